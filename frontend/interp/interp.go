@@ -1,0 +1,107 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Evaluator evaluates some nodes of a graph. It holds no state between runs
+// and is safe for concurrent use.
+type Evaluator struct {
+	steps  []step
+	slots  slots
+	causal bool
+	seqs   int // how many steps are s-ops
+}
+
+// step is a node to evaluate; its arguments are known by the steps that
+// evaluate them, all of which come before it.
+type step struct {
+	node *sop.Node
+	args [3]int
+}
+
+// slots finds the step of a node by its id. Where there is none it holds -1.
+type slots []int
+
+func (s slots) of(id sop.ID) int {
+	if id < 0 || int(id) >= len(s) {
+		return -1
+	}
+	return s[id]
+}
+
+// New prepares the evaluation of the given nodes. With causal set, every
+// selector is intersected with key position <= query position.
+func New(g *sop.Graph, causal bool, outputs ...sop.ID) *Evaluator {
+	order := g.Reachable(outputs...)
+	e := &Evaluator{causal: causal, steps: make([]step, len(order))}
+	if len(order) > 0 {
+		e.slots = slices.Repeat(slots{-1}, int(order[len(order)-1])+1)
+	}
+	for i, id := range order {
+		e.slots[id] = i
+		s := step{node: g.Node(id)}
+		for k, a := range s.node.Args {
+			s.args[k] = e.slots[a]
+		}
+		if !s.node.Selector() {
+			e.seqs++
+		}
+		e.steps[i] = s
+	}
+	return e
+}
+
+// Undefined says that a program has no meaning on an input, and where it
+// first goes wrong.
+type Undefined struct {
+	Node     sop.ID
+	Position int // -1 when the whole sequence is at fault
+	Err      *value.Error
+}
+
+func (u *Undefined) Error() string {
+	if u.Position < 0 {
+		return u.Err.Msg
+	}
+	return fmt.Sprintf("%s (at position %d)", u.Err.Msg, u.Position)
+}
+
+// Unwrap gives the operator's error.
+func (u *Undefined) Unwrap() error { return u.Err }
+
+// Run evaluates the nodes on an input of at least one element. The error is
+// an *Undefined when the program has no meaning on it.
+func (e *Evaluator) Run(input []value.Value) (*Result, error) {
+	if len(input) == 0 {
+		return nil, &Undefined{Position: -1, Err: value.Errorf(value.TypeError, "an input holds at least one token")}
+	}
+	r := e.newResult(len(input))
+	for i := range e.steps {
+		s, c := &e.steps[i], &r.cells[i]
+		var pos int
+		var err error
+		if c.mat != nil {
+			pos, err = e.selector(s, r.cells, c.mat)
+		} else {
+			pos, err = sequence(s, r.cells, input, c)
+		}
+		if err != nil {
+			return nil, undefined(s.node.ID, pos, err)
+		}
+	}
+	return r, nil
+}
+
+func undefined(id sop.ID, pos int, err error) error {
+	var ve *value.Error
+	if !errors.As(err, &ve) {
+		panic("interp: an operator failed with an error of unknown kind: " + err.Error())
+	}
+	return &Undefined{Node: id, Position: pos, Err: ve}
+}

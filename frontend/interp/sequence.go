@@ -1,0 +1,90 @@
+package interp
+
+import (
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// sequence evaluates an s-op into out and checks that its elements have one
+// type. The int is the position of the error.
+func sequence(s *step, cells []cell, input []value.Value, out *cell) (int, error) {
+	var pos int
+	var err error
+	switch s.node.Op {
+	case sop.Tokens:
+		pos, err = tokens(s.node.Read, input, out.seq)
+	case sop.Indices:
+		for i := range out.seq {
+			out.seq[i] = value.IntOf(int64(i))
+		}
+	case sop.Const:
+		for i := range out.seq {
+			out.seq[i] = s.node.Value
+		}
+	case sop.Width:
+		m := cells[s.args[0]].mat
+		for i := range out.seq {
+			out.seq[i] = value.IntOf(int64(m.Width(i)))
+		}
+	case sop.Aggregate:
+		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out.seq)
+	default:
+		pos, err = elementwise(s, cells, out.seq)
+	}
+	if err != nil {
+		return pos, err
+	}
+	out.typ, err = value.TypeOf(out.seq)
+	return -1, err
+}
+
+func tokens(r sop.Read, input, out []value.Value) (int, error) {
+	for i := range out {
+		v, err := r.Of(input[i])
+		if err != nil {
+			return i, err
+		}
+		out[i] = v
+	}
+	return -1, nil
+}
+
+func elementwise(s *step, cells []cell, out []value.Value) (int, error) {
+	var args [3]value.Value
+	arity := len(s.node.Args)
+	for i := range out {
+		for k := range arity {
+			args[k] = cells[s.args[k]].seq[i]
+		}
+		v, err := s.node.Apply(args[:arity]...)
+		if err != nil {
+			return i, err
+		}
+		out[i] = v
+	}
+	return -1, nil
+}
+
+// aggregate averages the values of v that each row of m selects: def where
+// none is, the value itself where one is. Several need a sequence of numbers.
+func aggregate(def value.Value, m *Matrix, v *cell, out []value.Value) (int, error) {
+	for q := range out {
+		width := m.Width(q)
+		switch {
+		case width == 0:
+			out[q] = def
+			continue
+		case width > 1 && v.typ != value.Ints && v.typ != value.Floats:
+			return q, value.Errorf(value.RuntimeError, "%d positions are selected, and %s cannot be averaged", width, v.typ)
+		}
+		var sum value.Rat
+		for k := range m.Keys(q) {
+			out[q] = v.seq[k]
+			sum = sum.Add(out[q].Rat())
+		}
+		if width > 1 {
+			out[q] = value.Number(value.KindFloat, sum.Quo(value.Int(int64(width))))
+		}
+	}
+	return -1, nil
+}

@@ -1,0 +1,64 @@
+package value
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// MarshalJSON writes a string or boolean as such, and a number as the shortest
+// decimal that reads back as the double nearest to it; integers in full.
+func (v Value) MarshalJSON() ([]byte, error) {
+	switch v.kind {
+	case KindString:
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		err := e.Encode(v.str)
+		return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	case KindBool:
+		return strconv.AppendBool(nil, v.Truth()), nil
+	case KindInt:
+		return []byte(v.num.String()), nil
+	}
+	return json.Marshal(v.num.Float64())
+}
+
+// ParseJSON reads a JSON string, boolean or number as an atom. A number with a
+// point or an exponent is a float.
+func ParseJSON(raw []byte) (Value, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var any any
+	if err := d.Decode(&any); err != nil {
+		return Value{}, err
+	}
+	switch x := any.(type) {
+	case string:
+		return Str(x), nil
+	case bool:
+		return Bool(x), nil
+	case json.Number:
+		return jsonNumber(x.String())
+	}
+	return Value{}, fmt.Errorf("%s is neither a string, a number, true nor false", raw)
+}
+
+func jsonNumber(text string) (Value, error) {
+	const longest, exponent = 4096, 400 // keeps hostile numbers cheap
+	mantissa, exp, isExp := strings.Cut(strings.ToLower(text), "e")
+	if e, err := strconv.Atoi(exp); len(text) > longest || isExp && (err != nil || e > exponent || e < -exponent) {
+		return Value{}, fmt.Errorf("the number %.40s is too large", text)
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return Value{}, fmt.Errorf("%.40s is not a number", text)
+	}
+	if isExp || strings.Contains(mantissa, ".") {
+		return Number(KindFloat, FromBig(r)), nil
+	}
+	return Number(KindInt, FromBig(r)), nil
+}
