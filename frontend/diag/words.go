@@ -1,0 +1,23 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Plural gives "1 thing" or "3 things", for messages that count.
+func Plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Either joins alternatives: "a", "a or b", "a, b or c".
+func Either(words ...string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

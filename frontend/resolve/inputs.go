@@ -1,0 +1,50 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Alphabet returns the tokens that inputs are made of: the vocabulary, with
+// the declared BOS in front where it is not among them. Token ids are indices
+// into it. The caller must not change it.
+func (s Settings) Alphabet() []value.Value {
+	vocab := s.Vocab.Value
+	if !s.BOS.Set || slices.ContainsFunc(vocab, func(v value.Value) bool { return value.Equal(v, s.BOS.Value) }) {
+		return vocab
+	}
+	return append([]value.Value{s.BOS.Value}, vocab...)
+}
+
+// Accept returns the test for inputs that the program is meant for: the
+// declared BOS stands at position 0 and nowhere else, and the pattern of the
+// inputs pragma matches the tokens, written one after the other, or with
+// blanks between them where a token is longer than one character. It is nil
+// where the program is meant for all inputs.
+func (s Settings) Accept() func(input []value.Value) bool {
+	if !s.Inputs.Set && !s.BOS.Set {
+		return nil
+	}
+	sep := ""
+	for _, v := range s.Alphabet() {
+		if utf8.RuneCountInString(v.Display()) != 1 {
+			sep = " "
+		}
+	}
+	return func(input []value.Value) bool {
+		words := make([]string, len(input))
+		for i, v := range input {
+			if s.BOS.Set && value.Equal(v, s.BOS.Value) != (i == 0) {
+				return false
+			}
+			words[i] = v.Display()
+		}
+		return !s.Inputs.Set || s.Inputs.Value.MatchString(strings.Join(words, sep))
+	}
+}
+
+// TokenKind returns the word of the tokens pragma: str, int, float or bool.
+func (s Settings) TokenKind() string { return kindWord(s.Tokens.Value) }

@@ -1,0 +1,59 @@
+package resolve
+
+import (
+	"errors"
+
+	"github.com/raspc/raspc/frontend/diag"
+)
+
+// Limits. A program within them resolves in seconds at worst; real programs
+// stay far below.
+const (
+	// maxSteps counts evaluated expressions, list elements made and pieces of long
+	// strings and numbers.
+	maxSteps = 5_000_000
+	// maxCalls is the depth of function calls, maxDepth that of nested evaluations
+	// over all calls; together they bound the stack.
+	maxCalls = 1000
+	maxDepth = 50_000
+	// maxItems is the length of a list.
+	maxItems = 1_000_000
+	// maxNodes is the size of the graph.
+	maxNodes = 100_000
+)
+
+// errPoisoned says that a statement failed for a reason already reported.
+var errPoisoned = errors.New("resolve: uses the result of a failed statement")
+
+// charge counts work. Once the limit is passed every further charge fails, so that
+// nothing after it can go on for long.
+func (s *Session) charge(n int, at diag.Span) error {
+	s.steps += n
+	if s.steps > maxSteps || n > maxSteps {
+		s.steps = maxSteps
+		s.exhausted = true
+		return diag.New(diag.StepLimit, s.place(at), "the program takes more than %d steps to resolve", maxSteps).
+			WithHelp("loops and recursion run once, when the program is read: do they end?")
+	}
+	if s.graph.Len() > maxNodes {
+		s.exhausted = true
+		return diag.New(diag.GraphLimit, s.place(at), "the program builds more than %d s-ops and selectors", maxNodes)
+	}
+	return nil
+}
+
+// enter counts a level of nested evaluation; the caller must call leave.
+func (s *Session) enter(at diag.Span) error {
+	s.depth++
+	if s.depth > maxDepth {
+		return diag.New(diag.RecursionLimit, s.place(at), "calls, expressions and lists nest more than %d deep together", maxDepth)
+	}
+	return s.charge(1, at)
+}
+
+func (s *Session) leave() { s.depth-- }
+
+func tooDeep(at diag.Span) error {
+	return diag.New(diag.RecursionLimit, at, "functions call each other more than %d deep", maxCalls).
+		WithHelp("a recursion must end: `x if n==0 else f(n-1)` with a plain condition evaluates one part only")
+}

@@ -1,0 +1,68 @@
+package resolve_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/resolve"
+)
+
+// TestRunaway feeds programs that would not end, or not fit, without limits.
+func TestRunaway(t *testing.T) {
+	doubling := func(n int, stmt string) string { return strings.Repeat(stmt+"\n", n) }
+	tests := map[string]struct {
+		text string
+		code diag.Code
+	}{
+		"recursion":          {"def f(x) { return f(x); } a = f(1);", diag.RecursionLimit},
+		"mutual recursion":   {"def f(x) { return g(x); } def g(x) { return f(x)+1; } a = f(1);", diag.RecursionLimit},
+		"recursion in loops": {"def f(x) { for i in [1] { y = f(x); } return y; } a = f(1);", diag.RecursionLimit},
+		"wide recursion":     {"def f(n) { return 0 if n==0 else f(n-1)+f(n-1); } a = f(40);", diag.StepLimit},
+		"recursion through high expressions": {
+			"def f(x) { return f(x)" + strings.Repeat("+1", 3000) + "; } a = f(1);", diag.RecursionLimit,
+		},
+		"nested loops":      {"for i in range(1000000) { for j in range(1000) { a = j; } }", diag.StepLimit},
+		"huge range":        {"a = range(10^30);", diag.SizeLimit},
+		"range of ranges":   {"a = [range(1000000) for i in range(1000)];", diag.StepLimit},
+		"tower":             {"a = 10^(10^10);", diag.SizeLimit},
+		"squares":           {"a = 3;\n" + doubling(40, "a = a*a;"), diag.SizeLimit},
+		"fractions":         {"a = 3/7;\n" + doubling(40, "a = a*a;"), diag.SizeLimit},
+		"text repetition":   {"a = \"ab\"*10^12;", diag.SizeLimit},
+		"text doubling":     {"a = \"ab\";\n" + doubling(40, "a = a+a;"), diag.SizeLimit},
+		"list repetition":   {"a = [1]*10^12;", diag.SizeLimit},
+		"list doubling":     {"a = [1];\n" + doubling(40, "a = a+a;"), diag.SizeLimit},
+		"shared equality":   {"a = [1]; b = [1];\n" + doubling(60, "a = [a,a]; b = [b,b];") + "c = a == b;", diag.StepLimit},
+		"shared formatting": {"a = [\"" + strings.Repeat("x", 1000) + "\"];\n" + doubling(60, "a = [a,a];") + "c = \"%s\" % a;", diag.SizeLimit},
+		"deep list":         {"a = [1]; b = [1];\nfor i in range(100000) { a = [a]; b = [b]; } c = a == b;", diag.RecursionLimit},
+		"deep formatting":   {"a = [1];\nfor i in range(100000) { a = [a]; } c = \"%s\" % a;", diag.RecursionLimit},
+		"zip of many":       {"a = range(1000000); b = zip(a,a,a,a,a,a,a);", diag.SizeLimit},
+		"graph":             {"a = indices;\nfor i in range(1000000) { a = a+i; }", diag.GraphLimit},
+		"large tables":      {"a = range(1000000);\nfor i in range(1000) { b = (indices+i) in a; }", diag.StepLimit},
+		"digits":            {"a = " + strings.Repeat("9", 500_000) + ";", diag.SizeLimit},
+		"big numbers":       {"a = 3^40000; b = 0;\nfor i in range(1000000) { b = a*i+b; }", diag.StepLimit},
+		"long texts":        {"a = \"ab\"*500000; b = 0;\nfor i in range(1000000) { b = a+\"x\"; }", diag.StepLimit},
+		"string iteration":  {"a = \"ab\"*500000;\nfor i in range(1000000) { b = a[i]; }", diag.StepLimit},
+		"dict keys":         {"d = {i:i for i in range(100000)};\nfor i in range(1000000) { for k in d { x = k; } }", diag.StepLimit},
+		"encodings":         {"for i in range(1000000) { a = numerical(indices+i); }", diag.GraphLimit},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			_, list := resolve.Run(diag.NewSource("t.rasp", tt.text), resolve.Options{})
+			errs := list.Errors()
+			if len(errs) == 0 || errs[0].Code != tt.code {
+				t.Errorf("got %v, want %s", list, tt.code)
+			}
+			if len(errs) > 1 {
+				t.Errorf("further errors: %v", errs[1:])
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			} else {
+				t.Log(took)
+			}
+		})
+	}
+}
