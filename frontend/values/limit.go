@@ -1,0 +1,51 @@
+package values
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/raspc/raspc/frontend/sop"
+)
+
+// LimitError says that a value set or a table would be too large, and which
+// s-ops it comes from.
+type LimitError struct {
+	Node  sop.ID
+	Size  int // of the set or table that was refused; a lower bound
+	Chain []Link
+	graph *sop.Graph
+}
+
+// Link is one s-op on the way to the refused one, with its number of values.
+type Link struct {
+	Node   sop.ID
+	Values int
+}
+
+func (e *LimitError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s needs %d or more values or combinations; it comes from", e.graph.Label(e.Node), e.Size)
+	for i, l := range e.Chain {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %s (%d values)", e.graph.Label(l.Node), l.Values)
+	}
+	return b.String()
+}
+
+func (in *inference) limit(id sop.ID, size int, from []sop.ID) error {
+	e := &LimitError{Node: id, Size: size, graph: in.graph}
+	for _, a := range from {
+		if in.graph.Node(a).Selector() {
+			continue
+		}
+		e.Chain = append(e.Chain, Link{Node: a, Values: len(in.info[a].set)})
+		for _, leaf := range in.info[a].leaves {
+			if leaf != a && leaf != RawToken {
+				e.Chain = append(e.Chain, Link{Node: leaf, Values: len(in.info[leaf].set)})
+			}
+		}
+	}
+	return e
+}

@@ -1,0 +1,75 @@
+package values
+
+import (
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Total says that a node is the sum of an s-op over the positions that each
+// row of a selector selects. RASP has no sums; programs write a total as the
+// mean times the number of the selected, and the product of these two is one
+// exactly, also where nothing is selected.
+type Total struct {
+	Selector sop.ID
+	Value    sop.ID
+}
+
+// total recognises the product of an aggregate and its selector's width. It
+// returns nil where the node is none, and infers what a total sums.
+func (in *inference) total(n *sop.Node) (*info, error) {
+	if n.Op != sop.Mul {
+		return nil, nil
+	}
+	for k, a := range n.Args {
+		agg := in.graph.Node(a)
+		if agg.Op != sop.Aggregate || !agg.Value.IsNumber() || !in.isWidth(n.Args[1-k], agg.Args[0]) {
+			continue
+		}
+		t := &Total{Selector: agg.Args[0], Value: agg.Args[1]}
+		if err := in.need(t.Selector); err != nil {
+			return nil, err
+		}
+		if err := in.need(t.Value); err != nil {
+			return nil, err
+		}
+		// Booleans are left alone: their mean is undefined.
+		v := in.info[t.Value]
+		if !v.kinds.Numeric() || v.kinds.Has(value.KindBool) {
+			continue
+		}
+		sums, ok := sumsOf(v.set, in.info[t.Selector].sel.MaxWidth)
+		if !ok {
+			return nil, in.limit(n.ID, MaxSet+1, []sop.ID{t.Value})
+		}
+		i := variable(n.ID, value.SortUnique(sums), KindSet(0).with(value.KindInt).with(value.KindFloat))
+		i.total = t
+		return i, nil
+	}
+	return nil, nil
+}
+
+// isWidth reports whether an s-op is the width of a selector at each position:
+// the width itself, or the position where the selector is "before here", or
+// the position plus one where it is "up to here".
+func (in *inference) isWidth(id, sel sop.ID) bool {
+	n := in.graph.Node(id)
+	if n.Op == sop.Width && n.Args[0] == sel {
+		return true
+	}
+	f := in.graph.Formula(sel)
+	if f.Kind != sop.Literal || f.Atom.Key != f.Atom.Query || !in.isIndices(f.Atom.Key) {
+		return false
+	}
+	switch f.Atom.Cmp {
+	case value.LT:
+		return id == f.Atom.Key
+	case value.LE:
+		return n.Op == sop.Add && (n.Args[0] == f.Atom.Key && in.isOne(n.Args[1]) || n.Args[1] == f.Atom.Key && in.isOne(n.Args[0]))
+	}
+	return false
+}
+
+func (in *inference) isOne(id sop.ID) bool {
+	n := in.graph.Node(id)
+	return n.Op == sop.Const && value.Equal(n.Value, value.IntOf(1))
+}
