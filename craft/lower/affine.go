@@ -1,0 +1,200 @@
+package lower
+
+import (
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// affine reads an s-op as a number where that needs no MLP of its own.
+//
+// A function f of one categorical variable x is the functional with weight
+// f(v) on the direction x=v: at a one-hot x it takes the value f(x). A
+// numeric variable is its own direction. Sums, differences and multiples by
+// constants of such functionals are functionals again, since reads are linear.
+func (b *builder) affine(id sop.ID) (functional, bool, error) {
+	if !b.table.Kinds(id).Numeric() {
+		return nil, false, nil
+	}
+	if x, ok := b.single(id); ok {
+		return constant(x.Rat()), true, nil
+	}
+	if leaves := b.leaves(id); len(leaves) == 1 {
+		v, err := b.variable(leaves[0])
+		if err != nil {
+			return nil, false, err
+		}
+		if b.v(v).Encoding == craft.Categorical {
+			return b.oneVariable(id, leaves[0], v), true, nil
+		}
+		if id == leaves[0] {
+			return functional{b.v(v).First: value.Int(1)}, true, nil
+		}
+	}
+	return b.affineOp(b.graph.Node(id))
+}
+
+// oneVariable is the functional of a function of one categorical variable.
+func (b *builder) oneVariable(id, leaf sop.ID, v varID) functional {
+	t := b.tabulate(id, []sop.ID{leaf})
+	f := functional{}
+	for i, at := range t.out {
+		if at != undefined && t.set[at].Rat().Sign() != 0 {
+			f[b.v(v).First+i] = t.set[at].Rat()
+		}
+	}
+	return f
+}
+
+func (b *builder) affineOp(n *sop.Node) (functional, bool, error) {
+	switch n.Op {
+	case sop.Add:
+		return b.combine(n.Args[0], value.Int(1), n.Args[1], value.Int(1))
+	case sop.Sub:
+		return b.combine(n.Args[0], value.Int(1), n.Args[1], value.Int(-1))
+	case sop.Neg:
+		return b.scaled(n.Args[0], value.Int(-1))
+	case sop.Indicator:
+		if b.boolean(n.Args[0]) {
+			return b.affine(n.Args[0])
+		}
+	case sop.Round:
+		if integers(b.table.Set(n.Args[0])) {
+			return b.affine(n.Args[0])
+		}
+	case sop.Mul:
+		if c, ok := b.single(n.Args[1]); ok {
+			return b.scaled(n.Args[0], c.Rat())
+		}
+		if c, ok := b.single(n.Args[0]); ok {
+			return b.scaled(n.Args[1], c.Rat())
+		}
+	case sop.Div:
+		if c, ok := b.single(n.Args[1]); ok && c.Rat().Sign() != 0 {
+			return b.scaled(n.Args[0], value.Int(1).Quo(c.Rat()))
+		}
+	}
+	return nil, false, nil
+}
+
+func (b *builder) scaled(id sop.ID, c value.Rat) (functional, bool, error) {
+	f, ok, err := b.affine(id)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	return f.times(c), true, nil
+}
+
+func (b *builder) combine(x sop.ID, cx value.Rat, y sop.ID, cy value.Rat) (functional, bool, error) {
+	f, ok, err := b.scaled(x, cx)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	g, ok, err := b.affine(y)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	return f.plus(g, cy), true, nil
+}
+
+// integers reports whether all values are integers.
+func integers(set []value.Value) bool {
+	for _, v := range set {
+		if v.IsString() || !v.Rat().IsInt() {
+			return false
+		}
+	}
+	return true
+}
+
+// boolean reports whether an s-op takes no values but 0 and 1.
+func (b *builder) boolean(id sop.ID) bool {
+	for _, v := range b.table.Set(id) {
+		if v.IsString() || !v.Rat().Equal(value.Int(0)) && !v.Rat().Equal(value.Int(1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// truth reads the truthiness of an s-op as a functional of value 0 or 1.
+func (b *builder) truth(id sop.ID) (functional, bool, error) {
+	if b.boolean(id) {
+		return b.affine(id)
+	}
+	leaves := b.leaves(id)
+	if len(leaves) != 1 {
+		return nil, false, nil
+	}
+	v, err := b.variable(leaves[0])
+	if err != nil || b.v(v).Encoding != craft.Categorical {
+		return nil, false, err
+	}
+	t := b.tabulate(id, leaves)
+	f := functional{}
+	for i, at := range t.out {
+		if at != undefined && t.set[at].Truth() {
+			f[b.v(v).First+i] = value.Int(1)
+		}
+	}
+	return f, true, nil
+}
+
+// number reads an s-op as a number, computing it by an MLP where it must.
+func (b *builder) number(id sop.ID) (functional, error) {
+	f, ok, err := b.affine(id)
+	if ok || err != nil {
+		return f, err
+	}
+	b.forced[id] = true
+	if f, ok, err = b.affine(id); !ok && err == nil {
+		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Label(id))
+	}
+	return f, err
+}
+
+// operand is a categorical read of an s-op: the variable it is a function of,
+// or none for a constant, and for each value of the variable the number of the
+// s-op's value in its set, or undefined.
+type operand struct {
+	v     varID
+	cells []int32
+	set   []value.Value
+}
+
+// maxOneHot bounds the directions of one computed one-hot variable.
+const maxOneHot = 1 << 12
+
+// choice reads an s-op as a choice among its values.
+func (b *builder) choice(id sop.ID) (operand, error) {
+	set := b.table.Set(id)
+	if _, ok := b.single(id); ok {
+		return operand{none, []int32{0}, set}, nil
+	}
+	if leaves := b.leaves(id); len(leaves) == 1 {
+		v, err := b.variable(leaves[0])
+		if err != nil {
+			return operand{}, err
+		}
+		if b.v(v).Encoding == craft.Categorical {
+			return operand{v, b.tabulate(id, leaves).out, set}, nil
+		}
+	}
+	v, ok := b.onehot[id]
+	if !ok {
+		if len(set) > maxOneHot {
+			return operand{}, b.errorf(id, "fewer tokens or a shorter maximum length make the set smaller",
+				"%s has %d values, too many to hold one-hot (%d at most)", b.graph.Label(id), len(set), maxOneHot)
+		}
+		var err error
+		if v, err = b.compute(id, craft.Categorical); err != nil {
+			return operand{}, err
+		}
+		b.onehot[id] = v
+	}
+	cells := make([]int32, len(set))
+	for i := range cells {
+		cells[i] = int32(i)
+	}
+	return operand{v, cells, set}, nil
+}

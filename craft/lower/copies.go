@@ -1,0 +1,33 @@
+package lower
+
+import (
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// copied holds an affine form in a direction of its own by one neuron:
+// lo + ReLU(s - lo) = s, where lo is the least value of s. Nothing is rounded
+// to a value of the set, so that the error of s stays.
+func (b *builder) copied(id sop.ID, s functional) *plan {
+	set := b.table.Set(id)
+	lo := set[0].Rat()
+	r := b.reach(s)
+	return &plan{
+		neurons: 1,
+		why:     "a copy of an affine form",
+		emit: func(m *mlp) {
+			v := m.b.v(m.target)
+			m.bias = append(m.bias, craft.Entry{To: v.First, W: lo})
+			v.AtBOS[0] = lo
+			i := m.neuron("copy", s.plus(constant(lo), value.Int(-1)))
+			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: value.Int(1)})
+		},
+		noise: func(v *craft.Variable) {
+			if v.Noise = b.noise(s); !r.exact(1) {
+				v.Noise += 4 * unit * r.size
+			}
+			v.L1 = v.Noise
+		},
+	}
+}

@@ -1,0 +1,149 @@
+package lower
+
+import (
+	"math"
+	"slices"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// functional is a linear form over residual directions. Constants are weights
+// on the real direction, so that a functional of nothing but constants is 0 at
+// BOS.
+type functional map[int]value.Rat
+
+// unit is the rounding error of float32.
+const unit = 1.0 / (1 << 24)
+
+func constant(c value.Rat) functional { return functional{craft.Real: c} }
+
+// plus returns f + c g.
+func (f functional) plus(g functional, c value.Rat) functional {
+	sum := make(functional, len(f)+len(g))
+	for d, w := range f {
+		sum[d] = w
+	}
+	for d, w := range g {
+		if s := sum[d].Add(w.Mul(c)); s.Sign() == 0 {
+			delete(sum, d)
+		} else {
+			sum[d] = s
+		}
+	}
+	return sum
+}
+
+func (f functional) times(c value.Rat) functional { return functional{}.plus(f, c) }
+
+// directions returns the directions of f in increasing order.
+func (f functional) directions() []int {
+	dirs := make([]int, 0, len(f))
+	for d := range f {
+		dirs = append(dirs, d)
+	}
+	slices.Sort(dirs)
+	return dirs
+}
+
+// entries returns f as weights to column to.
+func (f functional) entries(to int) []craft.Entry {
+	var es []craft.Entry
+	for _, d := range f.directions() {
+		es = append(es, craft.Entry{From: d, To: to, W: f[d]})
+	}
+	return es
+}
+
+// atBOS returns the value of f at the BOS position, which no input changes.
+func (b *builder) atBOS(f functional) value.Rat {
+	sum := f[craft.BOS]
+	for i := range b.prog.Variables {
+		v := &b.prog.Variables[i]
+		for k, c := range v.AtBOS {
+			if w, ok := f[v.First+k]; ok {
+				sum = sum.Add(w.Mul(c))
+			}
+		}
+	}
+	return sum
+}
+
+// withBOS returns f with the weight on bos chosen so that it is x at BOS.
+func (b *builder) withBOS(f functional, x value.Rat) functional {
+	return f.plus(functional{craft.BOS: x.Sub(b.atBOS(f))}, value.Int(1))
+}
+
+// noise bounds the float32 error of f at real positions: what its directions
+// bring, the rounding of its weights, and the rounding of products and of a
+// sum in any order. It is 0 where every partial sum is exact.
+func (b *builder) noise(f functional) float64 {
+	r := b.reach(f)
+	if r.exact(1) {
+		return 0
+	}
+	return r.brought + float64(r.terms+2)*unit*r.size
+}
+
+// reach bounds what a functional can take part in.
+type reach struct {
+	brought float64 // Σ|w| times the error of what it reads
+	size    float64 // Σ|w h| over what is not zero at one time
+	terms   int     // how many terms are not zero at one time
+	grid    value.Rat
+	onGrid  bool // all terms are integer multiples of grid, a power of two
+}
+
+// exact reports whether sums of the terms times scale stay integers below 2^24
+// on one grid, so that float32 adds them without error in any order.
+func (r reach) exact(scale float64) bool {
+	return r.brought == 0 && r.onGrid && r.size*scale < (1<<24)*r.grid.Float64()*min(1, scale)
+}
+
+func (b *builder) reach(f functional) reach {
+	r := reach{size: math.Abs(f[craft.Real].Float64()), terms: 1, grid: value.Int(1), onGrid: true}
+	r.refine(f[craft.Real])
+	for i := range b.prog.Variables {
+		v := &b.prog.Variables[i]
+		top := 0.0
+		for k := range v.Size() {
+			w, ok := f[v.First+k]
+			if !ok {
+				continue
+			}
+			top = max(top, math.Abs(w.Float64()))
+			if v.Encoding == craft.Categorical {
+				r.refine(w)
+			} else {
+				for _, x := range b.table.Set(v.SOp) {
+					r.refine(w.Mul(x.Rat()))
+				}
+			}
+		}
+		if top == 0 {
+			continue
+		}
+		r.brought += top * v.L1
+		r.size += top * b.largest(varID(i))
+		r.terms++
+	}
+	return r
+}
+
+// refine makes the grid fine enough for x.
+func (r *reach) refine(x value.Rat) {
+	for half := value.Frac(1, 2); r.onGrid && !x.Quo(r.grid).IsInt(); {
+		r.grid = r.grid.Mul(half)
+		r.onGrid = r.grid.Cmp(value.Frac(1, 1<<24)) >= 0
+	}
+}
+
+// largest bounds the size of what one direction of a variable holds.
+func (b *builder) largest(id varID) float64 {
+	v := b.v(id)
+	if v.Encoding == craft.Categorical {
+		return 1
+	}
+	lo, hi := span(b.table.Set(v.SOp))
+	return max(math.Abs(lo), math.Abs(hi))
+}

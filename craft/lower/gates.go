@@ -1,0 +1,179 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// gate is one summand of a gated sum: w(y) x, for a functional x and weights
+// by the values of a categorical variable y.
+type gate struct {
+	x      functional
+	lo, hi value.Rat // range of x
+	y      operand
+	w      []value.Rat // by value of y's s-op
+}
+
+// maxGates bounds the classes of one gate.
+const maxGates = 256
+
+// gated computes a sum of gates, such as a product x y, a quotient x/y or a
+// choice between two numbers, as a numeric variable.
+//
+// For a class c of values of y with weight w, and B at least the range of x,
+// ReLU(x - lo + B 1_c(y) - B) is x - lo where y is in c and 0 elsewhere, and
+// ReLU(1_c(y)) is 1 or 0: w times the first and w lo times the second are w x
+// in c and 0 elsewhere. B is a power of two, so that the only error is that
+// of x, rounded at the size of B.
+//
+// It returns nil where the s-op is no such sum.
+func (b *builder) gated(id sop.ID) (*plan, error) {
+	gates, err := b.gates(b.graph.Node(id))
+	if err != nil || gates == nil {
+		return nil, err
+	}
+	p := &plan{
+		why:   "a sum of functionals gated by one-hot variables",
+		emit:  func(m *mlp) { m.gates(gates) },
+		noise: func(v *craft.Variable) { b.gateNoise(v, gates) },
+	}
+	for _, g := range gates {
+		p.neurons += 2 * len(g.classes())
+	}
+	return p, nil
+}
+
+// gates writes an operator as a sum of gates, or returns nil.
+func (b *builder) gates(n *sop.Node) ([]gate, error) {
+	one := func(v value.Value) value.Rat { return v.Rat() }
+	switch n.Op {
+	case sop.Mul:
+		x, y := n.Args[0], n.Args[1]
+		if len(b.table.Set(x)) < len(b.table.Set(y)) {
+			x, y = y, x
+		}
+		return b.oneGate(x, y, one)
+	case sop.Div:
+		return b.oneGate(n.Args[0], n.Args[1], func(v value.Value) value.Rat {
+			if v.Rat().Sign() == 0 {
+				return value.Int(0) // undefined, so never met
+			}
+			return value.Int(1).Quo(v.Rat())
+		})
+	case sop.If:
+		then, err := b.oneGate(n.Args[1], n.Args[0], func(v value.Value) value.Rat { return truthRat(v.Truth()) })
+		if err != nil || then == nil {
+			return nil, err
+		}
+		other, err := b.oneGate(n.Args[2], n.Args[0], func(v value.Value) value.Rat { return truthRat(!v.Truth()) })
+		if err != nil || other == nil {
+			return nil, err
+		}
+		return append(then, other...), nil
+	}
+	return nil, nil
+}
+
+func truthRat(t bool) value.Rat {
+	if t {
+		return value.Int(1)
+	}
+	return value.Int(0)
+}
+
+func (b *builder) oneGate(x, y sop.ID, w func(value.Value) value.Rat) ([]gate, error) {
+	ys := b.table.Set(y)
+	if !b.table.Kinds(x).Numeric() || len(ys) > maxGates {
+		return nil, nil
+	}
+	f, err := b.number(x)
+	if err != nil {
+		return nil, err
+	}
+	o, err := b.choice(y)
+	if err != nil {
+		return nil, err
+	}
+	xs := b.table.Set(x)
+	g := gate{x: f, lo: xs[0].Rat(), hi: xs[len(xs)-1].Rat(), y: o}
+	for _, v := range ys {
+		g.w = append(g.w, w(v))
+	}
+	return []gate{g}, nil
+}
+
+// gateClass is the values of y's variable that share a weight.
+type gateClass struct {
+	members []int
+	w       value.Rat
+}
+
+// classes groups the values of the variable by weight, weight 0 left out.
+func (g *gate) classes() []gateClass {
+	var classes []gateClass
+	index := map[value.Key]int{}
+	for i, at := range g.y.cells {
+		if at == undefined || g.w[at].Sign() == 0 {
+			continue
+		}
+		k := value.Number(value.KindFloat, g.w[at]).Key()
+		c, ok := index[k]
+		if !ok {
+			c = len(classes)
+			index[k] = c
+			classes = append(classes, gateClass{w: g.w[at]})
+		}
+		classes[c].members = append(classes[c].members, i)
+	}
+	return classes
+}
+
+// bound is B: a power of two, at least the range of x and 1.
+func (g *gate) bound() value.Rat {
+	size := value.Int(1)
+	for span := g.hi.Sub(g.lo); size.Cmp(span) < 0; {
+		size = size.Mul(value.Int(2))
+	}
+	return size
+}
+
+func (m *mlp) gates(gates []gate) {
+	to := m.b.v(m.target).First
+	one := value.Int(1)
+	for _, g := range gates {
+		size := g.bound()
+		for _, c := range g.classes() {
+			in := m.b.indicator(g.y.v, c.members)
+			label := fmt.Sprintf("%s: times %s", m.b.spell(g.y.v, c.members), c.w)
+			x := g.x.plus(constant(g.lo.Add(size)), value.Int(-1)).plus(in, size)
+			i := m.neuron(label, x)
+			m.out = append(m.out, craft.Entry{From: i, To: to, W: c.w})
+			if c := c.w.Mul(g.lo); c.Sign() != 0 {
+				i := m.neuron(label+" (offset)", in.times(one))
+				m.out = append(m.out, craft.Entry{From: i, To: to, W: c})
+			}
+		}
+	}
+}
+
+// gateNoise bounds the error: one class of each gate is on.
+func (b *builder) gateNoise(v *craft.Variable, gates []gate) {
+	for _, g := range gates {
+		r := b.reach(g.x)
+		size := g.bound().Float64()
+		top := 0.0
+		for _, c := range g.classes() {
+			top = max(top, math.Abs(c.w.Float64()))
+		}
+		e := b.noise(g.x) + float64(r.terms+4)*unit*(r.size+2*size)
+		if g.y.v != none {
+			e += 2 * size * b.v(g.y.v).L1
+		}
+		v.Noise += top * e
+	}
+	v.L1 = v.Noise
+}

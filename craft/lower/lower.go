@@ -1,0 +1,172 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
+)
+
+// Options choose between equivalent programs.
+type Options struct {
+	// MaterializeAll gives every s-op a subspace of its own, under its name.
+	MaterializeAll bool
+	// Materialize names s-ops that get a subspace of their own.
+	Materialize []sop.ID
+	// Encode overrides how the output is held, by node.
+	Encode map[sop.ID]craft.Encoding
+}
+
+// Error says why an s-op cannot be lowered.
+type Error struct {
+	Node sop.ID
+	Msg  string
+	Help string
+}
+
+func (e *Error) Error() string { return e.Msg }
+
+// Lower builds the craft program that computes output.
+func Lower(t *values.Table, output sop.ID, opts Options) (*craft.Program, error) {
+	b := newBuilder(t, opts)
+	b.output = output
+	if err := b.unembed(output); err != nil {
+		return nil, err
+	}
+	b.assumptions(output)
+	p := b.finish()
+	return p, b.representable(p)
+}
+
+// representable refuses weights outside the range of float32.
+func (b *builder) representable(p *craft.Program) error {
+	const least, most = 0x1p-120, 0x1p120
+	maps := []craft.Map{p.Embed, p.Position, p.Unembed}
+	for _, part := range p.Parts {
+		if h := part.Head; h != nil {
+			maps = append(maps, h.Q, h.K, h.V, h.O)
+		} else {
+			maps = append(maps, part.MLP.In, part.MLP.Out, part.MLP.Bias)
+		}
+	}
+	for _, m := range maps {
+		for _, e := range m {
+			if w := math.Abs(e.W.Float64()); w < least || w > most {
+				return b.errorf(b.output, "scale the numbers of the program",
+					"a weight of size %.3g does not fit float32", w)
+			}
+		}
+	}
+	return nil
+}
+
+// varID numbers the variables of the program under construction.
+type varID int
+
+// none stands for no variable: a constant.
+const none varID = -1
+
+type builder struct {
+	table *values.Table
+	graph *sop.Graph
+	opts  Options
+	prog  craft.Program
+
+	output sop.ID
+
+	forced map[sop.ID]bool  // s-ops that are variables though they need not be
+	native map[sop.ID]varID // of leaves
+	onehot map[sop.ID]varID // categorical forms made by MLPs
+	named  map[string]int   // how often a variable name was taken
+	embed  []craft.Entry
+	pos    []craft.Entry
+}
+
+func newBuilder(t *values.Table, opts Options) *builder {
+	d := t.Domain()
+	b := &builder{
+		table: t, graph: t.Graph(), opts: opts,
+		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[sop.ID]varID{}, named: map[string]int{},
+	}
+	for _, id := range opts.Materialize {
+		b.forced[id] = true
+	}
+	b.prog.Residual = craft.Space{{Variable: "bos"}, {Variable: "real"}}
+	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal
+	one := value.Int(1)
+	b.embed = append(b.embed, craft.Entry{From: len(d.Vocab), To: craft.BOS, W: one})
+	for i := range d.Vocab {
+		b.embed = append(b.embed, craft.Entry{From: i, To: craft.Real, W: one})
+	}
+	return b
+}
+
+func (b *builder) finish() *craft.Program {
+	b.prog.Embed = craft.NewMap(b.embed)
+	b.prog.Position = craft.NewMap(b.pos)
+	return &b.prog
+}
+
+// assumptions records what the value sets took for granted.
+func (b *builder) assumptions(output sop.ID) {
+	for _, id := range b.graph.Reachable(output) {
+		if n := b.graph.Node(id); n.Op == sop.Aggregate && b.table.Has(id) && b.table.Aggregate(id).Assumed {
+			b.prog.Assumptions = append(b.prog.Assumptions, craft.Assumption{
+				SOp: b.graph.Label(id), Claim: "every row selects at most one position"})
+		}
+	}
+	for _, h := range b.table.Hazards() {
+		b.prog.Assumptions = append(b.prog.Assumptions, craft.Assumption{
+			SOp: b.graph.Label(h.Node), Claim: "never undefined: " + h.What})
+	}
+}
+
+func (b *builder) errorf(id sop.ID, help, format string, args ...any) error {
+	return &Error{Node: id, Msg: fmt.Sprintf(format, args...), Help: help}
+}
+
+func (b *builder) v(id varID) *craft.Variable { return &b.prog.Variables[id] }
+
+// newVariable adds a variable to the residual space. values are those of a
+// categorical variable, nil makes it numeric.
+func (b *builder) newVariable(id sop.ID, name string, vals []value.Value) varID {
+	v := craft.Variable{SOp: id, First: len(b.prog.Residual), Encoding: craft.Numeric}
+	if vals != nil {
+		v.Encoding, v.Values = craft.Categorical, vals
+	}
+	v.Name = b.unique(name, v.Encoding)
+	if vals != nil {
+		for _, x := range vals {
+			b.prog.Residual = append(b.prog.Residual, craft.Direction{Variable: v.Name, Value: x.Repr()})
+		}
+	} else {
+		b.prog.Residual = append(b.prog.Residual, craft.Direction{Variable: v.Name})
+	}
+	v.AtBOS = make([]value.Rat, v.Size())
+	b.prog.Variables = append(b.prog.Variables, v)
+	return varID(len(b.prog.Variables) - 1)
+}
+
+// unique makes the names of variables of one encoding distinct: the second "x"
+// is "x.2". The directions of a number and of its one-hot form differ anyway.
+func (b *builder) unique(name string, enc craft.Encoding) string {
+	key := enc.String() + name
+	b.named[key]++
+	if n := b.named[key]; n > 1 {
+		return fmt.Sprintf("%s.%d", name, n)
+	}
+	return name
+}
+
+// code is the vector that stands for value number i of a variable: weights by
+// direction offset. For a numeric variable x is the number.
+func (b *builder) code(id varID, i int, x value.Rat) craft.Entry {
+	v := b.v(id)
+	if v.Encoding == craft.Numeric {
+		return craft.Entry{To: v.First, W: x}
+	}
+	return craft.Entry{To: v.First + i, W: value.Int(1)}
+}

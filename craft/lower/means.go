@@ -1,0 +1,69 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// mean averages a number over the selected positions.
+//
+// All selected keys score exactly 0 and the BOS key -C/2, so that the softmax
+// is uniform over the selected keys, and all on BOS where there is none. BOS
+// carries the default.
+func (b *builder) mean(n *sop.Node) (varID, error) {
+	sel := b.graph.Formula(n.Args[0])
+	c, err := b.selector(n, sel)
+	if err != nil {
+		return none, err
+	}
+	f, err := b.number(n.Args[1])
+	if err != nil {
+		return none, err
+	}
+	def := value.Int(0)
+	if n.Value.IsNumber() {
+		def = n.Value.Rat()
+	}
+	kind, noisy := craft.Mean, int64(meanPenalty)
+	if b.table.Aggregate(n.ID).Move {
+		kind, noisy = craft.Move, exactPenalty
+	}
+	h := b.newHead(c, noisy)
+	h.byDefault()
+	target := b.newVariable(n.ID, b.name(n.ID), nil)
+	v := b.v(target)
+	v.AtBOS[0] = def
+	h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, def), craft.Entry{To: v.First, W: value.Int(1)})
+
+	lo, hi := span(b.table.Set(n.Args[1]))
+	top := max(math.Abs(lo), math.Abs(hi), math.Abs(def.Float64()))
+	v.Noise = b.noise(f)
+	if kind == craft.Mean {
+		v.Noise += float64(b.prog.MaxLen+9)*unit*top + h.selected()*(hi-lo)
+	}
+	v.L1 = v.Noise
+	if h.noise > float64(noisy)/8 {
+		return none, b.tooNoisy(n.ID)
+	}
+	h.finish(n, kind, sel)
+	return target, nil
+}
+
+// span returns the smallest and largest number of a set.
+func span(set []value.Value) (lo, hi float64) {
+	first := true
+	for _, v := range set {
+		if v.IsString() {
+			continue
+		}
+		x := v.Rat().Float64()
+		if first {
+			lo, hi, first = x, x, false
+		}
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	return lo, hi
+}

@@ -1,0 +1,65 @@
+package lower
+
+import (
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// move copies the value of the one selected position, one-hot.
+//
+// The selected key scores 0, the BOS key -C/2 and all others at most -C, so
+// that the softmax is the unit vector of the selected key, or of BOS where no
+// key is selected: exactly, since exp(-C/2) is 0 in float32. BOS carries the
+// code of the default.
+func (b *builder) move(n *sop.Node) (varID, error) {
+	sel := b.graph.Formula(n.Args[0])
+	c, err := b.selector(n, sel)
+	if err != nil {
+		return none, err
+	}
+	src, err := b.choice(n.Args[1])
+	if err != nil {
+		return none, err
+	}
+	set := b.table.Set(n.ID)
+	index := indexOf(set)
+	reads := make([]functional, len(set))
+	for i := range reads {
+		reads[i] = functional{}
+	}
+	for i, at := range src.cells {
+		if at != undefined {
+			reads[index[src.set[at].Key()]][b.direction(src.v, i)] = value.Int(1)
+		}
+	}
+	def, hasDefault := index[n.Value.Key()]
+	hasDefault = hasDefault && b.table.Aggregate(n.ID).MayDefault
+
+	h := b.newHead(c, exactPenalty)
+	h.byDefault()
+	target := b.newVariable(n.ID, b.name(n.ID), set)
+	v := b.v(target)
+	for i, x := range set {
+		atBOS := value.Int(0)
+		if hasDefault && int32(i) == def {
+			atBOS = value.Int(1)
+		}
+		v.AtBOS[i] = atBOS
+		to := craft.Entry{To: v.First + i, W: value.Int(1)}
+		h.column(craft.Direction{Variable: v.Name, Value: x.Repr()}, b.withBOS(reads[i], atBOS), to)
+	}
+	if src.v != none {
+		v.Noise, v.L1 = b.v(src.v).L1, b.v(src.v).L1
+	}
+	if h.noise > exactPenalty/8 {
+		return none, b.tooNoisy(n.ID)
+	}
+	h.finish(n, craft.Move, sel)
+	return target, nil
+}
+
+func (b *builder) tooNoisy(id sop.ID) error {
+	return b.errorf(id, "a shorter maximum length or a smaller vocabulary makes the errors smaller",
+		"the float32 errors of what %s reads could change its result", b.graph.Label(id))
+}

@@ -1,0 +1,109 @@
+package lower
+
+import (
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// radix returns mixed radix numbers of a function's variables, one for each
+// order of up to three variables. Different combinations have different
+// numbers, so that every function is a function of each; the order decides
+// how often its result changes along the line. Values of a categorical
+// variable that never make a difference share a digit.
+func (b *builder) radix(f *function) []functional {
+	const most = 3
+	if len(f.vars) > most {
+		return []functional{b.digits(f, identity(len(f.vars)))}
+	}
+	var forms []functional
+	for _, order := range permutations(len(f.vars)) {
+		forms = append(forms, b.digits(f, order))
+	}
+	return forms
+}
+
+// digits writes the variables as digits, the first of the order lowest.
+func (b *builder) digits(f *function, order []int) functional {
+	s := functional{}
+	span := value.Int(0) // largest minus smallest number so far
+	for _, k := range order {
+		step := span.Add(value.Int(1))
+		v := b.v(f.vars[k])
+		if v.Encoding == craft.Categorical {
+			class, classes := f.classes(k)
+			for i, c := range class {
+				if c > 0 {
+					s[v.First+i] = step.Mul(value.Int(int64(c)))
+				}
+			}
+			span = span.Add(step.Mul(value.Int(int64(classes - 1))))
+			continue
+		}
+		set := f.sets[k]
+		scale := step.Quo(smallestGap(set))
+		s[v.First] = scale
+		span = span.Add(scale.Mul(set[len(set)-1].Rat().Sub(set[0].Rat())))
+	}
+	return s
+}
+
+func smallestGap(set []value.Value) value.Rat {
+	gap := value.Int(1)
+	for i := 1; i < len(set); i++ {
+		if g := set[i].Rat().Sub(set[i-1].Rat()); i == 1 || g.Cmp(gap) < 0 {
+			gap = g
+		}
+	}
+	return gap
+}
+
+// classes numbers the values of one variable such that values with the same
+// results in every combination share a number, in order of first appearance.
+func (f *function) classes(k int) (class []int, count int) {
+	stride := 1
+	for i := k + 1; i < len(f.sets); i++ {
+		stride *= len(f.sets[i])
+	}
+	size := len(f.sets[k])
+	seen := map[string]int{}
+	class = make([]int, size)
+	row := make([]byte, 0, 4*len(f.out)/size)
+	for i := range size {
+		row = row[:0]
+		for block := 0; block < len(f.out); block += stride * size {
+			for _, out := range f.out[block+i*stride : block+(i+1)*stride] {
+				row = append(row, byte(out), byte(out>>8), byte(out>>16), byte(out>>24))
+			}
+		}
+		c, ok := seen[string(row)]
+		if !ok {
+			c = len(seen)
+			seen[string(row)] = c
+		}
+		class[i] = c
+	}
+	return class, len(seen)
+}
+
+func identity(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+// permutations returns all orders of 0 … n-1 in a fixed sequence.
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{nil}
+	}
+	var all [][]int
+	for _, rest := range permutations(n - 1) {
+		for i := len(rest); i >= 0; i-- {
+			p := append(append(append([]int(nil), rest[:i]...), n-1), rest[i:]...)
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,211 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// rectangle is a set of combinations on which a function has one result: a
+// set of values for each variable.
+type rectangle struct {
+	sets [][]int // value numbers, by variable
+	out  int32
+}
+
+// rectangles computes a function of k categorical variables by one neuron for
+// each rectangle of combinations whose result is not the commonest one.
+//
+// The indicator of A1 x … x Ak is ReLU(2(1_A1(x1) + … + 1_Ak(xk)) - (2k-1)):
+// 1 where all indicators hold, and below -1, so exactly 0, where one does not.
+// Values that never make a difference are merged first; rectangles join the
+// values of one variable, whichever gives the fewest.
+//
+// It returns nil where a variable is numeric.
+func (b *builder) rectangles(f *function) *plan {
+	noise := 0.0
+	for _, id := range f.vars {
+		v := b.v(id)
+		if v.Encoding == craft.Numeric {
+			return nil
+		}
+		noise += 2 * v.L1
+	}
+	if noise > 0.25 {
+		return nil
+	}
+	if noise > 0 {
+		noise += 8 * unit * float64(len(f.vars)+1)
+	}
+	r := f.reduce()
+	base := r.commonest()
+	var best []rectangle
+	for k := range max(1, len(f.vars)) {
+		if found := r.cover(base, k); k == 0 || len(found) < len(best) {
+			best = found
+		}
+	}
+	return &plan{
+		neurons: len(best),
+		why:     fmt.Sprintf("%d rectangles of %d merged combinations", len(best), len(r.out)),
+		emit:    func(m *mlp) { m.rectangles(best, base) },
+		noise:   func(v *craft.Variable) { rectangleNoise(v, f.set, noise) },
+	}
+}
+
+// reduced is a function of merged values.
+type reduced struct {
+	groups [][][]int // by variable and class: the value numbers
+	out    []int32   // by classes, the last variable fastest
+}
+
+func (f *function) reduce() *reduced {
+	r := &reduced{}
+	class := make([][]int, len(f.sets))
+	total := 1
+	for k := range f.sets {
+		var count int
+		class[k], count = f.classes(k)
+		groups := make([][]int, count)
+		for i, c := range class[k] {
+			groups[c] = append(groups[c], i)
+		}
+		r.groups = append(r.groups, groups)
+		total *= count
+	}
+	r.out = make([]int32, total)
+	combo := make([]int, len(f.sets))
+	for _, out := range f.out {
+		at := 0
+		for k, i := range combo {
+			at = at*len(r.groups[k]) + class[k][i]
+		}
+		r.out[at] = out
+		f.advance(combo)
+	}
+	return r
+}
+
+// commonest returns the most frequent result, the smallest of equals.
+func (r *reduced) commonest() int32 {
+	count := map[int32]int{}
+	for _, out := range r.out {
+		if out != undefined {
+			count[out]++
+		}
+	}
+	best := int32(0)
+	for out, n := range count {
+		if n > count[best] || n == count[best] && out < best {
+			best = out
+		}
+	}
+	return best
+}
+
+// cover returns disjoint rectangles that join classes of variable k and cover
+// every combination with a result other than base.
+func (r *reduced) cover(base int32, k int) []rectangle {
+	index := map[string]int{}
+	var found []rectangle
+	combo := make([]int, len(r.groups))
+	for _, out := range r.out {
+		if out != undefined && out != base {
+			key := others(combo, k, out)
+			at, ok := index[key]
+			if !ok {
+				at = len(found)
+				index[key] = at
+				found = append(found, r.start(combo, k, out))
+			}
+			if len(combo) > 0 {
+				found[at].sets[k] = append(found[at].sets[k], r.groups[k][combo[k]]...)
+			}
+		}
+		r.advance(combo)
+	}
+	return found
+}
+
+// others spells a combination without variable k, and the result.
+func others(combo []int, k int, out int32) string {
+	rest := append([]int(nil), combo...)
+	if len(rest) > 0 {
+		rest[k] = -1
+	}
+	return fmt.Sprint(rest, out)
+}
+
+// start is the rectangle of a combination, with no value yet for variable k.
+func (r *reduced) start(combo []int, k int, out int32) rectangle {
+	rect := rectangle{out: out, sets: make([][]int, len(combo))}
+	for i, c := range combo {
+		if i != k {
+			rect.sets[i] = r.groups[i][c]
+		}
+	}
+	return rect
+}
+
+func (r *reduced) advance(combo []int) {
+	for k := len(combo) - 1; k >= 0; k-- {
+		if combo[k]++; combo[k] < len(r.groups[k]) {
+			return
+		}
+		combo[k] = 0
+	}
+}
+
+func (m *mlp) rectangles(rects []rectangle, base int32) {
+	m.base(base)
+	for _, r := range rects {
+		g := constant(value.Int(int64(1 - 2*len(r.sets))))
+		var label []string
+		for k, set := range r.sets {
+			sort.Ints(set)
+			v := m.b.v(m.f.vars[k])
+			label = append(label, fmt.Sprintf("%s in %s", v.Name, spell(v, set)))
+			for _, i := range set {
+				g = g.plus(functional{v.First + i: value.Int(2)}, value.Int(1))
+			}
+		}
+		i := m.neuron(strings.Join(label, " & "), g)
+		m.write(i, r.out, value.Int(1))
+		m.write(i, base, value.Int(-1))
+	}
+}
+
+// spell lists some values of a variable.
+func spell(v *craft.Variable, set []int) string {
+	const most = 8
+	var b strings.Builder
+	b.WriteByte('{')
+	for n, i := range set {
+		if n > 0 {
+			b.WriteByte(' ')
+		}
+		if n == most {
+			fmt.Fprintf(&b, "… %d more", len(set)-most)
+			break
+		}
+		b.WriteString(v.Values[i].Repr())
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// rectangleNoise sets the error bounds of the variable that was written.
+// Rectangles are disjoint, so that at most one neuron is on. Its input is a
+// sum of small integers where the variables it reads are exact.
+func rectangleNoise(v *craft.Variable, set []value.Value, err float64) {
+	v.Noise, v.L1 = err, 2*err
+	if v.Encoding == craft.Numeric {
+		lo, hi := span(set)
+		v.Noise = err*(hi-lo) + 4*unit*max(math.Abs(lo), math.Abs(hi))
+		v.L1 = v.Noise
+	}
+}

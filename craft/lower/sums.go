@@ -1,0 +1,166 @@
+package lower
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
+)
+
+// maxHeads bounds the heads of one width.
+const maxHeads = 64
+
+// width counts the selected positions: the sum of ones.
+func (b *builder) width(n *sop.Node) (varID, error) {
+	one := functional{craft.Real: value.Int(1)}
+	return b.sum(n, n.Args[0], one, 1)
+}
+
+// total sums a number over the selected positions.
+func (b *builder) total(n *sop.Node, t *values.Total) (varID, error) {
+	f, err := b.number(t.Value)
+	if err != nil {
+		return none, err
+	}
+	lo, hi := span(b.table.Set(t.Value))
+	return b.sum(n, t.Selector, f, max(math.Abs(lo), math.Abs(hi)))
+}
+
+// sum adds up a number of at most the given size over the selected positions
+// by sum heads, one for each of a list of disjoint conjunctions whose union
+// the selector is.
+//
+// In a sum head selected keys score 0, BOS scores an integer L, and the value
+// is f at real positions and 0 at BOS. With M = e^L the head's output is
+// s/(M+w) for the sum s over w selected keys, and M times it is s - sw/(M+w):
+// off by at most |s| w/M. L is the least with M >= 32 N^2 max|f|/gap, gap the
+// least distance of two sums, which keeps that under gap/32 even for sums of
+// heads, because their widths add up to N at most. L is 11 at least, because
+// small models lose nothing by it. As L is an integer the score is exact; M is
+// rounded once, in the weight.
+func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) (varID, error) {
+	sel := b.graph.Formula(selector)
+	parts, err := b.disjoint(n, sel)
+	if err != nil {
+		return none, err
+	}
+	gap := smallestGap(b.table.Set(n.ID)).Float64()
+	most := float64(b.table.Selector(selector).MaxWidth)
+	l, m := b.unitOfSums(max(size, 1) / gap)
+	target := b.newVariable(n.ID, b.name(n.ID), nil)
+	first, name := b.v(target).First, b.v(target).Name
+	noise := most*most*size/m.Float64() + most*b.noise(f)
+	for _, c := range parts {
+		h := b.newHead(c, sumPenalty)
+		h.bos(value.Int(l))
+		h.column(craft.Direction{Variable: name}, b.withBOS(f, value.Int(0)), craft.Entry{To: first, W: m})
+		h.finish(n, craft.Sum, sel)
+		// Relative errors of the weights: of the scores, of the sum, of M, and
+		// of exp, which is taken to be within 2^-21.
+		noise += most * size * (h.selected() + float64(b.prog.MaxLen+16)*unit)
+	}
+	if noise > gap/2 {
+		return none, b.tooNoisy(n.ID)
+	}
+	b.v(target).Noise, b.v(target).L1 = noise, noise
+	return target, nil
+}
+
+// unitOfSums returns L and M = e^L for sums of numbers of a size, in gaps.
+func (b *builder) unitOfSums(size float64) (int64, value.Rat) {
+	n := value.Int(int64(b.prog.MaxLen))
+	least := n.Mul(n).Mul(value.Int(32)).Mul(value.FromFloat(size))
+	for l := int64(11); ; l++ {
+		if m := exp(l); m.Cmp(least) >= 0 {
+			return l, m
+		}
+	}
+}
+
+// exp returns e^n to 100 bits, the same on every machine.
+func exp(n int64) value.Rat {
+	const bits = 200
+	x := new(big.Float).SetPrec(bits).SetInt64(n)
+	sum := new(big.Float).SetPrec(bits).SetInt64(1)
+	term := new(big.Float).SetPrec(bits).SetInt64(1)
+	for k := int64(1); term.MantExp(nil) > sum.MantExp(nil)-bits; k++ {
+		term.Mul(term, x)
+		term.Quo(term, new(big.Float).SetPrec(bits).SetInt64(k))
+		sum.Add(sum, term)
+	}
+	r, _ := new(big.Float).SetPrec(100).Set(sum).Rat(nil)
+	return value.FromBig(r)
+}
+
+// disjoint writes a selector as a disjoint union of conjunctions of tables.
+func (b *builder) disjoint(n *sop.Node, sel sop.Formula) ([]conjunction, error) {
+	sets, ok := disjointSets(sel)
+	if !ok {
+		return nil, b.tooManyHeads(n)
+	}
+	var parts []conjunction
+	for _, atoms := range sets {
+		var c conjunction
+		for _, a := range atoms {
+			t, err := b.atom(a)
+			if err != nil {
+				return nil, err
+			}
+			c = c.merge(t)
+		}
+		if c, possible := c.simplify(); possible {
+			parts = append(parts, c)
+		}
+	}
+	if len(parts) > maxHeads {
+		return nil, b.tooManyHeads(n)
+	}
+	return parts, nil
+}
+
+func (b *builder) tooManyHeads(n *sop.Node) error {
+	return b.errorf(n.ID, "split the selector and add the widths of its parts",
+		"the selector of %s is a union of more than %d disjoint conjunctions", b.graph.Label(n.ID), maxHeads)
+}
+
+// disjointSets writes a formula as a disjoint union of conjunctions of
+// comparisons, by A or B = A + (B and not A). It gives up past a bound.
+func disjointSets(f sop.Formula) ([][]sop.Atom, bool) {
+	const most = 1024
+	switch f.Kind {
+	case sop.Literal:
+		return [][]sop.Atom{{f.Atom}}, true
+	case sop.All:
+		product := [][]sop.Atom{nil}
+		for _, a := range f.Args {
+			sets, ok := disjointSets(a)
+			if !ok || len(sets)*len(product) > most {
+				return nil, false
+			}
+			var next [][]sop.Atom
+			for _, p := range product {
+				for _, s := range sets {
+					next = append(next, append(append([]sop.Atom(nil), p...), s...))
+				}
+			}
+			product = next
+		}
+		return product, true
+	}
+	var union [][]sop.Atom
+	for i, a := range f.Args {
+		only := sop.Formula{Kind: sop.All, Args: []sop.Formula{a}}
+		for _, earlier := range f.Args[:i] {
+			only.Args = append(only.Args, earlier.Negate())
+		}
+		sets, ok := disjointSets(only)
+		if !ok || len(union)+len(sets) > most {
+			return nil, false
+		}
+		union = append(union, sets...)
+	}
+	return union, true
+}

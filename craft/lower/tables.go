@@ -1,0 +1,286 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// The values of C, what each missing conjunct takes from a key's score. With
+// the first, exp(-C/2) is 0 in float32, so that what is not selected has weight
+// 0. Errors of one-hot variables made by MLPs reach the scores times C: heads
+// that average over such variables take less, so that what is not selected
+// weighs e^-32 times what is, a millionth of the last bit of the result.
+const (
+	exactPenalty = 256
+	meanPenalty  = 64
+	sumPenalty   = 32
+)
+
+// table is a selector over one key and one query variable (or none, for a
+// constant): ok[k][q] says whether key value k is selected by query value q.
+type table struct {
+	key, query varID
+	ok         [][]bool
+}
+
+// atom tabulates one comparison. Values that cannot occur select nothing.
+func (b *builder) atom(a sop.Atom) (*table, error) {
+	k, err := b.choice(a.Key)
+	if err != nil {
+		return nil, err
+	}
+	q, err := b.choice(a.Query)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{key: k.v, query: q.v, ok: make([][]bool, len(k.cells))}
+	for i, ki := range k.cells {
+		t.ok[i] = make([]bool, len(q.cells))
+		for j, qj := range q.cells {
+			if ki != undefined && qj != undefined {
+				holds, err := a.Cmp.Holds(k.set[ki], q.set[qj])
+				t.ok[i][j] = holds && err == nil
+			}
+		}
+	}
+	return t, nil
+}
+
+// and intersects t with another table over the same variables.
+func (t *table) and(u *table) {
+	for i := range t.ok {
+		for j := range t.ok[i] {
+			t.ok[i][j] = t.ok[i][j] && u.ok[i][j]
+		}
+	}
+}
+
+// constant reports whether all cells are the given truth.
+func (t *table) constant(truth bool) bool {
+	for _, row := range t.ok {
+		for _, ok := range row {
+			if ok != truth {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// conjunction is a list of tables over different pairs of variables; a
+// position is selected when all of them select it.
+type conjunction []*table
+
+// merge adds a table, joining it with the one over the same variables.
+func (c conjunction) merge(t *table) conjunction {
+	for _, u := range c {
+		if u.key == t.key && u.query == t.query {
+			u.and(t)
+			return c
+		}
+	}
+	return append(c, t)
+}
+
+// simplify drops tables that select everything, and reports whether the
+// conjunction can hold at all.
+func (c conjunction) simplify() (conjunction, bool) {
+	var kept conjunction
+	for _, t := range c {
+		if t.constant(false) {
+			return nil, false
+		}
+		if !t.constant(true) {
+			kept = append(kept, t)
+		}
+	}
+	return kept, true
+}
+
+// scores collects the score space of a head and the maps into it.
+type scores struct {
+	b       *builder
+	penalty int64 // C
+	space   craft.Space
+	q, k    []craft.Entry
+	// noise bounds the error of the score of a selected key.
+	noise float64
+}
+
+// dim adds one score dimension with the given query and key functionals, both
+// 0 at BOS. The key side is an indicator, the query side is what it costs.
+func (s *scores) dim(label string, query, key functional) {
+	i := len(s.space)
+	s.space = append(s.space, craft.Direction{Variable: "score", Value: label})
+	zero := value.Int(0)
+	s.q = append(s.q, s.b.withBOS(query, zero).entries(i)...)
+	s.k = append(s.k, s.b.withBOS(key, zero).entries(i)...)
+}
+
+// conjunction adds the scores of a conjunction: for each table, a key that
+// the query's value does not select loses C. A selected key loses nothing: all
+// its products are 0, so that its score is exactly 0 whatever the order of
+// summation and the scale of the architecture.
+//
+// The keys' values are merged where they are selected alike, or the queries'
+// values where they select alike, whichever gives fewer dimensions.
+func (s *scores) conjunction(c conjunction) {
+	for _, t := range c {
+		keys := classesOf(len(t.ok), func(i int) []bool { return t.ok[i] })
+		queries := classesOf(len(t.ok[0]), t.column)
+		if len(keys) <= len(queries) {
+			s.byKey(t, keys)
+		} else {
+			s.byQuery(t, queries)
+		}
+	}
+	s.noise = float64(s.penalty) * s.b.errors(c)
+}
+
+// errors sums the errors of the variables that a conjunction reads.
+func (b *builder) errors(c conjunction) float64 {
+	sum := 0.0
+	for _, t := range c {
+		for _, v := range []varID{t.key, t.query} {
+			if v != none {
+				sum += b.v(v).L1
+			}
+		}
+	}
+	return sum
+}
+
+func (t *table) column(j int) []bool {
+	col := make([]bool, len(t.ok))
+	for i := range t.ok {
+		col[i] = t.ok[i][j]
+	}
+	return col
+}
+
+// class is a set of values that behave alike.
+type class struct {
+	members []int
+	row     []bool
+}
+
+// classesOf groups n values by their rows, in order of first appearance, and
+// leaves out those that miss nothing.
+func classesOf(n int, row func(int) []bool) []class {
+	index := map[string]int{}
+	var classes []class
+	for i := range n {
+		r := row(i)
+		key := fmt.Sprint(r)
+		at, ok := index[key]
+		if !ok {
+			at = len(classes)
+			index[key] = at
+			classes = append(classes, class{row: r})
+		}
+		classes[at].members = append(classes[at].members, i)
+	}
+	var kept []class
+	for _, c := range classes {
+		for _, ok := range c.row {
+			if !ok {
+				kept = append(kept, c)
+				break
+			}
+		}
+	}
+	return kept
+}
+
+func (s *scores) byKey(t *table, classes []class) {
+	for _, c := range classes {
+		query := functional{}
+		for j, ok := range c.row {
+			if !ok {
+				query[s.b.direction(t.query, j)] = value.Int(-s.penalty)
+			}
+		}
+		s.dim("key "+s.b.spell(t.key, c.members), query, s.b.indicator(t.key, c.members))
+	}
+}
+
+func (s *scores) byQuery(t *table, classes []class) {
+	for _, c := range classes {
+		key := functional{}
+		for i, ok := range c.row {
+			if !ok {
+				key[s.b.direction(t.key, i)] = value.Int(1)
+			}
+		}
+		query := s.b.indicator(t.query, c.members).times(value.Int(-s.penalty))
+		s.dim("query "+s.b.spell(t.query, c.members), query, key)
+	}
+}
+
+// direction is the residual direction of value i of a variable; a constant is
+// read from the real direction.
+func (b *builder) direction(v varID, i int) int {
+	if v == none {
+		return craft.Real
+	}
+	return b.v(v).First + i
+}
+
+// indicator is 1 where the variable has one of the given values.
+func (b *builder) indicator(v varID, members []int) functional {
+	f := functional{}
+	for _, i := range members {
+		f[b.direction(v, i)] = value.Int(1)
+	}
+	return f
+}
+
+func (b *builder) spell(v varID, members []int) string {
+	if v == none {
+		return "any"
+	}
+	return b.v(v).Name + " in " + spell(b.v(v), members)
+}
+
+// byDefault adds the BOS key as the one that is selected where no other is.
+func (s *scores) byDefault() { s.bos(value.Frac(-s.penalty, 2)) }
+
+// bos adds the dimension that gives the BOS key its score at real queries, and
+// C for the query at BOS, which so attends to itself
+// alone, since all other keys score 0 there.
+func (s *scores) bos(score value.Rat) {
+	i := len(s.space)
+	s.space = append(s.space, craft.Direction{Variable: "score", Value: "bos"})
+	s.k = append(s.k, craft.Entry{From: craft.BOS, To: i, W: value.Int(1)})
+	s.q = append(s.q,
+		craft.Entry{From: craft.Real, To: i, W: score},
+		craft.Entry{From: craft.BOS, To: i, W: value.Int(s.penalty)})
+}
+
+// selected bounds the relative error that score noise e brings into the
+// weights of selected keys.
+func (s *scores) selected() float64 { return math.Expm1(2 * s.noise) }
+
+// words describes a formula for people.
+func (b *builder) words(f sop.Formula) string {
+	if f.Kind == sop.Literal {
+		return fmt.Sprintf("%s %s %s", b.name(f.Atom.Key), f.Atom.Cmp, b.name(f.Atom.Query))
+	}
+	join := " and "
+	if f.Kind == sop.Any {
+		join = " or "
+	}
+	parts := make([]string, len(f.Args))
+	for i, a := range f.Args {
+		parts[i] = b.words(a)
+		if a.Kind != sop.Literal {
+			parts[i] = "(" + parts[i] + ")"
+		}
+	}
+	return strings.Join(parts, join)
+}

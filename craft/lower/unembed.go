@@ -1,0 +1,132 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// numericTolerance is the largest relative error of a numeric output.
+const numericTolerance = 1e-5
+
+// unembed writes the logits of the output: one a label, or the number itself.
+func (b *builder) unembed(id sop.ID) error {
+	enc := b.outputEncoding(id)
+	b.prog.Output = craft.Output{Encoding: enc, Name: b.graph.Label(id)}
+	if enc == craft.Numeric {
+		return b.unembedNumber(id)
+	}
+	b.prog.Output.Labels = b.table.Set(id)
+	if len(b.prog.Output.Labels) == 0 {
+		return b.errorf(id, "", "%s is undefined on every input", b.graph.Label(id))
+	}
+	done, err := b.unembedSquares(id)
+	if done || err != nil {
+		return err
+	}
+	return b.unembedChoice(id)
+}
+
+// maxLabels is the most integers that become labels unasked.
+const maxLabels = 256
+
+// outputEncoding holds fractions and large sets of integers as a number, all
+// else as labels.
+func (b *builder) outputEncoding(id sop.ID) craft.Encoding {
+	if enc, ok := b.opts.Encode[id]; ok {
+		return enc
+	}
+	if !b.table.Kinds(id).Numeric() {
+		return craft.Categorical
+	}
+	for _, v := range b.table.Set(id) {
+		if !v.Rat().IsInt() {
+			return craft.Numeric
+		}
+	}
+	if len(b.table.Set(id)) > maxLabels {
+		return craft.Numeric
+	}
+	return craft.Categorical
+}
+
+func (b *builder) unembedNumber(id sop.ID) error {
+	if !b.table.Kinds(id).Numeric() {
+		return b.errorf(id, "encode it as categorical", "%s has values that are not numbers", b.graph.Label(id))
+	}
+	f, err := b.number(id)
+	if err != nil {
+		return err
+	}
+	lo, hi := span(b.table.Set(id))
+	if allowed := numericTolerance * max(1, math.Abs(lo), math.Abs(hi)); b.noise(f) > allowed {
+		// Rounding to the nearest value removes the error of what it reads.
+		v, err := b.compute(id, craft.Numeric)
+		if err != nil {
+			return err
+		}
+		f = functional{b.v(v).First: value.Int(1)}
+		if b.noise(f) > allowed {
+			return b.tooNoisy(id)
+		}
+	}
+	b.prog.Unembed = craft.NewMap(f.entries(0))
+	return nil
+}
+
+// unembedChoice gives each label the indicator of its value as logit.
+func (b *builder) unembedChoice(id sop.ID) error {
+	o, err := b.choice(id)
+	if err != nil {
+		return err
+	}
+	var es []craft.Entry
+	for i, at := range o.cells {
+		if at != undefined {
+			es = append(es, craft.Entry{From: b.direction(o.v, i), To: int(at), W: value.Int(1)})
+		}
+	}
+	b.prog.Unembed = craft.NewMap(es)
+	return nil
+}
+
+// unembedSquares reads a number s without neurons: the logit of value k is
+// 2ks - k^2 = s^2 - (s-k)^2, largest for the value nearest to s. Numbers are
+// counted in gaps from the middle of the range, which keeps the squares small.
+// It declines where the s-op is one-hot already, is no affine form, or spans
+// too many gaps for the squares.
+func (b *builder) unembedSquares(id sop.ID) (bool, error) {
+	const most = 512 // gaps: squares up to 2^16 against margins of 1
+	set := b.table.Set(id)
+	if len(set) < 2 {
+		return false, nil
+	}
+	if leaves := b.leaves(id); len(leaves) == 1 {
+		v, err := b.variable(leaves[0])
+		if err != nil || b.v(v).Encoding == craft.Categorical {
+			return false, err
+		}
+	}
+	f, ok, err := b.affine(id)
+	if !ok || err != nil {
+		return false, err
+	}
+	gap := smallestGap(set)
+	lo, hi := set[0].Rat(), set[len(set)-1].Rat()
+	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 || b.noise(f) > gap.Float64()/8 {
+		return false, nil
+	}
+	middle := lo.Add(hi).Quo(value.Int(2))
+	per := value.Int(1).Quo(gap)
+	s := f.plus(constant(middle), value.Int(-1)).times(per)
+	var es []craft.Entry
+	for i, v := range set {
+		k := v.Rat().Sub(middle).Mul(per)
+		logit := s.times(k.Add(k)).plus(constant(k.Mul(k)), value.Int(-1))
+		es = append(es, logit.entries(i)...)
+	}
+	b.prog.Unembed = craft.NewMap(es)
+	return true, nil
+}

@@ -1,0 +1,131 @@
+package lower
+
+import (
+	"slices"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
+)
+
+// isLeaf reports whether the s-op is a variable: what reads it cannot look
+// behind it.
+func (b *builder) isLeaf(id sop.ID) bool {
+	if id == values.RawToken || b.forced[id] {
+		return true
+	}
+	n := b.graph.Node(id)
+	switch n.Op {
+	case sop.Indices, sop.Aggregate, sop.Width:
+		return true
+	case sop.Const, sop.Tokens:
+		return false
+	}
+	own := b.table.Leaves(id)
+	return len(own) == 1 && own[0] == id || b.opts.MaterializeAll
+}
+
+// leaves returns the variables that an s-op is a function of, increasing; a
+// variable's only leaf is itself.
+func (b *builder) leaves(id sop.ID) []sop.ID {
+	if b.isLeaf(id) {
+		return []sop.ID{id}
+	}
+	return b.inputs(id)
+}
+
+// inputs returns the variables below an s-op, itself left out.
+func (b *builder) inputs(id sop.ID) []sop.ID {
+	n := b.graph.Node(id)
+	if n.Op == sop.Tokens {
+		return []sop.ID{values.RawToken}
+	}
+	var leaves []sop.ID
+	for _, a := range n.Args {
+		leaves = append(leaves, b.leaves(a)...)
+	}
+	slices.Sort(leaves)
+	return slices.Compact(leaves)
+}
+
+// single returns the only value of an s-op that has just one.
+func (b *builder) single(id sop.ID) (value.Value, bool) {
+	if set := b.table.Set(id); len(set) == 1 && id != values.RawToken {
+		return set[0], true
+	}
+	return value.Value{}, false
+}
+
+// variable returns the variable that holds a leaf, building it on first use.
+func (b *builder) variable(leaf sop.ID) (varID, error) {
+	if v, ok := b.native[leaf]; ok {
+		return v, nil
+	}
+	v, err := b.build(leaf)
+	if err != nil {
+		return none, err
+	}
+	b.native[leaf] = v
+	return v, nil
+}
+
+func (b *builder) build(leaf sop.ID) (varID, error) {
+	if leaf == values.RawToken {
+		return b.tokens(), nil
+	}
+	n := b.graph.Node(leaf)
+	if t := b.table.Total(leaf); t != nil {
+		return b.total(n, t)
+	}
+	switch n.Op {
+	case sop.Indices:
+		return b.indices(n), nil
+	case sop.Width:
+		return b.width(n)
+	case sop.Aggregate:
+		return b.aggregate(n)
+	}
+	return b.compute(leaf, b.encoding(leaf))
+}
+
+// encoding chooses how a computed s-op is held: numbers in one direction,
+// strings and, where everything is to be seen, small sets one-hot.
+func (b *builder) encoding(id sop.ID) craft.Encoding {
+	const small = 64
+	set := b.table.Set(id)
+	if !b.table.Kinds(id).Numeric() || b.opts.MaterializeAll && len(set) <= small {
+		return craft.Categorical
+	}
+	return craft.Numeric
+}
+
+// tokens embeds the input token one-hot.
+func (b *builder) tokens() varID {
+	vocab := b.table.Set(values.RawToken)
+	id := b.newVariable(values.RawToken, "tokens", vocab)
+	for i := range vocab {
+		b.embed = append(b.embed, craft.Entry{From: i, To: b.v(id).First + i, W: value.Int(1)})
+	}
+	return id
+}
+
+// indices embeds the position one-hot; the BOS position has none.
+func (b *builder) indices(n *sop.Node) varID {
+	set := b.table.Set(n.ID)
+	id := b.newVariable(n.ID, b.graph.Label(n.ID), set)
+	for i := range set {
+		b.pos = append(b.pos, craft.Entry{From: i + 1, To: b.v(id).First + i, W: value.Int(1)})
+	}
+	return id
+}
+
+// name is the label of an s-op in variable names. Unnamed nodes are called by
+// their operator and number.
+func (b *builder) name(id sop.ID) string {
+	if name := b.graph.Name(id); name != "" {
+		return name
+	}
+	n := b.graph.Node(id)
+	return n.Op.String() + "#" + b.graph.Label(id)[1:]
+}
