@@ -1,0 +1,163 @@
+// Package layout places a scheduled craft program in a decoder: residual
+// directions in columns, heads in layers and slots, neurons in rows of one MLP
+// a layer, all padded to the sizes of the widest layer.
+package layout
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/backend/schedule"
+	"github.com/raspc/raspc/craft"
+)
+
+// Layout is a decoder and where each piece of the craft program sits in it.
+// Residual direction i is column i.
+type Layout struct {
+	Model   *decoder.Model
+	Heads   []HeadPlace
+	Neurons []NeuronPlace
+}
+
+// HeadPlace is the slot of one head.
+type HeadPlace struct {
+	Layer, Index int
+	Part         int // in the program's parts
+}
+
+// NeuronPlace is the place of one neuron.
+type NeuronPlace struct {
+	Layer, Index int
+	Part, Neuron int
+}
+
+// Make lays the program out.
+func Make(p *craft.Program, s *schedule.Schedule) *Layout {
+	l := &Layout{}
+	l.place(p, s)
+	c := l.config(p, s)
+	m := &decoder.Model{
+		Config:   c,
+		Embed:    matrix(p.Embed, c.Vocab, c.DModel),
+		Position: matrix(p.Position, c.Positions, c.DModel),
+		Unembed:  matrix(p.Unembed, c.DModel, c.Outputs),
+	}
+	for layer := range s.Layers {
+		m.Layers = append(m.Layers, l.layer(p, s, c, layer))
+	}
+	l.Model = m
+	return l
+}
+
+// place gives heads and neurons their slots, in the order of the program.
+func (l *Layout) place(p *craft.Program, s *schedule.Schedule) {
+	heads, neurons := make([]int, s.Layers), make([]int, s.Layers)
+	for i, part := range p.Parts {
+		layer := s.Layer[i]
+		if part.Head != nil {
+			l.Heads = append(l.Heads, HeadPlace{layer, heads[layer], i})
+			heads[layer]++
+			continue
+		}
+		for n := range part.MLP.Hidden {
+			l.Neurons = append(l.Neurons, NeuronPlace{layer, neurons[layer], i, n})
+			neurons[layer]++
+		}
+	}
+}
+
+func (l *Layout) config(p *craft.Program, s *schedule.Schedule) decoder.Config {
+	c := decoder.Config{
+		Layers: s.Layers, DModel: len(p.Residual),
+		Vocab: len(p.Vocab) + 2, BOS: len(p.Vocab), PAD: len(p.Vocab) + 1,
+		Positions: p.MaxLen + 1, Outputs: p.Outputs(), Causal: p.Causal,
+	}
+	for _, h := range l.Heads {
+		head := p.Parts[h.Part].Head
+		c.Heads = max(c.Heads, h.Index+1)
+		c.DHead = max(c.DHead, len(head.Score), len(head.Value))
+	}
+	for _, n := range l.Neurons {
+		c.DMLP = max(c.DMLP, n.Index+1)
+	}
+	return c
+}
+
+func (l *Layout) layer(p *craft.Program, s *schedule.Schedule, c decoder.Config, layer int) decoder.Layer {
+	out := decoder.Layer{Heads: make([]decoder.Head, c.Heads)}
+	for i := range out.Heads {
+		out.Heads[i] = head(&craft.Head{}, c)
+	}
+	for _, h := range l.Heads {
+		if h.Layer == layer {
+			out.Heads[h.Index] = head(p.Parts[h.Part].Head, c)
+		}
+	}
+	var in, back, bias []craft.Entry
+	first := 0 // place of the first neuron of the next MLP
+	for i, part := range p.Parts {
+		if part.MLP == nil || s.Layer[i] != layer {
+			continue
+		}
+		in = append(in, shift(part.MLP.In, 0, first)...)
+		back = append(back, shift(part.MLP.Out, first, 0)...)
+		bias = append(bias, part.MLP.Bias...)
+		first += len(part.MLP.Hidden)
+	}
+	out.In = matrix(craft.NewMap(in), c.DModel, c.DMLP)
+	out.Out = matrix(craft.NewMap(back), c.DMLP, c.DModel)
+	out.OutBias = matrix(craft.NewMap(bias), 1, c.DModel)
+	return out
+}
+
+func head(h *craft.Head, c decoder.Config) decoder.Head {
+	return decoder.Head{
+		Q: matrix(h.Q, c.DModel, c.DHead), K: matrix(h.K, c.DModel, c.DHead),
+		V: matrix(h.V, c.DModel, c.DHead), O: matrix(h.O, c.DHead, c.DModel),
+	}
+}
+
+// shift moves a map to other rows and columns.
+func shift(m craft.Map, from, to int) []craft.Entry {
+	moved := make([]craft.Entry, len(m))
+	for i, e := range m {
+		moved[i] = craft.Entry{From: e.From + from, To: e.To + to, W: e.W}
+	}
+	return moved
+}
+
+// matrix rounds each weight once.
+func matrix(m craft.Map, rows, cols int) decoder.Matrix {
+	out := decoder.Matrix{Rows: rows, Cols: cols, Entries: make([]decoder.Entry, len(m))}
+	for i, e := range m {
+		out.Entries[i] = decoder.Entry{Row: e.From, Col: e.To, W: e.W.Float32()}
+	}
+	return out
+}
+
+// Check verifies the decoder, and that every piece of the program has a place
+// of its own.
+func Check(p *craft.Program, l *Layout) error {
+	if err := decoder.Check(l.Model); err != nil {
+		return err
+	}
+	taken := map[[3]int]bool{}
+	want := 0
+	for _, part := range p.Parts {
+		if part.Head != nil {
+			want++
+		} else {
+			want += len(part.MLP.Hidden)
+		}
+	}
+	for _, h := range l.Heads {
+		taken[[3]int{0, h.Layer, h.Index}] = true
+	}
+	for _, n := range l.Neurons {
+		taken[[3]int{1, n.Layer, n.Index}] = true
+	}
+	if len(taken) != want {
+		return fmt.Errorf("%d heads and neurons have %d places", want, len(taken))
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package pipeline
+
+import (
+	"errors"
+	"io"
+
+	"github.com/raspc/raspc/backend/layout"
+	"github.com/raspc/raspc/backend/schedule"
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/craft/lower"
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/values"
+)
+
+// Stage is one step of the compiler.
+type Stage struct {
+	Name string
+	Doc  string
+	// After names the stages whose results this one reads, with the reason
+	// that the order cannot be another.
+	After map[string]string
+	run   func(*Result) error
+	check func(*Result) error
+	dump  func(*Result, io.Writer) error
+}
+
+// Stages is the compiler, in order.
+var Stages = []Stage{
+	{
+		Name: "ast", Doc: "the syntax tree of the source",
+		run: parse, check: nothing, dump: dumpAST,
+	},
+	{
+		Name: "sop", Doc: "the graph of s-ops and selectors that the program builds",
+		After: map[string]string{"ast": "functions and loops are run on the tree"},
+		run:   resolveProgram, check: func(r *Result) error { return sop.Check(r.Program.Graph) }, dump: dumpSOp,
+	},
+	{
+		Name: "values", Doc: "the value set of each s-op, and what is proved of each selector",
+		After: map[string]string{"sop": "sets are sets of values of its nodes"},
+		run:   infer, check: nothing, dump: dumpValues,
+	},
+	{
+		Name: "craft", Doc: "heads and MLPs between named spaces",
+		After: map[string]string{"values": "every variable has one direction a value"},
+		run:   lowerProgram, check: func(r *Result) error { return craft.Check(r.Craft) }, dump: dumpCraft,
+	},
+	{
+		Name: "layout", Doc: "the layer and slot of each head and neuron, the column of each direction",
+		After: map[string]string{"craft": "parts are placed by what they read and write"},
+		run:   place, check: checkPlaces, dump: dumpLayout,
+	},
+	{
+		Name: "decoder", Doc: "the configuration and the weights of the transformer",
+		After: map[string]string{"layout": "weights stand where the layout puts their pieces"},
+		run:   nothing, check: nothing, dump: dumpDecoder,
+	},
+}
+
+func nothing(*Result) error { return nil }
+
+func parse(r *Result) error {
+	var report diag.Report
+	r.AST = syntax.Parse(r.Source, &report)
+	return report.List().Err()
+}
+
+func resolveProgram(r *Result) error {
+	p, list := resolve.Run(r.Source, resolve.Options{Read: r.Options.Read, Overrides: r.Options.Overrides})
+	if err := list.Err(); err != nil {
+		return err
+	}
+	r.Program, r.Warnings = p, list
+	return nil
+}
+
+func infer(r *Result) error {
+	if list := r.setDomain(); list != nil {
+		return list
+	}
+	t, err := values.Infer(r.Program.Graph, r.Output, r.Domain)
+	var limit *values.LimitError
+	switch {
+	case errors.As(err, &limit):
+		return diag.List{r.tooLarge(limit)}
+	case err != nil:
+		return err
+	}
+	r.Values = t
+	if list := r.witness(); list != nil {
+		return list
+	}
+	return nil
+}
+
+func lowerProgram(r *Result) error {
+	opts, list := r.lowerOptions()
+	if list != nil {
+		return list
+	}
+	p, err := lower.Lower(r.Values, r.Output, opts)
+	var le *lower.Error
+	switch {
+	case errors.As(err, &le):
+		return diag.List{r.cannotLower(le)}
+	case err != nil:
+		return err
+	}
+	r.Craft = p
+	return nil
+}
+
+func place(r *Result) error {
+	r.Schedule = schedule.Make(r.Craft)
+	r.Layout = layout.Make(r.Craft, r.Schedule)
+	return nil
+}
+
+func checkPlaces(r *Result) error {
+	return errors.Join(schedule.Check(r.Craft, r.Schedule), layout.Check(r.Craft, r.Layout))
+}
