@@ -1,0 +1,103 @@
+package hf
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/tensor"
+)
+
+// bertConfig is config.json of BertForTokenClassification.
+type bertConfig struct {
+	Architectures []string `json:"architectures"`
+	ModelType     string   `json:"model_type"`
+	DType         string   `json:"dtype"`
+	VocabSize     int      `json:"vocab_size"`
+	TypeVocabSize int      `json:"type_vocab_size"`
+	Positions     int      `json:"max_position_embeddings"`
+	PositionType  string   `json:"position_embedding_type"`
+	Hidden        int      `json:"hidden_size"`
+	Layers        int      `json:"num_hidden_layers"`
+	Heads         int      `json:"num_attention_heads"`
+	Intermediate  int      `json:"intermediate_size"`
+	Activation    string   `json:"hidden_act"`
+	Epsilon       decimal  `json:"layer_norm_eps"`
+	HiddenDrop    decimal  `json:"hidden_dropout_prob"`
+	AttentionDrop decimal  `json:"attention_probs_dropout_prob"`
+	Dropout       decimal  `json:"classifier_dropout"`
+	IsDecoder     bool     `json:"is_decoder"`
+	Tie           bool     `json:"tie_word_embeddings"`
+	UseCache      bool     `json:"use_cache"`
+	BOS           int      `json:"bos_token_id"`
+	EOS           *int     `json:"eos_token_id"`
+	PAD           int      `json:"pad_token_id"`
+	ID2Label      byID     `json:"id2label"`
+	Label2ID      idOf     `json:"label2id"`
+}
+
+// bertConfig returns the configuration for the frame.
+func (f frame) bertConfig(l labels) bertConfig {
+	c := f.model.Config
+	return bertConfig{
+		Architectures: []string{"BertForTokenClassification"},
+		ModelType:     Bert,
+		DType:         "float32",
+		VocabSize:     c.Vocab,
+		TypeVocabSize: 1,
+		Positions:     c.Positions,
+		PositionType:  "absolute",
+		Hidden:        f.width,
+		Layers:        c.Layers,
+		Heads:         f.heads,
+		Intermediate:  f.inner,
+		Activation:    "relu",
+		Epsilon:       decimal(f.eps),
+		BOS:           c.BOS,
+		PAD:           c.PAD,
+		ID2Label:      l.texts,
+		Label2ID:      l.texts,
+	}
+}
+
+// bertTensors adds the weights. All layers are torch Linear layers, which
+// keep a weight as [out, in]. Norms stand behind each sum: identities there
+// too, since both summands have mean 0.
+func (f frame) bertTensors(t *tensors) {
+	m, c := f.model, f.model.Config
+	const embeddings = "bert.embeddings."
+	t.matrix(embeddings+"word_embeddings.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
+	t.matrix(embeddings+"position_embeddings.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
+	t.matrix(embeddings+"token_type_embeddings.weight", 1, f.width)
+	t.norm(embeddings+"LayerNorm", f)
+	for i, layer := range m.Layers {
+		f.bertLayer(t, fmt.Sprintf("bert.encoder.layer.%d.", i), layer)
+	}
+	t.matrix("classifier.weight", c.Outputs, f.width, tensor.Block{M: m.Unembed, Transpose: true, Scale: f.logits})
+	t.constant("classifier.bias", 0, c.Outputs)
+}
+
+// bertLayer adds the weights of one block.
+func (f frame) bertLayer(t *tensors, name string, layer decoder.Layer) {
+	var query, key, value, out []tensor.Block
+	for h, head := range layer.Heads {
+		at := h * f.headSize
+		query = append(query, tensor.Block{M: head.Q, Row: at, Transpose: true, Scale: f.queryScale()})
+		key = append(key, tensor.Block{M: head.K, Row: at, Transpose: true})
+		value = append(value, tensor.Block{M: head.V, Row: at, Transpose: true})
+		out = append(out, transposed(f.writer(head.O, at))...)
+	}
+	square := func(part string, blocks []tensor.Block) {
+		t.matrix(name+part+".weight", f.width, f.width, blocks...)
+		t.constant(name+part+".bias", 0, f.width)
+	}
+	square("attention.self.query", query)
+	square("attention.self.key", key)
+	square("attention.self.value", value)
+	square("attention.output.dense", out)
+	t.norm(name+"attention.output.LayerNorm", f)
+	t.matrix(name+"intermediate.dense.weight", f.inner, f.width, tensor.Block{M: layer.In, Transpose: true})
+	t.constant(name+"intermediate.dense.bias", 0, f.inner)
+	t.matrix(name+"output.dense.weight", f.width, f.inner, transposed(f.writer(layer.Out, 0))...)
+	t.vector(name+"output.dense.bias", f.width, f.writer(layer.OutBias, 0)...)
+	t.norm(name+"output.LayerNorm", f)
+}

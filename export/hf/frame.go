@@ -1,0 +1,188 @@
+package hf
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/safetensors"
+	"github.com/raspc/raspc/export/tensor"
+)
+
+// frame is a decoder's residual stream inside that of a stock architecture.
+//
+// The stock stream is normed where the decoder's is not. A layer norm returns
+// its input unchanged when the row's mean is 0 and its weight is
+// sqrt(var+eps). So one more column, behind the decoder's, always holds minus
+// the sum of the others, which everything that writes to the stream keeps up;
+// and eps is so large that var vanishes beside it in float32, which makes
+// the weight the constant sqrt(eps). With eps a power of 4 both the division
+// and the multiplication are exact.
+type frame struct {
+	model    *decoder.Model
+	width    int // columns of the stock stream
+	heads    int // at least 1
+	headSize int // width / heads, at least the decoder's d_head
+	inner    int // neurons, at least 1
+	eps      float64
+	logits   float64 // factor of the classifier
+}
+
+// sharpen multiplies the logits of categorical outputs, whose steps are about
+// 1, so that a softmax over them reads 1.0 at the right label. A power of two
+// changes no order and rounds nothing.
+const sharpen = 32
+
+// newFrame sizes the stock stream: the smallest that has the decoder's
+// columns and the compensation, divides into heads, and gives each head the
+// decoder's size.
+func newFrame(m *decoder.Model, numeric bool) (frame, error) {
+	if err := decoder.Check(m); err != nil {
+		return frame{}, fmt.Errorf("hf: %w", err)
+	}
+	c := m.Config
+	f := frame{model: m, heads: max(c.Heads, 1), inner: max(c.DMLP, 1), eps: normEpsilon(varianceBound(m)), logits: sharpen}
+	f.headSize = max((c.DModel+1+f.heads-1)/f.heads, c.DHead)
+	f.width = f.heads * f.headSize
+	if numeric {
+		f.logits = 1
+	}
+	return f, nil
+}
+
+// normEpsilon returns the epsilon for rows of the given variance or less: the
+// smallest power of 4 beside which the variance is below half a unit of
+// float32's last place, between 2^40 and 2^80. A stream whose variance exceeds
+// what 2^80 covers has values above 2^28, where float32 no longer holds
+// every integer: it is the bound that is too wide there, not epsilon too small.
+func normEpsilon(variance float64) float64 {
+	eps := math.Ldexp(1, 40)
+	enough := variance * (1 << 24)
+	for !(eps >= enough) && eps < math.Ldexp(1, 80) { // so written, NaN goes to the end
+		eps *= 4
+	}
+	return eps
+}
+
+// queryScale is what the architecture divides scores by. Where it is not a
+// power of two the product with it and the division both round; a fully
+// selected key scores 0 in spite of that.
+func (f frame) queryScale() float64 { return math.Sqrt(float64(f.headSize)) }
+
+// compensation returns minus the sum of each row, as one column.
+func compensation(m decoder.Matrix) decoder.Matrix {
+	out := decoder.Matrix{Rows: m.Rows, Cols: 1}
+	for i := 0; i < len(m.Entries); {
+		row, sum := m.Entries[i].Row, 0.0
+		for ; i < len(m.Entries) && m.Entries[i].Row == row; i++ {
+			sum += float64(m.Entries[i].W)
+		}
+		if w := float32(-sum); w != 0 {
+			out.Entries = append(out.Entries, decoder.Entry{Row: row, W: w})
+		}
+	}
+	return out
+}
+
+// writer returns the blocks of a matrix that writes to the stream, from the
+// given row on.
+func (f frame) writer(m decoder.Matrix, row int) []tensor.Block {
+	return []tensor.Block{
+		{M: m, Row: row},
+		{M: compensation(m), Row: row, Col: f.model.Config.DModel},
+	}
+}
+
+// transposed returns blocks for the transposed matrix.
+func transposed(blocks []tensor.Block) []tensor.Block {
+	out := make([]tensor.Block, len(blocks))
+	for i, b := range blocks {
+		b.Row, b.Col, b.Transpose = b.Col, b.Row, !b.Transpose
+		out[i] = b
+	}
+	return out
+}
+
+// tensors collects the tensors of a weight file. The first error stays.
+type tensors struct {
+	all []safetensors.Tensor
+	err error
+}
+
+// add adds a tensor, or keeps the error of making it.
+func (t *tensors) add(name string, src tensor.Source, err error) {
+	if t.err == nil && err != nil {
+		t.err = fmt.Errorf("hf: %s: %w", name, err)
+	}
+	t.all = append(t.all, safetensors.Tensor{Name: name, Source: src})
+}
+
+// matrix adds blocks at their places in a rows x cols matrix of zeros.
+func (t *tensors) matrix(name string, rows, cols int, blocks ...tensor.Block) {
+	src, err := tensor.Place(rows, cols, blocks...)
+	t.add(name, src, err)
+}
+
+// constant adds a vector of n equal values.
+func (t *tensors) constant(name string, v float32, n int) {
+	src, err := tensor.Fill(v, n)
+	t.add(name, src, err)
+}
+
+// vector adds blocks of one row as a vector of n values.
+func (t *tensors) vector(name string, n int, blocks ...tensor.Block) {
+	src, err := tensor.Place(1, n, blocks...)
+	if err == nil {
+		src, err = tensor.Reshape(src, n)
+	}
+	t.add(name, src, err)
+}
+
+// norm adds an identity layer norm.
+func (t *tensors) norm(name string, f frame) {
+	t.constant(name+".weight", float32(math.Sqrt(f.eps)), f.width)
+	t.constant(name+".bias", 0, f.width)
+}
+
+// realisation is a decoder in the form of a stock architecture.
+type realisation struct {
+	arch    string
+	config  any // encodes as config.json
+	tensors []safetensors.Tensor
+}
+
+// errArch reports an architecture that cannot hold the decoder.
+var errArch = errors.New("hf: the architecture does not fit the model")
+
+// realise chooses the architecture and builds its tensors.
+func realise(m *decoder.Model, l labels, arch string) (realisation, error) {
+	if arch == "" {
+		arch = Bert
+		if m.Config.Causal {
+			arch = GPT2
+		}
+	}
+	f, err := newFrame(m, l.numeric)
+	if err != nil {
+		return realisation{}, err
+	}
+	var real realisation
+	var t tensors
+	switch {
+	case arch == GPT2 && m.Config.Causal:
+		real = realisation{arch: arch, config: f.gpt2Config(l)}
+		f.gpt2Tensors(&t)
+	case arch == Bert && !m.Config.Causal:
+		real = realisation{arch: arch, config: f.bertConfig(l)}
+		f.bertTensors(&t)
+	case arch == GPT2:
+		return real, fmt.Errorf("%w: gpt2 looks back only, the model looks both ways; use bert", errArch)
+	case arch == Bert:
+		return real, fmt.Errorf("%w: bert looks both ways, the model looks back only; use gpt2", errArch)
+	default:
+		return real, fmt.Errorf("%w: unknown architecture %q; there are gpt2 and bert", errArch, arch)
+	}
+	real.tensors = t.all
+	return real, t.err
+}

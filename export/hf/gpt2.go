@@ -1,0 +1,99 @@
+package hf
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/tensor"
+)
+
+// gpt2Config is config.json of GPT2ForTokenClassification.
+type gpt2Config struct {
+	Architectures []string `json:"architectures"`
+	ModelType     string   `json:"model_type"`
+	DType         string   `json:"dtype"`
+	VocabSize     int      `json:"vocab_size"`
+	Positions     int      `json:"n_positions"`
+	Embd          int      `json:"n_embd"`
+	Layer         int      `json:"n_layer"`
+	Head          int      `json:"n_head"`
+	Inner         int      `json:"n_inner"`
+	Activation    string   `json:"activation_function"`
+	Epsilon       decimal  `json:"layer_norm_epsilon"`
+	ResidPdrop    decimal  `json:"resid_pdrop"`
+	EmbdPdrop     decimal  `json:"embd_pdrop"`
+	AttnPdrop     decimal  `json:"attn_pdrop"`
+	Dropout       decimal  `json:"classifier_dropout"`
+	SummaryDrop   decimal  `json:"summary_first_dropout"`
+	ScaleWeights  bool     `json:"scale_attn_weights"`
+	ScaleByLayer  bool     `json:"scale_attn_by_inverse_layer_idx"`
+	Upcast        bool     `json:"reorder_and_upcast_attn"`
+	Tie           bool     `json:"tie_word_embeddings"`
+	UseCache      bool     `json:"use_cache"`
+	BOS           int      `json:"bos_token_id"`
+	EOS           *int     `json:"eos_token_id"`
+	PAD           int      `json:"pad_token_id"`
+	ID2Label      byID     `json:"id2label"`
+	Label2ID      idOf     `json:"label2id"`
+}
+
+// gpt2Config returns the configuration for the frame.
+func (f frame) gpt2Config(l labels) gpt2Config {
+	c := f.model.Config
+	return gpt2Config{
+		Architectures: []string{"GPT2ForTokenClassification"},
+		ModelType:     GPT2,
+		DType:         "float32",
+		VocabSize:     c.Vocab,
+		Positions:     c.Positions,
+		Embd:          f.width,
+		Layer:         c.Layers,
+		Head:          f.heads,
+		Inner:         f.inner,
+		Activation:    "relu",
+		Epsilon:       decimal(f.eps),
+		ScaleWeights:  true,
+		BOS:           c.BOS,
+		PAD:           c.PAD,
+		ID2Label:      l.texts,
+		Label2ID:      l.texts,
+	}
+}
+
+// gpt2Tensors adds the weights. GPT-2's own layers (Conv1D) keep a weight as
+// [in, out]; the classifier is a torch Linear and keeps it as [out, in].
+func (f frame) gpt2Tensors(t *tensors) {
+	m, c := f.model, f.model.Config
+	t.matrix("transformer.wte.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
+	t.matrix("transformer.wpe.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
+	for i, layer := range m.Layers {
+		f.gpt2Layer(t, fmt.Sprintf("transformer.h.%d.", i), layer)
+	}
+	t.norm("transformer.ln_f", f)
+	t.matrix("classifier.weight", c.Outputs, f.width, tensor.Block{M: m.Unembed, Transpose: true, Scale: f.logits})
+	t.constant("classifier.bias", 0, c.Outputs)
+}
+
+// gpt2Layer adds the weights of one block. c_attn holds queries, keys and
+// values side by side, each with its heads side by side.
+func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
+	var qkv, out []tensor.Block
+	for h, head := range layer.Heads {
+		at := h * f.headSize
+		qkv = append(qkv,
+			tensor.Block{M: head.Q, Col: at, Scale: f.queryScale()},
+			tensor.Block{M: head.K, Col: f.width + at},
+			tensor.Block{M: head.V, Col: 2*f.width + at})
+		out = append(out, f.writer(head.O, at)...)
+	}
+	t.norm(name+"ln_1", f)
+	t.matrix(name+"attn.c_attn.weight", f.width, 3*f.width, qkv...)
+	t.constant(name+"attn.c_attn.bias", 0, 3*f.width)
+	t.matrix(name+"attn.c_proj.weight", f.width, f.width, out...)
+	t.constant(name+"attn.c_proj.bias", 0, f.width)
+	t.norm(name+"ln_2", f)
+	t.matrix(name+"mlp.c_fc.weight", f.width, f.inner, tensor.Block{M: layer.In})
+	t.constant(name+"mlp.c_fc.bias", 0, f.inner)
+	t.matrix(name+"mlp.c_proj.weight", f.inner, f.width, f.writer(layer.Out, 0)...)
+	t.vector(name+"mlp.c_proj.bias", f.width, f.writer(layer.OutBias, 0)...)
+}

@@ -1,0 +1,244 @@
+package hf
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/manifest"
+)
+
+// identity returns a decoder without layers over the given tokens that
+// returns each token, and its manifest.
+func identity(tokens ...string) (*decoder.Model, *manifest.Manifest) {
+	n := len(tokens)
+	m := &decoder.Model{
+		Config:   decoder.Config{DModel: n, Vocab: n + 2, Positions: 5, Outputs: n, BOS: n, PAD: n + 1, Causal: true},
+		Embed:    decoder.Matrix{Rows: n + 2, Cols: n},
+		Position: decoder.Matrix{Rows: 5, Cols: n},
+		Unembed:  decoder.Matrix{Rows: n, Cols: n},
+	}
+	man := &manifest.Manifest{
+		Raspc:   "1.2",
+		Program: manifest.Program{Name: "p.rasp", SHA256: "abc"},
+		Options: manifest.Options{Tokens: "str", MaxLen: 4, Output: "out"},
+		Tokens:  manifest.Tokens{Vocab: tokens, BOS: n, PAD: n + 1},
+		Output:  manifest.Output{Kind: manifest.Categorical},
+	}
+	for i, token := range tokens {
+		m.Embed.Entries = append(m.Embed.Entries, decoder.Entry{Row: i, Col: i, W: 1})
+		m.Unembed.Entries = append(m.Unembed.Entries, decoder.Entry{Row: i, Col: i, W: 1})
+		man.Output.Labels = append(man.Output.Labels, manifest.Atom{Kind: "string", Text: token, Exact: token})
+	}
+	return m, man
+}
+
+// contents plans a folder and returns its files and their order.
+func contents(t *testing.T, m *decoder.Model, man *manifest.Manifest, opt Options) (map[string]string, []string) {
+	t.Helper()
+	folder, err := Plan(m, man, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	var order []string
+	for _, f := range folder.Files {
+		var first, second bytes.Buffer
+		if err := errors.Join(f.Write(&first), f.Write(&second)); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%s differs between two writes", f.Name)
+		}
+		files[f.Name] = first.String()
+		order = append(order, f.Name)
+	}
+	return files, order
+}
+
+func TestFolder(t *testing.T) {
+	m, man := identity("a", "b")
+	files, order := contents(t, m, man, Options{})
+	want := []string{WeightsFile, TokenizerFile, TokenizerConfigFile, CardFile, ConfigFile}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Error(diff)
+	}
+	for _, name := range []string{TokenizerFile, TokenizerConfigFile, ConfigFile} {
+		if !json.Valid([]byte(files[name])) {
+			t.Errorf("%s is not JSON", name)
+		}
+	}
+	for _, text := range []string{`"arch":"gpt2"`, `"format":"pt"`, `"program":"p.rasp"`, `"program_sha256":"abc"`, `"raspc":"1.2"`} {
+		if !strings.Contains(files[WeightsFile], text) {
+			t.Errorf("the weight file's metadata lacks %s", text)
+		}
+	}
+}
+
+func TestConfigs(t *testing.T) {
+	m, man := identity("a", "b")
+	for _, causal := range []bool{true, false} {
+		m.Config.Causal = causal
+		files, _ := contents(t, m, man, Options{})
+		want := map[bool][]string{
+			true: {`"GPT2ForTokenClassification"`, `"model_type": "gpt2"`, `"n_positions": 5`, `"n_embd": 3`, `"n_layer": 0`,
+				`"n_head": 1`, `"n_inner": 1`, `"activation_function": "relu"`, `"layer_norm_epsilon": 1099511627776.0`,
+				`"attn_pdrop": 0.0`, `"classifier_dropout": 0.0`},
+			false: {`"BertForTokenClassification"`, `"model_type": "bert"`, `"max_position_embeddings": 5`, `"hidden_size": 3`,
+				`"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"intermediate_size": 1`, `"hidden_act": "relu"`,
+				`"layer_norm_eps": 1099511627776.0`, `"type_vocab_size": 1`, `"hidden_dropout_prob": 0.0`},
+		}[causal]
+		for _, text := range append(want, `"dtype": "float32"`, `"vocab_size": 4`, `"bos_token_id": 2`, `"eos_token_id": null`, `"pad_token_id": 3`) {
+			if !strings.Contains(files[ConfigFile], text) {
+				t.Errorf("causal %v: config.json lacks %s", causal, text)
+			}
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(m *decoder.Model, man *manifest.Manifest)
+		opt    Options
+		want   string
+	}{
+		"unknown architecture": {opt: Options{Arch: "llama"}, want: "unknown architecture"},
+		"bert for causal":      {opt: Options{Arch: Bert}, want: "use gpt2"},
+		"gpt2 for full": {opt: Options{Arch: GPT2}, want: "use bert",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Config.Causal = false }},
+		"other BOS": {want: "BOS and PAD",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Tokens.BOS = 0 }},
+		"ids with a gap": {want: "do not fill",
+			change: func(m *decoder.Model, man *manifest.Manifest) { m.Config.PAD, man.Tokens.PAD = 7, 7 }},
+		"too few labels": {want: "1 labels for 2",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Output.Labels = man.Output.Labels[:1] }},
+		"unknown output": {want: "unknown kind",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Output.Kind = "" }},
+		"numeric with columns": {want: "2 columns",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Output.Kind = manifest.Numeric }},
+		"repeated token": {want: "two tokens",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Tokens.Vocab = []string{"a", "a"} }},
+		"token not UTF-8": {want: "UTF-8",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Tokens.Vocab = []string{"a", "\xff"} }},
+		"label not UTF-8": {want: "UTF-8",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Output.Labels[0].Text = "\xff" }},
+		"layers without weights": {want: "0 layers",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Config.Layers = 2 }},
+		"embedding of another size": {want: "embedding",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Embed.Cols++ }},
+		"no columns": {want: "sizes",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Config.DModel = 0 }},
+		"empty token": {want: "empty string",
+			change: func(_ *decoder.Model, man *manifest.Manifest) { man.Tokens.Vocab = []string{"a", ""} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, man := identity("a", "b")
+			if c.change != nil {
+				c.change(m, man)
+			}
+			if _, err := Plan(m, man, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error is %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	m, man := identity("a", "b")
+	file, err := Write(dir, m, man, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(manifest.File{Name: WeightsFile, Format: "safetensors", Arch: GPT2}, file); diff != "" {
+		t.Error(diff)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "other"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(dir, m, man, Options{NoTokenizer: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{CardFile, ConfigFile, WeightsFile, "other"}
+	if diff := cmp.Diff(want, folderNames(t, dir)); diff != "" {
+		t.Errorf("after an export without a tokenizer: %s", diff)
+	}
+}
+
+// folderNames returns the sorted names in a folder.
+func folderNames(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestFailedWriteLeavesTheOldFolder gives the second model a weight that
+// leaves float32 once it is multiplied, which shows only while writing.
+func TestFailedWriteLeavesTheOldFolder(t *testing.T) {
+	dir := t.TempDir()
+	m, man := identity("a", "b")
+	if _, err := Write(dir, m, man, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, dir)
+	m.Unembed.Entries[0].W = 3e38
+	if _, err := Write(dir, m, man, Options{}); err == nil {
+		t.Fatal("an overflowing weight was written")
+	}
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// snapshot returns the content of every file.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, name := range folderNames(t, dir) {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(data)
+	}
+	return files
+}
+
+func TestFullDisk(t *testing.T) {
+	m, man := identity("a", "b")
+	folder, err := Plan(m, man, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folder.Files {
+		if err := f.Write(full{}); !errors.Is(err, errFull) {
+			t.Errorf("%s: error is %v", f.Name, err)
+		}
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+var errFull = errors.New("no space left")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+var _ io.Writer = full{}

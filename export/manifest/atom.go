@@ -1,0 +1,46 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// kinds are the names of atom kinds in the file.
+var kinds = [...]value.Kind{value.KindString, value.KindBool, value.KindInt, value.KindFloat}
+
+// AtomOf describes a value.
+func AtomOf(v value.Value) Atom {
+	a := Atom{Kind: v.Kind().String(), Text: v.Display(), Exact: v.Text()}
+	if v.IsNumber() {
+		a.Exact = v.Rat().String()
+	}
+	return a
+}
+
+// AtomsOf describes values.
+func AtomsOf(vs []value.Value) []Atom {
+	atoms := make([]Atom, len(vs))
+	for i, v := range vs {
+		atoms[i] = AtomOf(v)
+	}
+	return atoms
+}
+
+// Value returns the value that the atom describes.
+func (a Atom) Value() (value.Value, error) {
+	for _, k := range kinds {
+		if k.String() != a.Kind {
+			continue
+		}
+		if k == value.KindString {
+			return value.Str(a.Exact), nil
+		}
+		r, ok := value.ParseRat(a.Exact)
+		if !ok || k == value.KindInt && !r.IsInt() || k == value.KindBool && !r.Equal(value.Int(0)) && !r.Equal(value.Int(1)) {
+			return value.Value{}, fmt.Errorf("%q is no %s", a.Exact, a.Kind)
+		}
+		return value.Number(k, r), nil
+	}
+	return value.Value{}, fmt.Errorf("an atom of unknown kind %q", a.Kind)
+}

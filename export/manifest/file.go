@@ -1,0 +1,138 @@
+package manifest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// maxSize bounds what is read: manifests of the largest models stay far below.
+const maxSize = 256 << 20
+
+// Encode writes the manifest as indented JSON, the same bytes every time.
+func (m *Manifest) Encode(w io.Writer) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(m); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Read reads raspc.json from a folder and checks what does not need the
+// program: the version of the schema, the program's hash, ids and labels.
+func Read(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	m, err := Decode(data)
+	if err != nil {
+		return nil, &MalformedError{Path: path, Err: err}
+	}
+	return m, nil
+}
+
+// MalformedError says that a manifest cannot be used.
+type MalformedError struct {
+	Path string
+	Err  error
+}
+
+func (e *MalformedError) Error() string { return e.Path + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *MalformedError) Unwrap() error { return e.Err }
+
+// Decode reads and checks a manifest.
+func Decode(data []byte) (*Manifest, error) {
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("more than %d bytes", maxSize)
+	}
+	var m Manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, err
+	}
+	if m.Schema != Version {
+		return nil, fmt.Errorf("version %d of the manifest; this raspc reads version %d", m.Schema, Version)
+	}
+	return &m, errors.Join(m.Program.check(), m.checkTokens(), m.checkOutput(), m.checkFiles())
+}
+
+// Hash returns the SHA-256, in hex, of a program's text and of the files that
+// it loads.
+func (p Program) Hash() string {
+	h := sha256.New()
+	io.WriteString(h, p.Source)
+	for _, name := range slices.Sorted(maps.Keys(p.Loaded)) {
+		fmt.Fprintf(h, "\x00%s\x00%s", name, p.Loaded[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (p Program) check() error {
+	if p.SHA256 != p.Hash() {
+		return errors.New("the program does not have the hash that stands beside it")
+	}
+	return nil
+}
+
+func (m *Manifest) checkTokens() error {
+	n := len(m.Options.Vocab)
+	if n == 0 || len(m.Tokens.Vocab) != n {
+		return fmt.Errorf("%d tokens with %d spellings", n, len(m.Tokens.Vocab))
+	}
+	if m.Options.MaxLen < 1 || m.Options.MaxLen > 1<<16 {
+		return fmt.Errorf("a maximum length of %d", m.Options.MaxLen)
+	}
+	bos, pad := m.Tokens.BOS, m.Tokens.PAD
+	if bos < n || pad < n || bos == pad || max(bos, pad) > n+1 {
+		return fmt.Errorf("BOS %d and PAD %d beside %d tokens", bos, pad, n)
+	}
+	return nil
+}
+
+func (m *Manifest) checkOutput() error {
+	switch m.Output.Kind {
+	case Numeric:
+		return nil
+	case Categorical:
+		if len(m.Output.Labels) == 0 {
+			return errors.New("a categorical output without labels")
+		}
+		for _, a := range m.Output.Labels {
+			if _, err := a.Value(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("an output of unknown kind %q", m.Output.Kind)
+}
+
+// checkFiles keeps the named files inside the folder.
+func (m *Manifest) checkFiles() error {
+	for _, f := range m.Files {
+		if f.Name == "" || f.Name != filepath.Base(f.Name) || f.Name == "." || f.Name == ".." {
+			return fmt.Errorf("the file name %q leaves the folder", f.Name)
+		}
+	}
+	return nil
+}

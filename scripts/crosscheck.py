@@ -1,0 +1,326 @@
+"""Compares exported models, run by runtimes that are not part of raspc, with
+the outputs of the reference interpreter.
+
+    crosscheck.py --runtime onnxruntime DIR CASES.jsonl [DIR CASES.jsonl ...]
+
+DIR is an export folder: raspc.json with model.onnx (runtime onnxruntime) or
+with the Hugging Face files (runtime torch). CASES.jsonl is what
+`raspc run FILE --inputs IN.jsonl --json` prints. Lines with an error, where
+the program is undefined, are counted and left out.
+
+Inputs are evaluated in batches of mixed lengths, padded on the right. With
+torch they go through the folder's tokenizer, as text. Categorical outputs are
+compared as values, numeric ones within --tolerance.
+
+Exit status: 0 all equal, 1 a file is wrong, 2 wrong usage or a package is
+missing, 3 there are differences.
+"""
+
+import argparse
+import contextlib
+import importlib
+import io
+import json
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+PACKAGES = {"onnxruntime": ["numpy", "onnx", "onnxruntime"], "torch": ["torch", "transformers"]}
+SHOWN_DIFFERENCES = 5
+
+
+class Wrong(Exception):
+    """A file does not hold what it should."""
+
+
+def atom_key(value):
+    """Returns what a JSON atom is compared by: numbers by value, True as 1."""
+    if value is None:
+        return ("none",)
+    if isinstance(value, str):
+        return ("string", value)
+    return ("number", float(value))
+
+
+def manifest_key(atom):
+    """Returns the same for an atom of raspc.json."""
+    kind, exact = atom["kind"], atom["exact"]
+    if kind == "string":
+        return ("string", exact)
+    if kind in ("int", "float", "bool"):
+        return ("number", float({"True": 1, "False": 0}.get(exact) if kind == "bool" and exact in ("True", "False") else Fraction(exact)))
+    raise Wrong(f"raspc.json: unknown kind of atom {kind!r}")
+
+
+@dataclass
+class Case:
+    """One input with the outputs it should have."""
+
+    ids: list[int]
+    atoms: list
+    want: list
+
+
+class Export:
+    """What raspc.json says about a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        with open(folder / "raspc.json", encoding="utf-8") as f:
+            manifest = json.load(f)
+        tokens, output = manifest["tokens"], manifest["output"]
+        self.spelling, self.bos, self.pad = tokens["vocab"], tokens["bos_id"], tokens["pad_id"]
+        self.ids = {manifest_key(atom): i for i, atom in enumerate(manifest["options"]["vocab"])}
+        if len(self.ids) != len(self.spelling):
+            raise Wrong(f"{folder}: {len(self.ids)} vocabulary entries for {len(self.spelling)} tokens")
+        self.numeric = output["kind"] == "numeric"
+        self.labels = [manifest_key(atom) for atom in output.get("labels") or []]
+
+    def case(self, line: str):
+        """Reads a line of cases; None where the program is undefined."""
+        record = json.loads(line)
+        if "error" in record:
+            return None
+        if "output" not in record:
+            raise Wrong("a case without output: is it a selector?")
+        atoms = list(record["input"])
+        try:
+            ids = [self.ids[atom_key(atom)] for atom in atoms]
+        except KeyError as err:
+            raise Wrong(f"input {atoms}: {err} is not in the vocabulary") from None
+        if len(record["output"]) != len(ids):
+            raise Wrong(f"input {atoms} has {len(ids)} tokens and {len(record['output'])} outputs")
+        return Case(ids, atoms, record["output"])
+
+    def cases(self, path: Path):
+        """Returns the cases of a file and how many lines are undefined."""
+        with open(path, encoding="utf-8") as f:
+            read = [self.case(line) for line in f if line.strip()]
+        cases = [case for case in read if case is not None]
+        return cases, len(read) - len(cases)
+
+    def batch(self, cases):
+        """Returns the ids and the mask of a padded batch."""
+        longest = max(len(case.ids) for case in cases)
+        ids = [[self.bos, *case.ids] + [self.pad] * (longest - len(case.ids)) for case in cases]
+        mask = [[1] * (1 + len(case.ids)) + [0] * (longest - len(case.ids)) for case in cases]
+        return ids, mask
+
+    def same(self, logits, want, tolerance):
+        """Says whether a position's logits give a value, and what they give."""
+        if self.numeric:
+            got = float(logits[0])
+            return abs(got - float(want)) <= tolerance, got
+        got = self.labels[int(logits.argmax())]
+        return got == atom_key(want), got[-1]
+
+
+class OnnxRuntime:
+    """Runs model.onnx after onnx's own full check."""
+
+    def __init__(self, export: Export):
+        import onnx
+        import onnxruntime
+
+        path = str(export.folder / "model.onnx")
+        onnx.checker.check_model(path, full_check=True)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = os.cpu_count() or 1
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        names = [i.name for i in self.session.get_inputs()], [o.name for o in self.session.get_outputs()]
+        if names != (["input_ids", "attention_mask"], ["logits"]):
+            raise Wrong(f"{path}: inputs and outputs are {names}")
+        self.export = export
+
+    def logits(self, cases):
+        """Returns an array of [case, position, output]."""
+        import numpy
+
+        ids, mask = (numpy.array(rows, dtype=numpy.int64) for rows in self.export.batch(cases))
+        return self.session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+
+    def finish(self, _cases):
+        """Has nothing left to check."""
+
+
+class Torch:
+    """Runs the folder through transformers' Auto classes."""
+
+    def __init__(self, export: Export):
+        import transformers
+
+        transformers.utils.logging.disable_progress_bar()
+        folder = str(export.folder)
+        self.model, info = transformers.AutoModelForTokenClassification.from_pretrained(folder, output_loading_info=True)
+        wrong = {key: names for key, names in info.items() if names}
+        if wrong:
+            raise Wrong(f"{folder}: transformers reports {wrong}")
+        self.model.eval()
+        self.export, self.tokenizer = export, None
+        if (export.folder / "tokenizer.json").exists():
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+            with open(export.folder / "tokenizer.json", encoding="utf-8") as f:
+                words = json.load(f)["pre_tokenizer"]["type"] == "WhitespaceSplit"
+            self.separator = " " if words else ""
+
+    def text(self, case):
+        """Spells an input."""
+        return self.separator.join(self.export.spelling[i] for i in case.ids)
+
+    def logits(self, cases):
+        """Returns an array of [case, position, output]."""
+        import torch
+
+        ids, mask = self.export.batch(cases)
+        batch = {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+        if self.tokenizer is not None:
+            read = self.tokenizer([self.text(case) for case in cases], padding=True, return_tensors="pt")
+            if set(read) != set(batch) or any(not torch.equal(read[key], batch[key]) for key in batch):
+                raise Wrong(f"{self.export.folder}: the tokenizer reads {[self.text(c) for c in cases]} as {read}")
+            batch = read
+        with torch.no_grad():
+            return self.model(**batch).logits.numpy()
+
+    def finish(self, cases):
+        """Checks what a user meets beside the logits."""
+        self.check_snippet()
+        if self.tokenizer is not None:
+            self.check_unknown()
+            if not self.export.numeric:
+                self.check_pipeline(cases[:3])
+
+    def check_snippet(self):
+        """Runs the model card's example."""
+        card = (self.export.folder / "README.md").read_text(encoding="utf-8")
+        snippet = card.split("```python\n")[1].split("```")[0]
+        printed = io.StringIO()
+        with contextlib.chdir(self.export.folder), contextlib.redirect_stdout(printed):
+            exec(compile(snippet, "README.md", "exec"), {})
+        if not printed.getvalue().startswith("["):
+            raise Wrong(f"{self.export.folder}: the model card's example prints {printed.getvalue()!r}")
+
+    def check_unknown(self):
+        """Wants an error at text outside the vocabulary."""
+        for text in ["\U0010fffd", self.tokenizer.bos_token, self.tokenizer.pad_token]:
+            try:
+                ids = self.tokenizer(text)["input_ids"]
+            except Exception as err:
+                if "WordLevel" in str(err):
+                    continue
+                raise
+            raise Wrong(f"{self.export.folder}: the tokenizer reads {text!r} as {ids}")
+
+    def check_pipeline(self, cases):
+        """Wants the pipeline to name the labels of the largest logits."""
+        import transformers
+
+        pipe = transformers.pipeline("token-classification", model=self.model, tokenizer=self.tokenizer, device="cpu")
+        names = self.model.config.id2label
+        for case in cases:
+            if not case.ids:
+                continue
+            got = [entity["entity"] for entity in pipe(self.text(case))]
+            want = [names[int(row.argmax())] for row in self.logits([case])[0][1:]]
+            if got != want:
+                raise Wrong(f"{self.export.folder}: the pipeline reads {case.atoms} as {got}, not {want}")
+
+
+RUNTIMES = {"onnxruntime": OnnxRuntime, "torch": Torch}
+
+
+@dataclass
+class Tally:
+    """Counts over all folders."""
+
+    models: int = 0
+    inputs: int = 0
+    positions: int = 0
+    undefined: int = 0
+    differences: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def differ(self, text):
+        self.differences += 1
+        if len(self.shown) < SHOWN_DIFFERENCES:
+            self.shown.append(text)
+
+
+def check_folder(runtime, folder, path, args, tally):
+    """Compares one folder with its cases."""
+    export = Export(folder)
+    cases, undefined = export.cases(path)
+    if not cases:
+        raise Wrong(f"{path}: no input that the program is defined on")
+    random.Random(args.seed).shuffle(cases)
+    runner = RUNTIMES[runtime](export)
+    tally.models += 1
+    tally.undefined += undefined
+    for start in range(0, len(cases), args.batch):
+        batch = cases[start : start + args.batch]
+        for case, rows in zip(batch, runner.logits(batch), strict=True):
+            tally.inputs += 1
+            for position, want in enumerate(case.want):
+                tally.positions += 1
+                same, got = export.same(rows[1 + position], want, args.tolerance)
+                if not same:
+                    tally.differ(f"{folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}")
+    runner.finish(cases)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, or both with a comma")
+    parser.add_argument("--tolerance", type=float, default=1e-3, help="largest error of a numeric output")
+    parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")
+    parser.add_argument("--seed", type=int, default=0, help="order in which inputs are put into batches")
+    parser.add_argument("paths", nargs="+", metavar="DIR CASES.jsonl", help="folders, each with its cases")
+    args = parser.parse_args()
+    if len(args.paths) % 2:
+        parser.error("folders and case files must come in pairs")
+    if args.batch < 1:
+        parser.error("--batch must be at least 1")
+    args.runtime = args.runtime.split(",")
+    for name in args.runtime:
+        if name not in RUNTIMES:
+            parser.error(f"unknown runtime {name!r}; there are {', '.join(RUNTIMES)}")
+    return args
+
+
+def check(runtime, args):
+    """Compares all folders on one runtime; returns the exit status."""
+    try:
+        for name in PACKAGES[runtime]:
+            importlib.import_module(name)
+    except ImportError as err:
+        print(f"crosscheck {runtime}: {err}", file=sys.stderr)
+        return 2
+    tally, begin = Tally(), time.monotonic()
+    for folder, path in zip(args.paths[::2], args.paths[1::2], strict=True):
+        try:
+            check_folder(runtime, Path(folder), Path(path), args, tally)
+        except Exception as err:
+            print(f"crosscheck {runtime}: {folder}: {type(err).__name__}: {err}", file=sys.stderr)
+            return 1
+    for text in tally.shown:
+        print(text)
+    print(
+        f"crosscheck {runtime}: {tally.models} models, {tally.inputs} inputs, {tally.positions} positions compared, "
+        f"{tally.undefined} undefined inputs left out, {tally.differences} differences, {time.monotonic() - begin:.1f} s"
+    )
+    return 3 if tally.differences else 0
+
+
+def main():
+    # Folders are local: nothing may be looked up elsewhere.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    args = arguments()
+    return next((status for status in [check(name, args) for name in args.runtime] if status), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
