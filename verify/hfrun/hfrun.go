@@ -1,0 +1,205 @@
+// Package hfrun runs an exported Hugging Face folder without Python: it reads
+// config.json and model.safetensors from disk and evaluates the stock
+// architecture that they name, as its authors define it, layer norms
+// included.
+//
+// Everything that could make the stock class compute something else is
+// checked: each tensor's presence, type and shape, tensors that do not belong
+// to the architecture, and settings that change the mathematics. Arithmetic
+// follows float32: every operation's result is rounded to float32, sums
+// inside an operation are formed in float64.
+package hfrun
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/raspc/raspc/verify/hfrun/internal/strictjson"
+	"github.com/raspc/raspc/verify/hfrun/stfile"
+)
+
+// The files of a folder that decide what the model computes.
+const (
+	ConfigFile  = "config.json"
+	WeightsFile = "model.safetensors"
+)
+
+// Model is a loaded model. It is immutable and may be used by several
+// goroutines.
+type Model struct {
+	arch   string
+	sizes  sizes
+	labels []string
+	net    network
+}
+
+// sizes bound the inputs and outputs of a network.
+type sizes struct {
+	vocab, positions, outputs int
+}
+
+// network is a stock architecture with its weights.
+type network interface {
+	// forward takes sequences of n tokens each, one after the other, and
+	// returns the logits of every position.
+	forward(in batch) ([]float64, error)
+	// causal reports whether queries see only keys at or before them.
+	causal() bool
+}
+
+// Open reads the folder dir.
+func Open(dir string) (*Model, error) {
+	config, err := readConfig(filepath.Join(dir, ConfigFile))
+	if err != nil {
+		return nil, err
+	}
+	file, err := stfile.Open(filepath.Join(dir, WeightsFile))
+	if err != nil {
+		return nil, err
+	}
+	return load(config, file)
+}
+
+// Parse is Open on the contents of the two files. The Model may keep weights,
+// which must not change afterwards.
+func Parse(config, weights []byte) (*Model, error) {
+	file, err := stfile.Parse(weights)
+	if err != nil {
+		return nil, err
+	}
+	return load(config, file)
+}
+
+// maxConfig bounds the bytes of config.json; real ones have thousands.
+const maxConfig = 64 << 20
+
+// readConfig reads config.json.
+func readConfig(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxConfig {
+		return nil, fmt.Errorf("%s is longer than %d bytes", path, maxConfig)
+	}
+	return text, nil
+}
+
+// load builds the model that a configuration and a weight file describe.
+func load(config []byte, file *stfile.File) (*Model, error) {
+	members, err := strictjson.Object(config)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
+	}
+	var arch string
+	if err := json.Unmarshal(members["model_type"], &arch); err != nil {
+		return nil, fmt.Errorf("%s: model_type: %w", ConfigFile, err)
+	}
+	m := &Model{arch: arch}
+	s := &settings{members: members, read: map[string]bool{"model_type": true}}
+	w := &weights{file: file, used: map[string]bool{}}
+	switch arch {
+	case "gpt2":
+		err = m.loadGPT2(s, w)
+	case "bert":
+		err = m.loadBert(s, w)
+	default:
+		return nil, fmt.Errorf("%s: model_type %q is not one that can be run here: gpt2, bert", ConfigFile, arch)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Arch returns the model's architecture as config.json names it.
+func (m *Model) Arch() string { return m.arch }
+
+// Vocab returns the number of token ids.
+func (m *Model) Vocab() int { return m.sizes.vocab }
+
+// Positions returns the length of the longest sequence.
+func (m *Model) Positions() int { return m.sizes.positions }
+
+// Labels returns the text of each output, in the order of the logits.
+func (m *Model) Labels() []string { return slices.Clone(m.labels) }
+
+// Run evaluates a batch. All rows of ids and of mask have one length, between
+// 1 and Positions; mask is 1 at tokens and 0 at padding. The result is
+// indexed by row, position and output; what it holds at padding is as
+// meaningless as in any runtime. It is an error if an id is outside the
+// vocabulary, if a query sees no key, or if an activation overflows float32.
+func (m *Model) Run(ids, mask [][]int64) ([][][]float32, error) {
+	if err := m.check(ids, mask); err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	logits := make([][][]float32, len(ids))
+	err := inParallel(chunks(len(ids), len(ids[0])), func(from, to int) error {
+		flat, err := m.net.forward(flatten(ids[from:to], mask[from:to]))
+		if err != nil {
+			return err
+		}
+		for i := from; i < to; i++ {
+			logits[i] = make([][]float32, len(ids[i]))
+			for j := range logits[i] {
+				logits[i][j] = toFloat32(flat[:m.sizes.outputs])
+				flat = flat[m.sizes.outputs:]
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return logits, nil
+}
+
+// check reports inputs that the model is not defined on.
+func (m *Model) check(ids, mask [][]int64) error {
+	if len(ids) != len(mask) {
+		return fmt.Errorf("%d rows of ids with %d rows of mask", len(ids), len(mask))
+	}
+	for i := range ids {
+		n := len(ids[0])
+		if len(ids[i]) != n || len(mask[i]) != n {
+			return fmt.Errorf("row %d has %d ids and %d mask values, row 0 has %d ids", i, len(ids[i]), len(mask[i]), n)
+		}
+		if n < 1 || n > m.sizes.positions {
+			return fmt.Errorf("sequences of %d tokens; the model takes 1 to %d", n, m.sizes.positions)
+		}
+		if err := m.checkRow(ids[i], mask[i]); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// checkRow checks the values of one sequence.
+func (m *Model) checkRow(ids, mask []int64) error {
+	for j := range ids {
+		if ids[j] < 0 || ids[j] >= int64(m.sizes.vocab) {
+			return fmt.Errorf("token id %d at position %d; the vocabulary has %d", ids[j], j, m.sizes.vocab)
+		}
+		if mask[j] != 0 && mask[j] != 1 {
+			return fmt.Errorf("attention mask %d at position %d", mask[j], j)
+		}
+	}
+	// Runtimes differ in what an empty row of attention gives.
+	if m.net.causal() && mask[0] == 0 || !slices.Contains(mask, 1) {
+		return errors.New("the attention mask leaves a query without keys")
+	}
+	return nil
+}

@@ -1,0 +1,336 @@
+package hfrun_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/hf"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/verify/hfrun"
+)
+
+// contents returns the two files of a small model.
+func contents(t testing.TB, causal bool) (config, weights []byte) {
+	t.Helper()
+	m := random(rand.New(rand.NewPCG(9, 9)), shape{Tokens: 2, MaxLen: 3, Layers: 1, Heads: 1, DModel: 5, DHead: 2, DMLP: 4, Outputs: 2, Causal: causal})
+	folder, err := hf.Plan(m, describe(m, manifest.Categorical), hf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range folder.Files {
+		var buf bytes.Buffer
+		if err := f.Write(&buf); err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = buf.Bytes()
+	}
+	return files[hf.ConfigFile], files[hf.WeightsFile]
+}
+
+// edit changes members of a JSON object; nil removes one.
+func edit(t testing.TB, text []byte, changes map[string]any) []byte {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal(text, &members); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(members, changes)
+	maps.DeleteFunc(members, func(_ string, v any) bool { return v == nil })
+	out, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestSettingsThatChangeTheMathematicsAreRefused(t *testing.T) {
+	type change = map[string]any
+	for _, c := range []struct {
+		causal bool
+		change change
+		want   string
+	}{
+		{true, change{"activation_function": "gelu_new"}, "activation_function"},
+		{true, change{"activation_function": nil}, "activation_function"},
+		{true, change{"scale_attn_weights": false}, "scale_attn_weights"},
+		{true, change{"scale_attn_by_inverse_layer_idx": true}, "inverse_layer"},
+		{true, change{"reorder_and_upcast_attn": true}, "upcast"},
+		{true, change{"is_causal": false}, "is_causal"},
+		{true, change{"layer_norm_epsilon": nil}, "layer_norm_epsilon"},
+		{true, change{"layer_norm_epsilon": 0}, "layer_norm_epsilon"},
+		{true, change{"layer_norm_epsilon": 1e39}, "layer_norm_epsilon"},
+		{true, change{"layer_norm_epsilon": "1"}, "layer_norm_epsilon"},
+		{true, change{"add_cross_attention": true}, "cross_attention"},
+		{true, change{"n_head": 4}, "multiple"},
+		{true, change{"n_head": 0}, "n_head"},
+		{true, change{"n_head": nil}, "n_head"},
+		{true, change{"n_layer": 2}, "missing"},
+		{true, change{"n_layer": 0}, "does not belong"},
+		{true, change{"n_layer": 1 << 27}, "missing"},
+		{true, change{"n_layer": -1}, "n_layer"},
+		{true, change{"n_embd": 1 << 40}, "n_embd"},
+		{true, change{"n_embd": 2.5}, "n_embd"},
+		{true, change{"n_positions": 5}, "shape"},
+		{true, change{"vocab_size": 5}, "shape"},
+		{true, change{"pad_token_id": 4}, "pad_token_id"},
+		{true, change{"id2label": nil}, "id2label"},
+		{true, change{"id2label": change{"0": "a", "2": "b"}}, "id2label"},
+		{true, change{"id2label": change{"0": "a"}}, "shape"},
+		{true, change{"num_labels": 3}, "num_labels"},
+		{true, change{"dtype": "bfloat16"}, "dtype"},
+		{true, change{"torch_dtype": "float16"}, "torch_dtype"},
+		{true, change{"model_type": "gpt_neo"}, "model_type"},
+		{true, change{"model_type": 3}, "model_type"},
+		{true, change{"model_type": nil}, "model_type"},
+		{true, change{"architectures": []string{"GPT2LMHeadModel"}}, "architectures"},
+		{true, change{"quantization_config": change{}}, "unknown settings"},
+		{false, change{"hidden_act": "gelu"}, "hidden_act"},
+		{false, change{"is_decoder": true}, "is_decoder"},
+		{false, change{"position_embedding_type": "relative_key"}, "position_embedding_type"},
+		{false, change{"layer_norm_eps": nil}, "layer_norm_eps"},
+		{false, change{"type_vocab_size": 2}, "shape"},
+		{false, change{"num_attention_heads": 4}, "multiple"},
+		{false, change{"num_hidden_layers": 0}, "does not belong"},
+		{false, change{"is_causal": true}, "unknown settings"},
+		{false, change{"model_type": "gpt2"}, "architectures"},
+	} {
+		config, weights := contents(t, c.causal)
+		_, err := hfrun.Parse(edit(t, config, c.change), weights)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error is %v, want %q", c.change, err, c.want)
+		}
+	}
+}
+
+func TestHarmlessSettings(t *testing.T) {
+	config, weights := contents(t, true)
+	config = edit(t, config, map[string]any{"transformers_version": "5.0", "is_causal": true, "num_labels": 2, "resid_pdrop": 0.1})
+	m, err := hfrun.Parse(config, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Arch() != "gpt2" || m.Vocab() != 4 || m.Positions() != 4 || strings.Join(m.Labels(), " ") != "a b" {
+		t.Errorf("%s %d %d %q", m.Arch(), m.Vocab(), m.Positions(), m.Labels())
+	}
+}
+
+func TestConfigTextIsReadStrictly(t *testing.T) {
+	config, weights := contents(t, true)
+	for name, text := range map[string]string{
+		"repeated": strings.Replace(string(config), `"n_layer"`, `"n_layer": 1, "n_layer"`, 1),
+		"UTF-8":    strings.Replace(string(config), `"relu"`, "\"relu\xff\"", 1),
+		"null":     "null",
+		"not JSON": string(config[:len(config)/2]),
+	} {
+		if _, err := hfrun.Parse([]byte(text), weights); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}
+
+// TestHeaderDamage renames tensors and changes shapes in the header, keeping
+// its length.
+func TestHeaderDamage(t *testing.T) {
+	config, weights := contents(t, true)
+	for old, damaged := range map[string]string{
+		"transformer.ln_f.bias": "transformer.ln_f.bibs",
+		`"shape":[4,6]`:         `"shape":[3,8]`,
+		`"dtype":"F32"`:         `"dtype":"I32"`,
+	} {
+		if !bytes.Contains(weights, []byte(old)) {
+			t.Fatalf("the header has no %s", old)
+		}
+		if _, err := hfrun.Parse(config, bytes.Replace(weights, []byte(old), []byte(damaged), 1)); err == nil {
+			t.Errorf("%s instead of %s was accepted", damaged, old)
+		}
+	}
+}
+
+// TestEveryTensorCounts changes each number of the file in turn: some number
+// of every tensor has to show in the logits. It guards against a forward pass
+// that leaves a tensor out.
+func TestEveryTensorCounts(t *testing.T) {
+	for _, causal := range []bool{true, false} {
+		config, weights := contents(t, causal)
+		n := int(binary.LittleEndian.Uint64(weights)) + 8
+		var header map[string]struct {
+			Offsets [2]int `json:"data_offsets"`
+		}
+		if err := json.Unmarshal(weights[8:n], &header); err != nil {
+			t.Fatal(err)
+		}
+		delete(header, "__metadata__")
+		clean := logits(t, config, weights)
+		for name, h := range header {
+			if strings.HasSuffix(name, "self.key.bias") {
+				continue // adds the same to all scores of a query
+			}
+			shows := false
+			for at := h.Offsets[0]; at < h.Offsets[1]; at += 4 {
+				damaged := bytes.Clone(weights)
+				cell := damaged[n+at:]
+				v := math.Float32frombits(binary.LittleEndian.Uint32(cell))
+				binary.LittleEndian.PutUint32(cell, math.Float32bits(v*1.5+1))
+				shows = shows || logits(t, config, damaged) != clean
+			}
+			if !shows {
+				t.Errorf("nothing in %s shows in the logits", name)
+			}
+		}
+	}
+}
+
+// logits returns all logits of two sequences, as text.
+func logits(t *testing.T, config, weights []byte) string {
+	t.Helper()
+	m, err := hfrun.Parse(config, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Run([][]int64{{2, 0, 1, 0}, {2, 1, 0, 3}}, [][]int64{{1, 1, 1, 1}, {1, 1, 1, 0}})
+	if err != nil {
+		return err.Error()
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestRunRefusesInputs(t *testing.T) {
+	causal := export(t, mover(2, 3, -1, true), manifest.Categorical)
+	full := export(t, mover(2, 3, -1, false), manifest.Categorical)
+	type rows = [][]int64
+	for _, c := range []struct {
+		m         *hfrun.Model
+		ids, mask rows
+		want      string
+	}{
+		{causal, rows{{2}}, rows{}, "rows of mask"},
+		{causal, rows{{2, 0}}, rows{{1}}, "mask values"},
+		{causal, rows{{2, 0}, {2}}, rows{{1, 1}, {1}}, "row 1"},
+		{causal, rows{{}}, rows{{}}, "0 tokens"},
+		{causal, rows{{2, 0, 0, 0, 0}}, rows{{1, 1, 1, 1, 1}}, "5 tokens"},
+		{causal, rows{{2, 4}}, rows{{1, 1}}, "token id 4"},
+		{causal, rows{{2, -1}}, rows{{1, 1}}, "token id -1"},
+		{causal, rows{{2, 0}}, rows{{1, 2}}, "mask 2"},
+		{causal, rows{{2, 0}}, rows{{0, 1}}, "without keys"},
+		{full, rows{{2, 0}}, rows{{0, 0}}, "without keys"},
+	} {
+		if _, err := c.m.Run(c.ids, c.mask); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v %v: error is %v, want %q", c.ids, c.mask, err, c.want)
+		}
+	}
+	if out, err := causal.Run(nil, nil); err != nil || len(out) != 0 {
+		t.Errorf("no rows: %v, %v", out, err)
+	}
+	if _, err := full.Run(rows{{2, 0}}, rows{{0, 1}}); err != nil {
+		t.Errorf("full attention with a masked first token: %v", err)
+	}
+}
+
+func TestOverflowIsAnError(t *testing.T) {
+	m := copier(2, 2, true)
+	m.Embed.Entries[0].W = math.MaxFloat32
+	run := export(t, m, manifest.Categorical)
+	_, err := run.Run([][]int64{{2, 0}}, [][]int64{{1, 1}})
+	if err == nil || !strings.Contains(err.Error(), "overflows") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := hfrun.Open(dir); !os.IsNotExist(err) {
+		t.Errorf("an empty folder: %v", err)
+	}
+	config, _ := contents(t, true)
+	if err := os.WriteFile(filepath.Join(dir, hfrun.ConfigFile), config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hfrun.Open(dir); !os.IsNotExist(err) {
+		t.Errorf("a folder without weights: %v", err)
+	}
+}
+
+// TestPaddingDoesNotShow runs each sequence alone and inside a padded batch.
+func TestPaddingDoesNotShow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, causal := range []bool{true, false} {
+		m := random(rng, shape{Tokens: 3, MaxLen: 6, Layers: 2, Heads: 2, DModel: 7, DHead: 3, DMLP: 5, Outputs: 3, Causal: causal})
+		run := export(t, m, manifest.Categorical)
+		ids, mask, lengths := inputs(rng, m, 4)
+		batch, err := run.Run(ids, mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range lengths {
+			alone, err := run.Run([][]int64{ids[i][:n]}, [][]int64{mask[i][:n]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for p := range alone[0] {
+				for o, v := range alone[0][p] {
+					if batch[i][p][o] != v {
+						t.Fatalf("causal %v, %d tokens, position %d: %g alone, %g in the batch", causal, n, p, v, batch[i][p][o])
+					}
+				}
+			}
+		}
+	}
+}
+
+// FuzzParse holds that no content of the two files makes loading or running
+// panic.
+func FuzzParse(f *testing.F) {
+	for _, causal := range []bool{true, false} {
+		config, weights := contents(f, causal)
+		f.Add(config, weights)
+		f.Add(edit(f, config, map[string]any{"n_layer": 0, "num_hidden_layers": 0}), weights)
+	}
+	f.Fuzz(func(t *testing.T, config, weights []byte) {
+		m, err := hfrun.Parse(config, weights)
+		if err != nil {
+			return
+		}
+		if _, err := m.Run([][]int64{{0, 0}}, [][]int64{{1, 1}}); err != nil {
+			return
+		}
+		_ = m.Labels()
+	})
+}
+
+// BenchmarkRun evaluates sequences of 10 tokens on a model of the size of a
+// compiled sort.
+func BenchmarkRun(b *testing.B) {
+	for _, causal := range []bool{true, false} {
+		m := mover(20, 10, -1, causal)
+		m.Layers = append(m.Layers, m.Layers...)
+		m.Config.Layers = 2
+		benchmark(b, m)
+	}
+}
+
+func benchmark(b *testing.B, m *decoder.Model) {
+	run := export(b, m, manifest.Categorical)
+	ids, mask, _ := inputs(rand.New(rand.NewPCG(1, 1)), m, 100)
+	b.Run(run.Arch(), func(b *testing.B) {
+		for b.Loop() {
+			if _, err := run.Run(ids, mask); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(len(ids)*b.N)/b.Elapsed().Seconds(), "sequences/s")
+	})
+}

@@ -1,0 +1,151 @@
+package hfrun
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// settings reads config.json. The first error stays; later reads return
+// zeros. Every member has to be read or named as harmless: an unknown one
+// might change what the stock class computes.
+type settings struct {
+	members map[string]json.RawMessage
+	read    map[string]bool
+	err     error
+}
+
+// fail keeps the first error.
+func (s *settings) fail(format string, args ...any) {
+	if s.err == nil {
+		s.err = fmt.Errorf(ConfigFile+": "+format, args...)
+	}
+}
+
+// decode reads a member into v and reports whether it was there.
+func (s *settings) decode(key string, v any) bool {
+	s.read[key] = true
+	text, ok := s.members[key]
+	if !ok {
+		return false
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		s.fail("%s: %w", key, err)
+	}
+	return true
+}
+
+// maxSize bounds every size, so that products of two fit an int64 with ease.
+const maxSize = 1 << 28
+
+// size reads a required number of things.
+func (s *settings) size(key string, least int) int {
+	var n *int
+	if !s.decode(key, &n) || n == nil {
+		s.fail("%s is missing", key)
+		return least
+	}
+	if *n < least || *n > maxSize {
+		s.fail("%s is %d, outside %d to %d", key, *n, least, maxSize)
+		return least
+	}
+	return *n
+}
+
+// positive reads a required positive number.
+func (s *settings) positive(key string) float64 {
+	var v *float64
+	if !s.decode(key, &v) || v == nil {
+		s.fail("%s is missing", key)
+		return 1
+	}
+	if !(*v > 0) || math.IsInf(float64(float32(*v)), 0) {
+		s.fail("%s is %g, not a positive float32", key, *v)
+	}
+	return *v
+}
+
+// text requires a member to be one of the given strings.
+func (s *settings) text(key string, want ...string) {
+	var v string
+	if !s.decode(key, &v) {
+		s.fail("%s is missing", key)
+	} else if !slices.Contains(want, v) {
+		s.fail("%s is %q; the forward pass knows %q", key, v, want)
+	}
+}
+
+// padding reads pad_token_id, which may be null or missing. The stock classes
+// do not load with one outside the vocabulary.
+func (s *settings) padding(vocab int) {
+	var id *int
+	if s.decode("pad_token_id", &id) && id != nil && (*id < 0 || *id >= vocab) {
+		s.fail("pad_token_id is %d in a vocabulary of %d", *id, vocab)
+	}
+}
+
+// optional requires a member to be absent or to have one value, as JSON.
+func (s *settings) optional(key, want string) {
+	s.read[key] = true
+	if text, ok := s.members[key]; ok && string(text) != want {
+		s.fail("%s is %s; the forward pass knows %s only", key, text, want)
+	}
+}
+
+// harmless names members that do not change what the model computes in
+// evaluation mode.
+func (s *settings) harmless(keys ...string) {
+	for _, key := range keys {
+		s.read[key] = true
+	}
+}
+
+// common reads what all architectures share.
+func (s *settings) common(class string) {
+	var classes []string
+	if !s.decode("architectures", &classes) || len(classes) != 1 || classes[0] != class {
+		s.fail("architectures is %q, not [%q]", classes, class)
+	}
+	s.optional("torch_dtype", `"float32"`)
+	s.optional("dtype", `"float32"`)
+	s.optional("add_cross_attention", "false")
+	s.optional("is_encoder_decoder", "false")
+	s.harmless("transformers_version", "initializer_range", "use_cache", "tie_word_embeddings",
+		"bos_token_id", "eos_token_id", "label2id")
+}
+
+// labels reads id2label, whose length is the number of outputs.
+func (s *settings) labels() []string {
+	var byID map[string]string
+	if !s.decode("id2label", &byID) || len(byID) == 0 {
+		s.fail("id2label is missing or empty")
+		return []string{""}
+	}
+	labels := make([]string, len(byID))
+	for i := range labels {
+		label, ok := byID[strconv.Itoa(i)]
+		if !ok {
+			s.fail("id2label has %d labels but none for %d", len(byID), i)
+		}
+		labels[i] = label
+	}
+	s.optional("num_labels", strconv.Itoa(len(labels)))
+	return labels
+}
+
+// finish returns the first error, which may be a member nobody has read.
+func (s *settings) finish() error {
+	var unknown []string
+	for key := range s.members {
+		if !s.read[key] {
+			unknown = append(unknown, key)
+		}
+	}
+	slices.Sort(unknown)
+	if len(unknown) > 0 {
+		s.fail("unknown settings, which might change the computation: %q", unknown)
+	}
+	return s.err
+}

@@ -1,0 +1,154 @@
+package stfile
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/nlpodyssey/safetensors"
+
+	"github.com/raspc/raspc/verify/hfrun/internal/strictjson"
+)
+
+// metadataName is the header's member that is not a tensor.
+const metadataName = "__metadata__"
+
+// span is the part of the data that a tensor occupies.
+type span struct {
+	name       string
+	begin, end uint64
+}
+
+// checkHeader checks everything about a header whose data has size bytes.
+func checkHeader(header []byte, size uint64) error {
+	// Python's reader wants the object to start at once; padding may follow.
+	if !bytes.HasPrefix(header, []byte("{")) {
+		return errors.New("it does not start with an object")
+	}
+	members, err := strictjson.Object(header)
+	if err != nil {
+		return err
+	}
+	spans := make([]span, 0, len(members))
+	for name, text := range members {
+		if name == metadataName {
+			err = checkMetadata(text)
+		} else {
+			var s span
+			s, err = checkTensor(name, text, size)
+			spans = append(spans, s)
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", name, err)
+		}
+	}
+	return checkSpans(spans, size)
+}
+
+// checkMetadata wants an object of strings.
+func checkMetadata(text []byte) error {
+	members, err := strictjson.Object(text)
+	if err != nil {
+		return err
+	}
+	for key, v := range members {
+		if len(v) == 0 || v[0] != '"' {
+			return fmt.Errorf("the value of %q is not a string", key)
+		}
+	}
+	return nil
+}
+
+// checkTensor checks one tensor's entry and returns its place.
+func checkTensor(name string, text []byte, size uint64) (span, error) {
+	members, err := strictjson.Object(text)
+	if err != nil {
+		return span{}, err
+	}
+	for _, key := range []string{"dtype", "shape", "data_offsets"} {
+		if _, ok := members[key]; !ok {
+			return span{}, fmt.Errorf("no %s", key)
+		}
+	}
+	if len(members) != 3 {
+		return span{}, errors.New("members besides dtype, shape and data_offsets")
+	}
+	want, err := tensorBytes(members)
+	if err != nil {
+		return span{}, err
+	}
+	offsets, err := naturals(members["data_offsets"])
+	if err != nil {
+		return span{}, fmt.Errorf("data_offsets: %w", err)
+	}
+	if len(offsets) != 2 || offsets[0] > offsets[1] || offsets[1] > size {
+		return span{}, fmt.Errorf("data_offsets %v in %d bytes of data", offsets, size)
+	}
+	if got := offsets[1] - offsets[0]; got != want {
+		return span{}, fmt.Errorf("%d bytes of data for a shape of %d", got, want)
+	}
+	return span{name: name, begin: offsets[0], end: offsets[1]}, nil
+}
+
+// tensorBytes returns the bytes that an entry's type and shape call for.
+func tensorBytes(members map[string]json.RawMessage) (uint64, error) {
+	var dtypeName string
+	if err := json.Unmarshal(members["dtype"], &dtypeName); err != nil {
+		return 0, fmt.Errorf("dtype: %w", err)
+	}
+	dtype, err := safetensors.ParseDType(dtypeName)
+	if err != nil {
+		return 0, err
+	}
+	shape, err := naturals(members["shape"])
+	if err != nil {
+		return 0, fmt.Errorf("shape: %w", err)
+	}
+	n, err := product(append(shape, dtype.Size()))
+	if err != nil {
+		return 0, fmt.Errorf("shape %v: %w", shape, err)
+	}
+	return n, nil
+}
+
+// naturals reads an array of natural numbers.
+func naturals(text []byte) ([]uint64, error) {
+	var numbers []json.RawMessage
+	if err := json.Unmarshal(text, &numbers); err != nil {
+		return nil, err
+	}
+	if numbers == nil {
+		return nil, errors.New("null where an array is wanted")
+	}
+	values := make([]uint64, len(numbers))
+	for i, n := range numbers {
+		v, err := strconv.ParseUint(string(n), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("element %d, %s, is not a natural number", i, n)
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
+// checkSpans wants the tensors to fill the data without gap or overlap.
+func checkSpans(spans []span, size uint64) error {
+	slices.SortFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
+	})
+	at := uint64(0)
+	for _, s := range spans {
+		if s.begin != at {
+			return fmt.Errorf("%q starts at byte %d of the data where byte %d is due: gap or overlap", s.name, s.begin, at)
+		}
+		at = s.end
+	}
+	if at != size {
+		return fmt.Errorf("the tensors have %d bytes, the file has %d: truncated or with a tail", at, size)
+	}
+	return nil
+}

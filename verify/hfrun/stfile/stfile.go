@@ -1,0 +1,160 @@
+// Package stfile reads safetensors files as strictly as their strictest
+// readers do, so that a file which it accepts means the same everywhere.
+//
+// The tensors come from nlpodyssey/safetensors. That library accepts files
+// which Python's reader refuses (repeated keys, text that is not UTF-8, a
+// null header) and offsets that wrap around 64 bits; all that is checked
+// before. Nothing is allocated from a size that the file merely declares.
+package stfile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"os"
+	"slices"
+
+	"github.com/nlpodyssey/safetensors"
+)
+
+// File is a parsed file. It is immutable.
+type File struct {
+	tensors  map[string]safetensors.TensorView
+	names    []string
+	metadata map[string]string
+}
+
+// maxHeader is the format's limit on the bytes of the header.
+const maxHeader = 100_000_000
+
+// prefix is the bytes of the header's length.
+const prefix = 8
+
+// Open reads and parses the file at path, which must be a regular file.
+func Open(path string) (*File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// Parse parses the content of a file. The File keeps data, which must not
+// change afterwards.
+func Parse(data []byte) (*File, error) {
+	header, body, err := split(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkHeader(header, uint64(len(body))); err != nil {
+		return nil, fmt.Errorf("safetensors header: %w", err)
+	}
+	_, meta, err := safetensors.ReadMetadata(data)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	st, err := safetensors.Deserialize(data)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	f := &File{tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: meta.Metadata()}
+	for _, t := range st.Tensors() {
+		f.tensors[t.Name] = t.TensorView
+		f.names = append(f.names, t.Name)
+	}
+	slices.Sort(f.names)
+	return f, nil
+}
+
+// split cuts a file into its header and its data.
+func split(data []byte) (header, body []byte, err error) {
+	if len(data) < prefix {
+		return nil, nil, fmt.Errorf("safetensors: %d bytes, too few for a header", len(data))
+	}
+	n := binary.LittleEndian.Uint64(data)
+	if n > maxHeader {
+		return nil, nil, fmt.Errorf("safetensors: a header of %d bytes, over the limit of %d", n, maxHeader)
+	}
+	if n > uint64(len(data)-prefix) {
+		return nil, nil, fmt.Errorf("safetensors: a header of %d bytes in a file of %d: truncated", n, len(data))
+	}
+	return data[prefix : prefix+n], data[prefix+n:], nil
+}
+
+// Names returns the names of all tensors, sorted.
+func (f *File) Names() []string { return slices.Clone(f.names) }
+
+// Metadata returns the entry of the file's __metadata__ under key, and
+// whether it has one.
+func (f *File) Metadata(key string) (string, bool) {
+	v, ok := f.metadata[key]
+	return v, ok
+}
+
+// Shape returns the dimensions of a tensor, and whether the file has it.
+func (f *File) Shape(name string) ([]uint64, bool) {
+	t, ok := f.tensors[name]
+	return slices.Clone(t.Shape()), ok
+}
+
+// Float32s returns the elements of a tensor in row-major order. It is an
+// error if the tensor is missing, is not float32, has another shape than the
+// one given, or holds an infinity or a NaN.
+func (f *File) Float32s(name string, shape ...int) ([]float32, error) {
+	t, ok := f.tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("tensor %q is missing", name)
+	}
+	if t.DType() != safetensors.F32 {
+		return nil, fmt.Errorf("tensor %q holds %v, not F32", name, t.DType())
+	}
+	if !sameShape(t.Shape(), shape) {
+		return nil, fmt.Errorf("tensor %q has shape %v, not %v", name, t.Shape(), shape)
+	}
+	raw := t.Data()
+	values := make([]float32, len(raw)/4)
+	for i := range values {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		if math.IsInf(float64(v), 0) || math.IsNaN(float64(v)) {
+			return nil, fmt.Errorf("tensor %q: element %d is %g", name, i, v)
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
+// sameShape compares a file's shape with a wanted one.
+func sameShape(have []uint64, want []int) bool {
+	return slices.EqualFunc(have, want, func(h uint64, w int) bool {
+		return w >= 0 && h == uint64(w)
+	})
+}
+
+// errOverflow reports sizes that do not fit 64 bits.
+var errOverflow = errors.New("size overflows")
+
+// product multiplies sizes.
+func product(sizes []uint64) (uint64, error) {
+	n := uint64(1)
+	for _, s := range sizes {
+		hi, lo := bits.Mul64(n, s)
+		if hi != 0 {
+			return 0, errOverflow
+		}
+		n = lo
+	}
+	return n, nil
+}

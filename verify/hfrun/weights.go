@@ -1,0 +1,82 @@
+package hfrun
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/verify/hfrun/stfile"
+)
+
+// weights takes tensors from the file. The first error stays; later reads
+// return nil. Every tensor of the file has to be taken: one too many means
+// that the file is for another model.
+type weights struct {
+	file *stfile.File
+	used map[string]bool
+	err  error
+}
+
+// tensor returns the elements of a tensor with the given shape.
+func (w *weights) tensor(name string, shape ...int) []float64 {
+	if w.err != nil {
+		return nil
+	}
+	values, err := w.file.Float32s(name, shape...)
+	if err != nil {
+		w.err = fmt.Errorf("%s: %w", WeightsFile, err)
+		return nil
+	}
+	w.used[name] = true
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
+// conv1D takes a layer whose weight is stored as [in, out].
+func (w *weights) conv1D(name string, in, out int) linear {
+	weight := w.tensor(name+".weight", in, out)
+	return newLinear(in, out, weight, w.tensor(name+".bias", out))
+}
+
+// linear takes a layer whose weight is stored as [out, in].
+func (w *weights) linear(name string, in, out int) linear {
+	weight := transpose(w.tensor(name+".weight", out, in), out, in)
+	return newLinear(in, out, weight, w.tensor(name+".bias", out))
+}
+
+// norm takes a layer norm over d columns.
+func (w *weights) norm(name string, d int, eps float64) norm {
+	return norm{
+		weight: w.tensor(name+".weight", d),
+		bias:   w.tensor(name+".bias", d),
+		eps:    round(eps),
+	}
+}
+
+// finish returns the first error, which may be a tensor nobody has taken.
+func (w *weights) finish() error {
+	if w.err != nil {
+		return w.err
+	}
+	for _, name := range w.file.Names() {
+		if !w.used[name] {
+			return fmt.Errorf("%s: tensor %q does not belong to the architecture", WeightsFile, name)
+		}
+	}
+	return nil
+}
+
+// transpose returns a rows x cols matrix as cols x rows.
+func transpose(m []float64, rows, cols int) []float64 {
+	if m == nil {
+		return nil
+	}
+	t := make([]float64, len(m))
+	for r := range rows {
+		for c := range cols {
+			t[c*rows+r] = m[r*cols+c]
+		}
+	}
+	return t
+}

@@ -1,0 +1,64 @@
+package verify
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// The JSON form of a report.
+type (
+	jsonReport struct {
+		Result          Result          `json:"result"`
+		Program         string          `json:"program"`
+		Files           []jsonFile      `json:"files"`
+		FirstDifference *jsonDifference `json:"first_difference"`
+		Assumptions     []jsonAssume    `json:"assumptions"`
+		Certificate     any             `json:"certificate"` // always null: runs prove nothing
+	}
+	jsonFile struct {
+		File         string   `json:"file"`
+		Runner       string   `json:"runner"`
+		Inputs       int      `json:"inputs"`
+		Undefined    int      `json:"undefined"`
+		Weak         int      `json:"weak"`
+		ExhaustiveTo int      `json:"exhaustive_to"`
+		WorstMargin  *float64 `json:"worst_margin"`
+		MaxAbsError  *float64 `json:"max_abs_error"`
+		Seconds      float64  `json:"seconds"`
+	}
+	jsonDifference struct {
+		File     string        `json:"file"`
+		Input    []value.Value `json:"input"`
+		Position int           `json:"position"`
+		Expected value.Value   `json:"expected"`
+		Got      *value.Value  `json:"got"`
+		SOp      string        `json:"sop"`
+	}
+	jsonAssume struct {
+		SOp        string `json:"sop"`
+		Claim      string `json:"claim"`
+		Discharged string `json:"discharged"`
+		Inputs     int    `json:"inputs"`
+	}
+)
+
+// WriteJSON writes the report as one line of JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	j := jsonReport{Result: r.Result, Program: r.Program, Files: []jsonFile{}, Assumptions: []jsonAssume{}}
+	for _, f := range r.Files {
+		j.Files = append(j.Files, jsonFile{
+			File: f.File, Runner: f.Runner, Inputs: f.Inputs, Undefined: f.Undefined, Weak: f.Weak,
+			ExhaustiveTo: f.ExhaustiveTo, WorstMargin: f.WorstMargin, MaxAbsError: f.MaxAbsError, Seconds: f.Seconds,
+		})
+	}
+	if d := r.FirstDifference; d != nil {
+		difference := jsonDifference(*d)
+		j.FirstDifference = &difference
+	}
+	for _, a := range r.Assumptions {
+		j.Assumptions = append(j.Assumptions, jsonAssume(a))
+	}
+	return json.NewEncoder(w).Encode(j)
+}

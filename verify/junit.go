@@ -1,0 +1,58 @@
+package verify
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+)
+
+// The JUnit form of a report: one test case a file.
+type (
+	junitSuite struct {
+		XMLName  xml.Name    `xml:"testsuite"`
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		Seconds float64       `xml:"time,attr"`
+		Failure *junitMessage `xml:"failure,omitempty"`
+		Error   *junitMessage `xml:"error,omitempty"`
+		Output  string        `xml:"system-out"`
+	}
+	junitMessage struct {
+		Message string `xml:"message,attr"`
+	}
+)
+
+// WriteJUnit writes the report as JUnit XML. A different file is a failure,
+// an undecided one an error.
+func (r *Report) WriteJUnit(w io.Writer, suite string) error {
+	s := junitSuite{Name: suite, Tests: len(r.Files)}
+	for _, f := range r.Files {
+		c := junitCase{Class: suite, Name: f.File + " (" + f.Runner + ")", Seconds: f.Seconds, Output: f.summary()}
+		switch d := f.Difference; {
+		case d != nil:
+			c.Failure = &junitMessage{fmt.Sprintf("%s at position %d: expected %s, got %s", values(d.Input), d.Position, d.Expected.Repr(), d.got())}
+			s.Failures++
+		case f.Inputs == 0 || f.Weak > 0:
+			c.Error = &junitMessage{fmt.Sprintf("undecided: %s", f.summary())}
+			s.Errors++
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,59 @@
+package onnxrun
+
+import "fmt"
+
+// Limits bound what a model file can make this package allocate and compute.
+type Limits struct {
+	// FileBytes is the largest model file that is read.
+	FileBytes int64
+	// Fields is the largest number of protobuf fields in it, which bounds the
+	// memory of the decoded message.
+	Fields int64
+	// Elements is the largest number of tensor elements, of 8 bytes each, that
+	// exist at a time: once for all initializers, once within a Run.
+	Elements int64
+	// Work is the largest number of scalar operations of one Run.
+	Work int64
+}
+
+// DefaultLimits suit models up to a few hundred million weights: at most 2 GiB
+// each for the file, its weights and the values of a Run.
+func DefaultLimits() Limits {
+	return Limits{
+		FileBytes: 1 << 31,
+		Fields:    1 << 20,
+		Elements:  1 << 28,
+		Work:      1 << 40,
+	}
+}
+
+// budget counts tensor elements and scalar operations against the limits.
+type budget struct {
+	elements, work int64 // what is left
+}
+
+// newBudget returns a full budget.
+func newBudget(l Limits) *budget {
+	return &budget{elements: l.Elements, work: l.Work}
+}
+
+// take reserves n elements.
+func (b *budget) take(n int64) error {
+	if n > b.elements {
+		return fmt.Errorf("a tensor of %d elements exceeds the limit (%d left)", n, b.elements)
+	}
+	b.elements -= n
+	return nil
+}
+
+// release gives n elements back.
+func (b *budget) release(n int64) { b.elements += n }
+
+// spend accounts for n scalar operations.
+func (b *budget) spend(n int64) error {
+	if n > b.work {
+		return fmt.Errorf("%d scalar operations exceed the limit (%d left)", n, b.work)
+	}
+	b.work -= n
+	return nil
+}

@@ -1,0 +1,61 @@
+package verify
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/verify/hfrun"
+	"github.com/raspc/raspc/verify/onnxrun"
+)
+
+// Runner executes one exported file. Run takes token ids and attention masks,
+// batch x sequence, all rows equally long, and returns logits, batch x
+// sequence x outputs. It is safe for concurrent use.
+type Runner interface {
+	Run(ids, mask [][]int64) ([][][]float32, error)
+}
+
+// opened is a runner with what the report says of it.
+type opened struct {
+	Runner
+	file, name string
+}
+
+// Formats are the kinds of files that can be verified.
+func Formats() []string { return []string{"onnx", "safetensors"} }
+
+// open opens the files of a folder whose format is wanted.
+func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) {
+	var runners []opened
+	for _, f := range m.Files {
+		if len(formats) > 0 && !slices.Contains(formats, f.Format) {
+			continue
+		}
+		r, err := openFile(dir, f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, f.Name), err)
+		}
+		runners = append(runners, r)
+	}
+	if len(runners) == 0 {
+		return nil, fmt.Errorf("%s lists no file to verify", filepath.Join(dir, manifest.FileName))
+	}
+	return runners, nil
+}
+
+func openFile(dir string, f manifest.File) (opened, error) {
+	switch f.Format {
+	case "onnx":
+		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
+		return opened{m, f.Name, "onnx-go on gonum"}, err
+	case "safetensors":
+		m, err := hfrun.Open(dir)
+		if err != nil {
+			return opened{}, err
+		}
+		return opened{m, f.Name, "stock " + m.Arch()}, nil
+	}
+	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
+}

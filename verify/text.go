@@ -1,0 +1,106 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// WriteText writes the report for people. Its last line is the verdict.
+func (r *Report) WriteText(w io.Writer) error {
+	p := &printer{w: w}
+	p.linef("compared with %s", r.Program)
+	for _, f := range r.Files {
+		p.linef("%s (%s): %s", f.File, f.Runner, f.summary())
+	}
+	for _, a := range r.Assumptions {
+		p.linef("assumed of %s: %s (%s on %d inputs)", a.SOp, a.Claim, a.Discharged, a.Inputs)
+	}
+	if d := r.FirstDifference; d != nil {
+		p.linef("%s differs on %s at position %d: %s is %s, the file says %s",
+			d.File, values(d.Input), d.Position, d.SOp, d.Expected.Repr(), d.got())
+	}
+	p.linef("%s", r.verdict())
+	return p.err
+}
+
+func (f FileReport) summary() string {
+	var parts []string
+	parts = append(parts, fmt.Sprintf("%d inputs, %s", f.Inputs, f.coverage()))
+	if f.Undefined > 0 {
+		parts = append(parts, fmt.Sprintf("%d more on which the program is undefined", f.Undefined))
+	}
+	switch {
+	case f.WorstMargin != nil:
+		parts = append(parts, fmt.Sprintf("worst margin %.3g", *f.WorstMargin))
+	case f.MaxAbsError != nil:
+		parts = append(parts, fmt.Sprintf("largest error %.2g", *f.MaxAbsError))
+	}
+	if f.Weak > 0 {
+		parts = append(parts, fmt.Sprintf("%d outputs too close to call", f.Weak))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (f FileReport) coverage() string {
+	if f.ExhaustiveTo == f.MaxLen {
+		return fmt.Sprintf("every one up to length %d", f.MaxLen)
+	}
+	return fmt.Sprintf("every one up to length %d and some up to %d of %d", f.ExhaustiveTo, f.Longest, f.MaxLen)
+}
+
+func (d *Difference) got() string {
+	if d.Got == nil {
+		return "something that is not a number"
+	}
+	if d.Got.Kind() == value.KindFloat {
+		return fmt.Sprintf("%g", d.Got.Rat().Float64())
+	}
+	return d.Got.Repr()
+}
+
+func values(vs []value.Value) string {
+	parts := make([]string, len(vs))
+	for i, v := range vs {
+		parts[i] = v.Repr()
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// verdict is the closing line: what was decided, and how far it goes.
+func (r *Report) verdict() string {
+	names := make([]string, len(r.Files))
+	for i, f := range r.Files {
+		names[i] = f.File
+	}
+	files := strings.Join(names, " and ")
+	are := "is"
+	if len(names) > 1 {
+		are = "are"
+	}
+	switch r.Result {
+	case Different:
+		return fmt.Sprintf("different: %s %s not equivalent to the program", files, are)
+	case Undecided:
+		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program", files, are)
+	}
+	scope := "on every input that was tried"
+	if len(r.Files) > 0 && r.Files[0].ExhaustiveTo == r.Files[0].MaxLen {
+		scope = "on every input"
+	}
+	return fmt.Sprintf("equivalent: %s %s equivalent to the program %s", files, are, scope)
+}
+
+// printer writes lines and keeps the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) linef(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
