@@ -1,0 +1,139 @@
+package raspc
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/export/manifest"
+)
+
+// manifest describes the model, all but its files.
+func (m *Model) manifest() *manifest.Manifest {
+	r := m.result
+	man := &manifest.Manifest{
+		Schema: manifest.Version, Raspc: Version,
+		Program: m.program(),
+		Options: manifest.Options{
+			Tokens: tokenKind(m), Vocab: manifest.AtomsOf(r.Domain.Vocab), MaxLen: r.Domain.MaxLen,
+			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt,
+		},
+		Tokens:  manifest.Tokens{BOS: r.Layout.Model.Config.BOS, PAD: r.Layout.Model.Config.PAD},
+		Output:  m.output(),
+		Model:   m.sizes(),
+		Values:  m.values(),
+		Columns: m.columns(),
+		Heads:   m.heads(),
+		Neurons: m.neurons(),
+	}
+	for _, v := range r.Domain.Vocab {
+		man.Tokens.Vocab = append(man.Tokens.Vocab, v.Display())
+	}
+	if s := r.Program.Settings; s.BOS.Set {
+		bos := manifest.AtomOf(s.BOS.Value)
+		man.Options.BOS = &bos
+	}
+	if s := r.Program.Settings; s.Inputs.Set {
+		man.Options.Inputs = s.Inputs.Value.String()
+	}
+	for _, o := range r.Options.Overrides {
+		man.Options.Overrides = append(man.Options.Overrides, o.Text)
+	}
+	for _, a := range r.Craft.Assumptions {
+		man.Assumptions = append(man.Assumptions, manifest.Assumption(a))
+	}
+	return man
+}
+
+func (m *Model) program() manifest.Program {
+	p := manifest.Program{Name: filepath.Base(m.name), Source: m.result.Source.Text()}
+	for _, f := range m.result.Program.Files[1:] {
+		if p.Loaded == nil {
+			p.Loaded = map[string]string{}
+		}
+		p.Loaded[f.Name()] = f.Text()
+	}
+	p.SHA256 = p.Hash()
+	return p
+}
+
+// tokenKind is the word of the tokens pragma.
+func tokenKind(m *Model) string {
+	return m.result.Program.Settings.TokenKind()
+}
+
+func (m *Model) output() manifest.Output {
+	o := m.result.Craft.Output
+	if o.Encoding == craft.Numeric {
+		return manifest.Output{Kind: manifest.Numeric}
+	}
+	return manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf(o.Labels)}
+}
+
+func (m *Model) sizes() manifest.Sizes {
+	l := m.result.Layout
+	c := l.Model.Config
+	dense, nonzero := l.Model.Params()
+	return manifest.Sizes{
+		Layers: c.Layers, Heads: c.Heads, DModel: c.DModel, DHead: c.DHead, DMLP: c.DMLP,
+		Params: dense, NonZero: nonzero, UsefulHeads: len(l.Heads), UsefulNeurons: len(l.Neurons),
+	}
+}
+
+// values counts the values of the named s-ops that the model is built from.
+func (m *Model) values() map[string]int {
+	sizes := map[string]int{}
+	g := m.result.Program.Graph
+	for _, id := range g.Reachable(m.result.Output) {
+		if g.Node(id).Selector() || !m.result.Values.Has(id) {
+			continue
+		}
+		for _, name := range g.Names(id) {
+			sizes[name] = len(m.result.Values.Set(id))
+		}
+	}
+	return sizes
+}
+
+// columns labels the residual stream.
+func (m *Model) columns() []manifest.Column {
+	written := make([]string, len(m.result.Craft.Residual))
+	for i := range written {
+		written[i] = "embedding"
+	}
+	for _, e := range m.result.Craft.Position {
+		written[e.To] = "position"
+	}
+	for i, part := range m.result.Craft.Parts {
+		kind := "mlp"
+		if part.Head != nil {
+			kind = "attention"
+		}
+		for _, to := range part.Writes() {
+			written[to] = fmt.Sprintf("layer %d %s", m.result.Schedule.Layer[i], kind)
+		}
+	}
+	cols := make([]manifest.Column, len(written))
+	for i, d := range m.result.Craft.Residual {
+		cols[i] = manifest.Column{Index: i, Variable: d.Variable, Value: d.Value, Written: written[i]}
+	}
+	return cols
+}
+
+func (m *Model) heads() []manifest.Head {
+	heads := make([]manifest.Head, len(m.result.Layout.Heads))
+	for i, h := range m.result.Layout.Heads {
+		part := m.result.Craft.Parts[h.Part].Head
+		heads[i] = manifest.Head{Layer: h.Layer, Index: h.Index, SOp: part.Name, Kind: string(part.Kind), Selector: part.Selector}
+	}
+	return heads
+}
+
+func (m *Model) neurons() []manifest.Neuron {
+	neurons := make([]manifest.Neuron, len(m.result.Layout.Neurons))
+	for i, n := range m.result.Layout.Neurons {
+		part := m.result.Craft.Parts[n.Part].MLP
+		neurons[i] = manifest.Neuron{Layer: n.Layer, Index: n.Index, SOp: part.Name, Role: part.Hidden[n.Neuron].Value}
+	}
+	return neurons
+}

@@ -1,0 +1,158 @@
+package raspc
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/raspc/raspc/backend/pipeline"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/verify"
+)
+
+// Facts are what can be said of a model without its weights.
+type Facts struct {
+	Program  string         `json:"program"`
+	Output   string         `json:"output"`
+	Vocab    []value.Value  `json:"vocab"`
+	MaxLen   int            `json:"max_len"`
+	Causal   bool           `json:"causal"`
+	Encoding string         `json:"encoding"` // categorical or numeric
+	Layers   int            `json:"layers"`
+	Heads    int            `json:"heads"` // per layer
+	DModel   int            `json:"d_model"`
+	DHead    int            `json:"d_head"`
+	DMLP     int            `json:"d_mlp"`
+	Params   int64          `json:"params"`
+	NonZero  int64          `json:"nonzero"`
+	UHeads   int            `json:"useful_heads"`   // not padding
+	UNeurons int            `json:"useful_neurons"` // not padding
+	Values   map[string]int `json:"values"`
+	// Assumptions are what the compiler took for granted.
+	Assumptions []string `json:"assumptions"`
+}
+
+// Facts describes the compiled model.
+func (m *Model) Facts() (*Facts, error) { return facts(m.manifest()) }
+
+// Inspect describes the model in an export folder.
+func Inspect(dir string) (*Facts, error) {
+	man, err := manifest.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	return facts(man)
+}
+
+func facts(man *manifest.Manifest) (*Facts, error) {
+	f := &Facts{
+		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal,
+		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
+		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
+		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Assumptions: []string{},
+	}
+	for _, a := range man.Options.Vocab {
+		v, err := a.Value()
+		if err != nil {
+			return nil, err
+		}
+		f.Vocab = append(f.Vocab, v)
+	}
+	for _, a := range man.Assumptions {
+		f.Assumptions = append(f.Assumptions, a.SOp+": "+a.Claim)
+	}
+	return f, nil
+}
+
+// String describes the model in a few lines.
+func (f *Facts) String() string {
+	attention := "full attention"
+	if f.Causal {
+		attention = "causal attention"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %s output, %d tokens, inputs of up to %d\n", f.Program, f.Output, f.Encoding, len(f.Vocab), f.MaxLen)
+	fmt.Fprintf(&b, "%d layers, %d heads a layer (%d useful), %s\n", f.Layers, f.Heads, f.UHeads, attention)
+	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful neurons)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
+	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
+	for _, a := range f.Assumptions {
+		fmt.Fprintf(&b, "assumed: %s\n", a)
+	}
+	return b.String()
+}
+
+// MarshalJSON keeps the JSON on one line with plain strings.
+func (f *Facts) MarshalJSON() ([]byte, error) {
+	type plain Facts
+	return json.Marshal((*plain)(f))
+}
+
+// Check is what can be said of a program before anything is written.
+type Check struct {
+	Facts    *Facts
+	Values   string // the value set of each s-op, one a line
+	Warnings diag.List
+}
+
+// CheckProgram compiles a program, checking every stage, and writes nothing.
+func CheckProgram(name, text string, o Options) (*Check, error) {
+	o.Check = true
+	m, err := Compile(name, text, o)
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	if err := pipeline.Dump(&b, m.result, "values"); err != nil {
+		return nil, err
+	}
+	f, err := m.Facts()
+	return &Check{Facts: f, Values: b.String(), Warnings: m.Warnings()}, err
+}
+
+// ExportedModel is a model in an export folder, ready to be run.
+type ExportedModel struct{ model *verify.Model }
+
+// OpenModel opens the model in a folder; format is FormatONNX,
+// FormatSafetensors, or empty for the first that is there.
+func OpenModel(dir, format string) (*ExportedModel, error) {
+	m, err := verify.OpenModel(dir, format)
+	if err != nil {
+		return nil, err
+	}
+	return &ExportedModel{m}, nil
+}
+
+// Run executes the exported model on one input, which it holds to the
+// vocabulary and the maximum length.
+func (e *ExportedModel) Run(input []value.Value) (*Outcome, error) {
+	tokens, err := admit(input, e.model.Vocab(), e.model.MaxLen(), e.model.Accepts)
+	if err != nil {
+		return nil, err
+	}
+	out, err := e.model.Run(tokens)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Name: e.model.Output(), Input: tokens, Output: out}, nil
+}
+
+// IsFolder reports whether a path names a folder, which holds an export, and
+// not a program.
+func IsFolder(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	return info.IsDir(), nil
+}
+
+// IsMalformed reports whether an error is about the content of a model file or
+// manifest, and not about reading it.
+func IsMalformed(err error) bool {
+	var m *manifest.MalformedError
+	return errors.As(err, &m)
+}

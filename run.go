@@ -1,0 +1,244 @@
+package raspc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Program is a program that the reference interpreter can run.
+type Program struct {
+	resolved *resolve.Program
+	eval     *interp.Evaluator
+	named    []named
+	warnings diag.List
+}
+
+// named is an s-op or selector that a trace shows.
+type named struct {
+	name string
+	id   sop.ID
+}
+
+// Parse reads a program for running. It needs no vocabulary and no maximum
+// length; where the program has them, inputs are held to them.
+func Parse(name, text string, o Options) (*Program, error) {
+	p := o.pipeline()
+	resolved, list := resolve.Run(diag.NewSource(name, text), resolve.Options{Read: p.Read, Overrides: p.Overrides})
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	if resolved.Output == nil {
+		return nil, diag.List{diag.New(diag.NoOutput, diag.Span{}, "the program computes no s-op")}
+	}
+	prog := &Program{resolved: resolved, warnings: list}
+	roots := []sop.ID{resolved.Output.ID}
+	for _, id := range resolved.Graph.Reachable(resolved.Output.ID) {
+		for _, name := range resolved.Graph.Names(id) {
+			prog.named = append(prog.named, named{name, id})
+			roots = append(roots, id)
+		}
+	}
+	prog.eval = interp.New(resolved.Graph, resolved.Settings.Causal.Value, roots...)
+	return prog, nil
+}
+
+// Warnings returns what the program's author should look at.
+func (p *Program) Warnings() diag.List { return p.warnings }
+
+// Outcome is the result of a program, or of a model, on one input. Exactly one
+// of Output, Matrix and Err is set.
+type Outcome struct {
+	Name   string
+	Input  []value.Value
+	Output []value.Value
+	Matrix [][]bool // of a selector: row = query, column = key
+	Err    *UndefinedError
+}
+
+// UndefinedError says that a program has no meaning on an input.
+type UndefinedError struct {
+	Code    diag.Code
+	Message string
+}
+
+func (e *UndefinedError) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Run evaluates the program's output on one input, which it holds to the
+// vocabulary and the maximum length.
+func (p *Program) Run(input []value.Value) (*Outcome, error) {
+	all, err := p.run(input, []named{{p.resolved.Output.Name, p.resolved.Output.ID}})
+	if err != nil {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// Trace evaluates every named s-op and selector that the output depends on, in
+// the order of the program.
+func (p *Program) Trace(input []value.Value) ([]Outcome, error) { return p.run(input, p.named) }
+
+func (p *Program) run(input []value.Value, wanted []named) ([]Outcome, error) {
+	input, err := p.admit(input)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.eval.Run(input)
+	var outcomes []Outcome
+	for _, n := range wanted {
+		o := Outcome{Name: n.name, Input: input}
+		switch u, undefined := err.(*interp.Undefined); {
+		case undefined:
+			o.Err = &UndefinedError{codeOf(u.Err), u.Error()}
+		case err != nil:
+			return nil, err
+		case p.resolved.Graph.Node(n.id).Selector():
+			o.Matrix = cells(r.Matrix(n.id))
+		default:
+			o.Output = r.Sequence(n.id)
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, nil
+}
+
+// codeOf gives an operator's error the code that the same error has in scalar
+// code.
+func codeOf(e *value.Error) diag.Code {
+	switch e.Kind {
+	case value.TypeError:
+		return diag.MixedSequence
+	case value.ValueError:
+		return diag.IndexRange
+	}
+	return diag.OperandTypes
+}
+
+func cells(m *interp.Matrix) [][]bool {
+	rows := make([][]bool, m.Size())
+	for q := range rows {
+		rows[q] = make([]bool, m.Size())
+		for k := range rows[q] {
+			rows[q][k] = m.At(q, k)
+		}
+	}
+	return rows
+}
+
+// InputError says that an input is not one of a program's.
+type InputError struct{ Msg string }
+
+func (e *InputError) Error() string { return e.Msg }
+
+// admit holds an input to the program's settings. A token is found in the
+// vocabulary by value, or by its spelling.
+func (p *Program) admit(input []value.Value) ([]value.Value, error) {
+	s := p.resolved.Settings
+	return admit(input, s.Alphabet(), s.MaxLen.Value, s.Accept())
+}
+
+// admit maps an input to the tokens of a vocabulary, which may be empty for
+// any, and checks its length against maxLen, which may be 0 for any.
+func admit(input, vocab []value.Value, maxLen int, accept func([]value.Value) bool) ([]value.Value, error) {
+	if len(input) == 0 || maxLen > 0 && len(input) > maxLen {
+		return nil, &InputError{fmt.Sprintf("the input has %d tokens; the program takes 1 to %s", len(input), limit(maxLen))}
+	}
+	if len(vocab) == 0 {
+		return input, nil
+	}
+	tokens := make([]value.Value, len(input))
+	for i, v := range input {
+		token, ok := find(vocab, v)
+		if !ok {
+			return nil, &InputError{fmt.Sprintf("the token %s at position %d is not in the vocabulary", v.Repr(), i)}
+		}
+		tokens[i] = token
+	}
+	if accept != nil && !accept(tokens) {
+		return nil, &InputError{"the program is not meant for this input: see its bos and inputs pragmas"}
+	}
+	return tokens, nil
+}
+
+func limit(maxLen int) string {
+	if maxLen == 0 {
+		return "any number"
+	}
+	return fmt.Sprint(maxLen)
+}
+
+func find(vocab []value.Value, v value.Value) (value.Value, bool) {
+	for _, t := range vocab {
+		if value.Equal(t, v) {
+			return t, true
+		}
+	}
+	for _, t := range vocab {
+		if t.Display() == v.Display() {
+			return t, true
+		}
+	}
+	return v, false
+}
+
+// ParseInput reads an input as it is written on a command line: a JSON array
+// of atoms, a JSON string for its characters, or bare text, whose characters
+// are the tokens, or its words where it has blanks.
+func ParseInput(text string) ([]value.Value, error) {
+	trimmed := strings.TrimSpace(text)
+	if !strings.HasPrefix(trimmed, "[") && !strings.HasPrefix(trimmed, `"`) {
+		if words := strings.Fields(text); len(words) > 1 {
+			return strs(words), nil
+		}
+		return characters(text), nil
+	}
+	return ParseJSONInput([]byte(trimmed))
+}
+
+// ParseJSONInput reads an input that is a JSON array of atoms, or a JSON
+// string for its characters.
+func ParseJSONInput(line []byte) ([]value.Value, error) {
+	var raw []json.RawMessage
+	if bytes.HasPrefix(line, []byte(`"`)) {
+		var s string
+		if err := json.Unmarshal(line, &s); err != nil {
+			return nil, &InputError{fmt.Sprintf("the input is not JSON: %v", err)}
+		}
+		return characters(s), nil
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return nil, &InputError{fmt.Sprintf("the input is neither a JSON array nor a JSON string: %v", err)}
+	}
+	tokens := make([]value.Value, len(raw))
+	for i, r := range raw {
+		v, err := value.ParseJSON(r)
+		if err != nil {
+			return nil, &InputError{fmt.Sprintf("token %d of the input: %v", i, err)}
+		}
+		tokens[i] = v
+	}
+	return tokens, nil
+}
+
+func characters(s string) []value.Value {
+	var tokens []value.Value
+	for _, r := range s {
+		tokens = append(tokens, value.Str(string(r)))
+	}
+	return tokens
+}
+
+func strs(words []string) []value.Value {
+	tokens := make([]value.Value, len(words))
+	for i, w := range words {
+		tokens[i] = value.Str(w)
+	}
+	return tokens
+}
