@@ -6,10 +6,13 @@ import (
 )
 
 // Check verifies that the maps fit their spaces, that variables are disjoint
-// and cover the residual space, and that every direction is read only after
-// all that write it.
+// and cover the residual space, that every direction is read only after all
+// that write it, and that no input changes what the BOS position holds.
 func Check(p *Program) error {
-	return errors.Join(p.checkVariables(), p.checkMaps(), p.checkOrder())
+	if err := errors.Join(p.checkVariables(), p.checkMaps()); err != nil {
+		return err // the rest follows entries through the spaces
+	}
+	return errors.Join(p.checkOrder(), p.checkBOS())
 }
 
 func (p *Program) checkVariables() error {

@@ -17,7 +17,7 @@ type outcome struct {
 
 // weakMargin is the margin, relative to the largest logit, below which another
 // runtime's rounding might choose another label.
-const weakMargin = 1e-4
+const weakMargin = 1e-5
 
 // judge compares the logits of one case, of all its positions with BOS in
 // front, with the oracle's output.

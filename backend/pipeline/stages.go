@@ -83,9 +83,12 @@ func infer(r *Result) error {
 	}
 	t, err := values.Infer(r.Program.Graph, r.Output, r.Domain)
 	var limit *values.LimitError
+	var unsupported *values.UnsupportedError
 	switch {
 	case errors.As(err, &limit):
 		return diag.List{r.tooLarge(limit)}
+	case errors.As(err, &unsupported):
+		return diag.List{r.cannotLower(&lower.Error{Node: unsupported.Node, Msg: unsupported.Msg, Help: unsupported.Help})}
 	case err != nil:
 		return err
 	}

@@ -33,12 +33,26 @@ func (e *Error) Error() string { return e.Msg }
 func Lower(t *values.Table, output sop.ID, opts Options) (*craft.Program, error) {
 	b := newBuilder(t, opts)
 	b.output = output
+	if err := b.defined(); err != nil {
+		return nil, err
+	}
 	if err := b.unembed(output); err != nil {
 		return nil, err
 	}
 	b.assumptions(output)
 	p := b.finish()
 	return p, b.representable(p)
+}
+
+// defined refuses programs with an s-op that has no value at all: they are
+// undefined on every input.
+func (b *builder) defined() error {
+	for _, id := range b.graph.Reachable(b.output) {
+		if b.table.Has(id) && !b.graph.Node(id).Selector() && len(b.table.Set(id)) == 0 {
+			return b.errorf(id, "", "%s is undefined on every input", b.graph.Label(id))
+		}
+	}
+	return nil
 }
 
 // representable refuses weights outside the range of float32.

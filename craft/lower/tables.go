@@ -251,7 +251,7 @@ func (b *builder) spell(v varID, members []int) string {
 func (s *scores) byDefault() { s.bos(value.Frac(-s.penalty, 2)) }
 
 // bos adds the dimension that gives the BOS key its score at real queries, and
-// C for the query at BOS, which so attends to itself
+// the largest C for the query at BOS, which so attends to itself
 // alone, since all other keys score 0 there.
 func (s *scores) bos(score value.Rat) {
 	i := len(s.space)
@@ -259,7 +259,7 @@ func (s *scores) bos(score value.Rat) {
 	s.k = append(s.k, craft.Entry{From: craft.BOS, To: i, W: value.Int(1)})
 	s.q = append(s.q,
 		craft.Entry{From: craft.Real, To: i, W: score},
-		craft.Entry{From: craft.BOS, To: i, W: value.Int(s.penalty)})
+		craft.Entry{From: craft.BOS, To: i, W: value.Int(exactPenalty)})
 }
 
 // selected bounds the relative error that score noise e brings into the

@@ -19,9 +19,6 @@ func (b *builder) unembed(id sop.ID) error {
 		return b.unembedNumber(id)
 	}
 	b.prog.Output.Labels = b.table.Set(id)
-	if len(b.prog.Output.Labels) == 0 {
-		return b.errorf(id, "", "%s is undefined on every input", b.graph.Label(id))
-	}
 	done, err := b.unembedSquares(id)
 	if done || err != nil {
 		return err

@@ -34,6 +34,28 @@ var complement = [...]value.Cmp{
 	value.GE: value.LT, value.LE: value.GT, value.GT: value.LE,
 }
 
+// FormulaSize returns the number of comparisons in the selector's formula,
+// counted as often as they occur, or a number above limit where there are
+// more. Shared parts occur once in the graph and many times in a formula, so
+// that callers ask for the size first.
+func (g *Graph) FormulaSize(sel ID, limit int) int {
+	sizes := map[ID]int{}
+	for _, id := range g.Reachable(sel) {
+		n := g.Node(id)
+		switch n.Op {
+		case Select:
+			sizes[id] = 1
+		case SelAnd, SelOr, SelNot:
+			total := 0
+			for _, a := range n.Args {
+				total += sizes[a]
+			}
+			sizes[id] = min(total, limit+1)
+		}
+	}
+	return sizes[sel]
+}
+
 // Formula returns the selector with negations pushed into the comparisons and
 // nested conjunctions and disjunctions flattened.
 func (g *Graph) Formula(sel ID) Formula { return g.formula(sel, false) }

@@ -33,4 +33,6 @@ func (d *Domain) accepts(input []value.Value) bool {
 const (
 	MaxSet   = 1 << 17 // values of one s-op
 	MaxJoint = 1 << 20 // combinations tabulated for one elementwise expression
+
+	MaxFormula = 1 << 10 // comparisons in one selector, counted as they occur
 )

@@ -10,11 +10,13 @@ import (
 )
 
 // Infer computes the table of the nodes that a model of output holds. The
-// error is a *LimitError when a set grows too large.
+// error is a *LimitError when a set grows too large, and an *UnsupportedError
+// where sets cannot tell values apart.
 func Infer(g *sop.Graph, output sop.ID, d Domain) (*Table, error) {
 	in := &inference{
 		Table:   Table{domain: d, graph: g, info: map[sop.ID]*info{}},
 		samples: newSamples(d),
+		seen:    map[sop.Atom]truth{},
 	}
 	in.info[RawToken] = in.rawToken()
 	if err := in.need(output); err != nil {
@@ -55,6 +57,7 @@ func (in *inference) need(id sop.ID) error {
 type inference struct {
 	Table
 	samples *samples
+	seen    map[sop.Atom]truth // of anywhere
 }
 
 func (in *inference) hazard(id sop.ID, format string, args ...any) {
@@ -76,7 +79,7 @@ func (in *inference) node(n *sop.Node) (*info, error) {
 	case n.Op == sop.Const:
 		return &info{set: []value.Value{n.Value}, kinds: KindSet(0).with(n.Value.Kind()), cells: []int32{0}}, nil
 	case n.Selector():
-		return &info{sel: in.selector(n.ID)}, nil
+		return in.selector(n.ID)
 	case n.Op == sop.Width:
 		return in.width(n), nil
 	case n.Op == sop.Aggregate:
@@ -116,6 +119,9 @@ func (in *inference) width(n *sop.Node) *info {
 // too many combinations, over the values of its arguments: it then becomes a
 // variable of its own.
 func (in *inference) elementwise(n *sop.Node) (*info, error) {
+	if err := in.formats(n); err != nil {
+		return nil, err
+	}
 	leaves := in.unionLeaves(n.Args)
 	if n.Op == sop.Tokens {
 		leaves = []sop.ID{RawToken}

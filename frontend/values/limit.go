@@ -49,3 +49,29 @@ func (in *inference) limit(id sop.ID, size int, from []sop.ID) error {
 	}
 	return e
 }
+
+// UnsupportedError says that value sets cannot describe an s-op.
+type UnsupportedError struct {
+	Node sop.ID
+	Msg  string
+	Help string
+}
+
+func (e *UnsupportedError) Error() string { return e.Msg }
+
+// formats refuses "..." % x where x can be equal values of several kinds, such
+// as 1 and True: they print differently, and a set holds only one of them.
+func (in *inference) formats(n *sop.Node) error {
+	if n.Op != sop.Mod || in.info[n.Args[0]].kinds.Numeric() {
+		return nil
+	}
+	kinds := in.info[n.Args[1]].kinds
+	if kinds&(kinds-1) == 0 {
+		return nil
+	}
+	return &UnsupportedError{
+		Node: n.ID,
+		Msg:  in.graph.Label(n.ID) + " formats numbers of several kinds, which print differently",
+		Help: "round the number, or look the text up in a dict",
+	}
+}

@@ -21,12 +21,18 @@ func meansOf(set []value.Value, width int) ([]value.Value, bool) {
 }
 
 // sumsOf returns all sums of 0 to width numbers of the set, or false where
-// there may be more than MaxSet.
+// there may be more than MaxSet. A whole sum is an int here, though a program
+// may see it as a float: of equal values the narrower kind is in more cases
+// defined, and where it is not what the program sees, the program is not.
 func sumsOf(set []value.Value, width int) ([]value.Value, bool) {
 	c := collector{index: map[value.Key]int32{}}
 	c.add(value.IntOf(0))
 	ok := eachSum(set, width, func(_ int, sum value.Rat) bool {
-		c.add(value.Number(value.KindFloat, sum))
+		kind := value.KindFloat
+		if sum.IsInt() {
+			kind = value.KindInt
+		}
+		c.add(value.Number(kind, sum))
 		return len(c.set) <= MaxSet
 	})
 	return c.set, ok

@@ -1,18 +1,27 @@
 package values
 
 import (
+	"fmt"
+
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 )
 
 // selector computes what is known of a selector's rows.
-func (in *inference) selector(id sop.ID) SelectorFacts {
+func (in *inference) selector(id sop.ID) (*info, error) {
+	if in.graph.FormulaSize(id, MaxFormula) > MaxFormula {
+		return nil, &UnsupportedError{
+			Node: id,
+			Msg:  fmt.Sprintf("%s combines more than %d comparisons", in.graph.Label(id), MaxFormula),
+			Help: "build the selector from fewer parts, or compare an s-op that holds what they decide",
+		}
+	}
 	f := in.graph.Formula(id)
 	facts := in.bound(f)
 	facts.Full = ternary(f, in.anywhere) == yes
 	facts.NonEmpty = facts.Full || ternary(f, in.atSelf) == yes || ternary(f, in.atFirst) == yes ||
 		f.Kind == sop.Literal && in.pointsInside(f.Atom)
-	return facts
+	return &info{sel: facts}, nil
 }
 
 // bound limits the number of positions that a row can select.

@@ -59,7 +59,12 @@ func observe(pairs func(yield func(k, q value.Value) bool), c value.Cmp) truth {
 
 // anywhere is the truth of a comparison over all key and query values.
 func (in *inference) anywhere(a sop.Atom) truth {
-	return observeSets(in.info[a.Key].set, in.info[a.Query].set, a.Cmp)
+	t, ok := in.seen[a]
+	if !ok {
+		t = observeSets(in.info[a.Key].set, in.info[a.Query].set, a.Cmp)
+		in.seen[a] = t
+	}
+	return t
 }
 
 func observeSets(keys, queries []value.Value, c value.Cmp) truth {

@@ -1,0 +1,200 @@
+package layout_test
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/backend/layout"
+	"github.com/raspc/raspc/backend/schedule"
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/craft/lower"
+	"github.com/raspc/raspc/export/onnx"
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/sop/soptest"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
+	"github.com/raspc/raspc/verify/onnxrun"
+)
+
+// TestGeneratedPrograms compiles random programs and compares the craft
+// program, the decoder and the ONNX file in float32 with the oracle, on every
+// input of a small domain.
+func TestGeneratedPrograms(t *testing.T) {
+	compiled, refused := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		g := soptest.Graph(45).Draw(t, "graph")
+		d := values.Domain{
+			Vocab: []value.Value{value.IntOf(0), value.IntOf(1), value.IntOf(3)}, MaxLen: 4,
+			Causal: rapid.Bool().Draw(t, "causal"),
+		}
+		out := root(g)
+		opts := lower.Options{MaterializeAll: rapid.Bool().Draw(t, "materialize")}
+		m, err := compile(g, out, d, opts)
+		var le *lower.Error
+		var limit *values.LimitError
+		var unsupported *values.UnsupportedError
+		if errors.As(err, &le) || errors.As(err, &limit) || errors.As(err, &unsupported) {
+			refused++
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, sop.Dump(g, out))
+		}
+		compiled++
+		m.compare(t)
+	})
+	t.Logf("%d programs compiled, %d refused", compiled, refused)
+}
+
+// root is the last s-op of a graph.
+func root(g *sop.Graph) sop.ID {
+	for id := sop.ID(g.Len() - 1); ; id-- {
+		if !g.Node(id).Selector() {
+			return id
+		}
+	}
+}
+
+// compiled is a program in all its forms.
+type compiled struct {
+	graph  *sop.Graph
+	out    sop.ID
+	domain values.Domain
+	craft  *craft.Program
+	layout *layout.Layout
+	onnx   *onnxrun.Model
+}
+
+func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options) (*compiled, error) {
+	table, err := values.Infer(g, out, d)
+	if err != nil {
+		return nil, err
+	}
+	p, err := lower.Lower(table, out, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := schedule.Make(p)
+	l := layout.Make(p, s)
+	if err := errors.Join(craft.Check(p), schedule.Check(p, s), layout.Check(p, l)); err != nil {
+		return nil, err
+	}
+	var file bytes.Buffer
+	if _, err := onnx.Encode(&file, l.Model, onnx.Options{}); err != nil {
+		return nil, err
+	}
+	m, err := onnxrun.Decode(file.Bytes(), onnxrun.DefaultLimits())
+	return &compiled{g, out, d, p, l, m}, err
+}
+
+// compare checks every input on which the program is defined.
+func (m *compiled) compare(t *rapid.T) {
+	oracle := interp.New(m.graph, m.domain.Causal, m.out)
+	run := craft.NewRunner(m.craft)
+	forward := decoder.NewForward(m.layout.Model)
+	for n := 1; n <= m.domain.MaxLen; n++ {
+		var rows, masks [][]int64
+		var wants [][]value.Value
+		ids := make([]int, n)
+		for more := true; more; more = next(ids, len(m.domain.Vocab)) {
+			in := make([]value.Value, n)
+			row := []int64{int64(m.layout.Model.Config.BOS)}
+			for i, id := range ids {
+				in[i] = m.domain.Vocab[id]
+				row = append(row, int64(id))
+			}
+			r, err := oracle.Run(in)
+			if err != nil {
+				continue
+			}
+			want := r.Sequence(m.out)
+			m.checkCraft(t, run, ids, want)
+			m.checkDecoder(t, forward, ids, want)
+			rows, wants = append(rows, row), append(wants, want)
+			masks = append(masks, ones(n+1))
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		logits, err := m.onnx.Run(rows, masks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, want := range wants {
+			for i, w := range want {
+				m.same(t, "onnx", rows[k], i, floats(logits[k][i+1]), w)
+			}
+		}
+	}
+}
+
+func (m *compiled) checkCraft(t *rapid.T, run *craft.Runner, ids []int, want []value.Value) {
+	got, err := run.Run(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range m.craft.Variables {
+		for k, c := range v.AtBOS {
+			if e := math.Abs(got.Residual[0][v.First+k] - c.Float64()); e > 1e-6*max(1, math.Abs(c.Float64())) {
+				t.Fatalf("%v: at BOS %s holds %g, want %s", ids, m.craft.Residual[v.First+k], got.Residual[0][v.First+k], c)
+			}
+		}
+	}
+	for i, w := range want {
+		m.same(t, "craft", ids, i, got.Logits[i], w)
+	}
+}
+
+func (m *compiled) checkDecoder(t *rapid.T, f *decoder.Forward, ids []int, want []value.Value) {
+	logits, err := f.Run(append([]int{m.layout.Model.Config.BOS}, ids...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		m.same(t, "decoder", ids, i, logits.RawRowView(i+1), w)
+	}
+}
+
+func (m *compiled) same(t *rapid.T, form string, ids any, i int, logits []float64, want value.Value) {
+	got, x := m.craft.Output.Decode(logits)
+	if m.craft.Output.Encoding == craft.Numeric {
+		w := want.Rat().Float64()
+		if math.Abs(x-w) > 2e-5*max(1, math.Abs(w)) {
+			t.Fatalf("%s: %v position %d: got %g, want %s\n%s", form, ids, i, x, want.Rat(), sop.Dump(m.graph, m.out))
+		}
+	} else if !value.Equal(got, want) || x < 1e-3 {
+		t.Fatalf("%s: %v position %d: got %s by %g, want %s\n%s", form, ids, i, got.Repr(), x, want.Repr(), sop.Dump(m.graph, m.out))
+	}
+}
+
+func next(ids []int, base int) bool {
+	for i := len(ids) - 1; i >= 0; i-- {
+		if ids[i]++; ids[i] < base {
+			return true
+		}
+		ids[i] = 0
+	}
+	return false
+}
+
+func ones(n int) []int64 {
+	m := make([]int64, n)
+	for i := range m {
+		m[i] = 1
+	}
+	return m
+}
+
+func floats(row []float32) []float64 {
+	f := make([]float64, len(row))
+	for i, x := range row {
+		f[i] = float64(x)
+	}
+	return f
+}
