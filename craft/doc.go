@@ -4,7 +4,10 @@
 // A space is a list of basis directions. The residual space is the direct sum
 // of the directions of all variables: a categorical variable has one direction
 // for each of its values and holds a value as that direction's unit vector; a
-// numeric variable has one direction and holds a number as its multiple.
+// numeric variable has one direction and holds a number as its multiple. An
+// ordered variable may also be held in steps, one direction for each value but
+// the first, which is 1 from that value on: any function of it is as linear as
+// of a one-hot variable, and each direction is the work of a single step.
 // Vectors are rows, so that a map acts on the right. The idea and the words
 // are those of Tracr (Lindner et al. 2023, section 3).
 //

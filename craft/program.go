@@ -36,12 +36,13 @@ type Encoding uint8
 
 // The encodings.
 const (
-	Categorical Encoding = iota // one direction a value
+	Categorical Encoding = iota // one direction a value: 1 where the variable has it
+	Steps                       // one direction a value but the first: 1 from that value on
 	Numeric                     // one direction, the number itself
 )
 
 // String returns the name of the encoding.
-func (e Encoding) String() string { return [...]string{"categorical", "numeric"}[e] }
+func (e Encoding) String() string { return [...]string{"categorical", "steps", "numeric"}[e] }
 
 // Variable is a group of adjacent residual directions that hold one quantity.
 type Variable struct {
@@ -49,7 +50,7 @@ type Variable struct {
 	SOp      sop.ID // the node it holds; RawToken for the input token
 	Encoding Encoding
 	First    int           // its first direction in Residual
-	Values   []value.Value // sorted; of a categorical variable, one a direction
+	Values   []value.Value // sorted; nil for a numeric variable
 	// AtBOS is what its directions hold at the BOS position.
 	AtBOS []value.Rat
 	// Noise bounds the float32 error of each of its directions, L1 the sum of
@@ -59,8 +60,11 @@ type Variable struct {
 
 // Size returns the number of directions.
 func (v *Variable) Size() int {
-	if v.Encoding == Numeric {
+	switch v.Encoding {
+	case Numeric:
 		return 1
+	case Steps:
+		return len(v.Values) - 1
 	}
 	return len(v.Values)
 }

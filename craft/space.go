@@ -9,16 +9,20 @@ import (
 )
 
 // Direction is a named basis direction. Value is empty for the one direction
-// of a numeric variable.
+// of a numeric variable. Step says that the direction is 1 from Value on.
 type Direction struct {
 	Variable string
 	Value    string
+	Step     bool
 }
 
-// String returns "variable=value" or "variable".
+// String returns "variable=value", "variable>=value" or "variable".
 func (d Direction) String() string {
-	if d.Value == "" {
+	switch {
+	case d.Value == "":
 		return d.Variable
+	case d.Step:
+		return d.Variable + ">=" + d.Value
 	}
 	return d.Variable + "=" + d.Value
 }

@@ -9,8 +9,9 @@ import (
 // affine reads an s-op as a number where that needs no MLP of its own.
 //
 // A function f of one categorical variable x is the functional with weight
-// f(v) on the direction x=v: at a one-hot x it takes the value f(x). A
-// numeric variable is its own direction. Sums, differences and multiples by
+// f(v) on the direction x=v: at a one-hot x it takes the value f(x). For a
+// variable in steps the weights are the differences of f. A numeric variable
+// is its own direction. Sums, differences and multiples by
 // constants of such functionals are functionals again, since reads are linear.
 func (b *builder) affine(id sop.ID) (functional, bool, error) {
 	if !b.table.Kinds(id).Numeric() {
@@ -24,7 +25,7 @@ func (b *builder) affine(id sop.ID) (functional, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
-		if b.v(v).Encoding == craft.Categorical {
+		if b.v(v).Encoding != craft.Numeric {
 			return b.oneVariable(id, leaves[0], v), true, nil
 		}
 		if id == leaves[0] {
@@ -37,13 +38,21 @@ func (b *builder) affine(id sop.ID) (functional, bool, error) {
 // oneVariable is the functional of a function of one categorical variable.
 func (b *builder) oneVariable(id, leaf sop.ID, v varID) functional {
 	t := b.tabulate(id, []sop.ID{leaf})
-	f := functional{}
-	for i, at := range t.out {
-		if at != undefined && t.set[at].Rat().Sign() != 0 {
-			f[b.v(v).First+i] = t.set[at].Rat()
+	return b.read(v, t.weights(func(x value.Value) value.Rat { return x.Rat() }))
+}
+
+// weights maps the results of a function of one variable to numbers. Where it
+// is undefined the number before it stands, which costs least in steps.
+func (f *function) weights(number func(value.Value) value.Rat) []value.Rat {
+	w := make([]value.Rat, len(f.out))
+	for i, at := range f.out {
+		if at != undefined {
+			w[i] = number(f.set[at])
+		} else if i > 0 {
+			w[i] = w[i-1]
 		}
 	}
-	return f
+	return w
 }
 
 func (b *builder) affineOp(n *sop.Node) (functional, bool, error) {
@@ -127,17 +136,11 @@ func (b *builder) truth(id sop.ID) (functional, bool, error) {
 		return nil, false, nil
 	}
 	v, err := b.variable(leaves[0])
-	if err != nil || b.v(v).Encoding != craft.Categorical {
+	if err != nil || b.v(v).Encoding == craft.Numeric {
 		return nil, false, err
 	}
 	t := b.tabulate(id, leaves)
-	f := functional{}
-	for i, at := range t.out {
-		if at != undefined && t.set[at].Truth() {
-			f[b.v(v).First+i] = value.Int(1)
-		}
-	}
-	return f, true, nil
+	return b.read(v, t.weights(func(x value.Value) value.Rat { return truthRat(x.Truth()) })), true, nil
 }
 
 // number reads an s-op as a number, computing it by an MLP where it must.
@@ -151,50 +154,4 @@ func (b *builder) number(id sop.ID) (functional, error) {
 		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Label(id))
 	}
 	return f, err
-}
-
-// operand is a categorical read of an s-op: the variable it is a function of,
-// or none for a constant, and for each value of the variable the number of the
-// s-op's value in its set, or undefined.
-type operand struct {
-	v     varID
-	cells []int32
-	set   []value.Value
-}
-
-// maxOneHot bounds the directions of one computed one-hot variable.
-const maxOneHot = 1 << 12
-
-// choice reads an s-op as a choice among its values.
-func (b *builder) choice(id sop.ID) (operand, error) {
-	set := b.table.Set(id)
-	if _, ok := b.single(id); ok {
-		return operand{none, []int32{0}, set}, nil
-	}
-	if leaves := b.leaves(id); len(leaves) == 1 {
-		v, err := b.variable(leaves[0])
-		if err != nil {
-			return operand{}, err
-		}
-		if b.v(v).Encoding == craft.Categorical {
-			return operand{v, b.tabulate(id, leaves).out, set}, nil
-		}
-	}
-	v, ok := b.onehot[id]
-	if !ok {
-		if len(set) > maxOneHot {
-			return operand{}, b.errorf(id, "fewer tokens or a shorter maximum length make the set smaller",
-				"%s has %d values, too many to hold one-hot (%d at most)", b.graph.Label(id), len(set), maxOneHot)
-		}
-		var err error
-		if v, err = b.compute(id, craft.Categorical); err != nil {
-			return operand{}, err
-		}
-		b.onehot[id] = v
-	}
-	cells := make([]int32, len(set))
-	for i := range cells {
-		cells[i] = int32(i)
-	}
-	return operand{v, cells, set}, nil
 }

@@ -67,5 +67,5 @@ func (b *builder) movesFree(n *sop.Node) bool {
 		return false
 	}
 	v, err := b.variable(leaves[0])
-	return err == nil && b.v(v).Encoding == craft.Categorical
+	return err == nil && b.v(v).Encoding != craft.Numeric
 }

@@ -9,68 +9,52 @@ import (
 	"github.com/raspc/raspc/frontend/value"
 )
 
-// plan is one way to compute a function by an MLP.
-type plan struct {
-	neurons int
-	why     string
-	emit    func(m *mlp)
-	// noise sets the error bounds of the variable that was written.
-	noise func(target *craft.Variable)
+// wanted is an s-op that is to become a variable: as a number, or as a choice
+// among classes of its values.
+type wanted struct {
+	id   sop.ID
+	enc  craft.Encoding
+	name string
+	// class gives the number of each value's class in set; nil where every
+	// value is a class of its own.
+	class []int32
+	set   []value.Value
 }
 
-// mlp collects the neurons of one MLP that writes one variable.
-type mlp struct {
-	b       *builder
-	target  varID
-	f       *function
-	hidden  craft.Space
-	in, out []craft.Entry
-	bias    []craft.Entry
-}
-
-// neuron adds relu(g), switched off at BOS: there its input is exactly -1.
-func (m *mlp) neuron(label string, g functional) int {
-	i := len(m.hidden)
-	m.hidden = append(m.hidden, craft.Direction{Variable: m.b.v(m.target).Name, Value: label})
-	m.in = append(m.in, m.b.withBOS(g, value.Int(-1)).entries(i)...)
-	return i
-}
-
-// write makes neuron i add w times the code of result number at.
-func (m *mlp) write(i int, at int32, w value.Rat) {
-	e := m.b.code(m.target, int(at), m.f.set[at].Rat())
-	m.out = append(m.out, craft.Entry{From: i, To: e.To, W: e.W.Mul(w)})
-}
-
-// base sets the result that the MLP gives where no neuron is on, BOS included.
-func (m *mlp) base(at int32) {
-	e := m.b.code(m.target, int(at), m.f.set[at].Rat())
-	m.bias = append(m.bias, e)
-	v := m.b.v(m.target)
-	v.AtBOS[e.To-v.First] = e.W
-}
-
-// compute builds an MLP that holds an s-op as a variable. Where no single MLP
-// can read it from its variables, it is gated, or its arguments become
-// variables first, or a number that is wanted one-hot is computed as a number
-// first.
+// compute builds an MLP that holds an s-op as a variable.
 func (b *builder) compute(id sop.ID, enc craft.Encoding) (varID, error) {
+	return b.make(wanted{id: id, enc: enc, name: b.name(id), set: b.table.Set(id)})
+}
+
+// make builds an MLP for what is wanted. Where no single MLP can read it from
+// its variables, numbers among these are made one-hot first, or it is gated, or
+// its arguments become variables first, or a number that is wanted as a choice
+// is computed as a number first.
+func (b *builder) make(w wanted) (varID, error) {
+	const few, many = 1 << 8, 1 << 13 // neurons
 	for {
-		p, f, err := b.best(id, enc)
-		if p == nil && err == nil && enc == craft.Numeric {
-			f = &function{node: id, set: b.table.Set(id)}
-			p, err = b.gated(id)
+		p, f, err := b.best(w)
+		if p == nil && err == nil {
+			p, err = b.coded(w, f, few)
+		}
+		if p == nil && err == nil && w.enc == craft.Numeric {
+			f = &function{node: w.id, set: w.set}
+			p, err = b.gated(w.id)
+		}
+		if p == nil && err == nil {
+			if b.forceArguments(w.id) || w.enc == craft.Categorical && b.forceNumber(w.id) {
+				continue
+			}
+			p, err = b.coded(w, f, many)
 		}
 		switch {
 		case err != nil:
 			return none, err
-		case p != nil:
-			return b.emit(id, b.name(id), enc, f, p), nil
-		case b.forceArguments(id) || enc == craft.Categorical && b.forceNumber(id):
-			continue
+		case p == nil:
+			return none, b.errorf(w.id, "fewer tokens or a shorter maximum length help",
+				"%s cannot be computed: it is a function of too many values, or of values too close together for float32", b.graph.Label(w.id))
 		}
-		return none, b.errorf(id, "fewer tokens or a shorter maximum length help",
-			"%s cannot be computed: it is a function of too many values, or of values too close together for float32", b.graph.Label(id))
+		return b.emit(w.id, w.name, w.enc, f, p), nil
 	}
 }
 
@@ -92,6 +76,9 @@ func (b *builder) forceNumber(id sop.ID) bool {
 // forceArguments makes variables of the computed arguments of an s-op and
 // reports whether that changed anything.
 func (b *builder) forceArguments(id sop.ID) bool {
+	if !b.computedAnew(id) {
+		return false
+	}
 	changed := false
 	for _, a := range b.graph.Node(id).Args {
 		n := b.graph.Node(a)
@@ -108,11 +95,12 @@ func (b *builder) forceArguments(id sop.ID) bool {
 
 // emit adds the MLP of a plan and the variable that it writes.
 func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, p *plan) varID {
+	enc = p.encoding(enc)
 	var set []value.Value
-	if enc == craft.Categorical {
+	if enc != craft.Numeric {
 		set = f.set
 	}
-	target := b.newVariable(id, name, set)
+	target := b.newVariable(id, name, enc, set)
 	m := &mlp{b: b, target: target, f: f}
 	p.emit(m)
 	v := b.v(target)
@@ -124,9 +112,10 @@ func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, 
 	return target
 }
 
-// best returns the plan with the fewest neurons, or nil where there is none.
-func (b *builder) best(id sop.ID, enc craft.Encoding) (*plan, *function, error) {
-	leaves := b.roots(id)
+// best returns the plan with the fewest neurons, or nil where there is none,
+// and the tabulated function, or nil where that is too large.
+func (b *builder) best(w wanted) (*plan, *function, error) {
+	leaves := b.roots(w.id)
 	if b.combinations(leaves) > maxTable {
 		return nil, nil, nil
 	}
@@ -135,8 +124,8 @@ func (b *builder) best(id sop.ID, enc craft.Encoding) (*plan, *function, error) 
 			return nil, nil, err
 		}
 	}
-	f := b.tabulate(id, leaves)
-	forms, err := b.forms(id, f)
+	f := b.tabulate(w.id, leaves).classed(w)
+	forms, err := b.forms(w.id, f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,12 +134,12 @@ func (b *builder) best(id sop.ID, enc craft.Encoding) (*plan, *function, error) 
 		plans = append(plans, b.jumps(f, s))
 	}
 	plans = append(plans, b.rectangles(f))
-	if s, ok, err := b.itself(id); err != nil {
+	if s, ok, err := b.itself(w.id); err != nil {
 		return nil, nil, err
-	} else if ok && enc == craft.Numeric {
-		plans = append(plans, b.copied(id, s))
+	} else if ok && w.enc == craft.Numeric {
+		plans = append(plans, b.copied(w.id, s))
 	}
-	plans = slices.DeleteFunc(plans, func(p *plan) bool { return p == nil || !p.exactEnough(f.set, enc) })
+	plans = slices.DeleteFunc(plans, func(p *plan) bool { return p == nil || !p.exactEnough(f.set, w.enc) })
 	if len(plans) == 0 {
 		return nil, f, nil
 	}
@@ -161,16 +150,49 @@ func (b *builder) best(id sop.ID, enc craft.Encoding) (*plan, *function, error) 
 	return best, f, nil
 }
 
-// exactEnough reports whether the variable that the plan writes will be known
-// well enough for what may read it: one-hot directions far below the scores
-// of a head, a number far below the gap between its values.
-func (p *plan) exactEnough(set []value.Value, enc craft.Encoding) bool {
-	v := craft.Variable{Encoding: enc}
-	p.noise(&v)
-	if enc == craft.Categorical {
-		return v.L1 < 1.0/16
+// classed replaces the results of a function by their classes.
+func (f *function) classed(w wanted) *function {
+	if w.class == nil {
+		return f
 	}
-	return v.Noise < smallestGap(set).Float64()/64
+	for i, at := range f.out {
+		if at != undefined {
+			f.out[i] = w.class[at]
+		}
+	}
+	f.set = w.set
+	return f
+}
+
+// coded plans rectangles over one-hot forms of the numbers that a function
+// reads, which are exact where sums of several numbers are not.
+func (b *builder) coded(w wanted, f *function, most int) (*plan, error) {
+	if f == nil || !slices.ContainsFunc(f.vars, func(v varID) bool { return b.v(v).Encoding == craft.Numeric }) {
+		return nil, nil
+	}
+	if len(f.vars) < 2 {
+		return nil, nil // the one number is what best has tried
+	}
+	count := f.reduce().count()
+	if count > most {
+		return nil, nil
+	}
+	for k, leaf := range f.leaves {
+		if b.v(f.vars[k]).Encoding != craft.Numeric {
+			continue
+		}
+		o, err := b.choice(leaf)
+		if err != nil {
+			return nil, err
+		}
+		f.vars[k] = o.v
+	}
+	p := b.rectangles(f)
+	if p == nil || !p.exactEnough(f.set, w.enc) {
+		return nil, nil
+	}
+	p.why += ", after its numbers were made one-hot"
+	return p, nil
 }
 
 // roots returns the variables that the MLP of an s-op reads: those below an
@@ -188,94 +210,4 @@ func (b *builder) roots(id sop.ID) []sop.ID {
 func (b *builder) computedAnew(id sop.ID) bool {
 	_, built := b.native[id]
 	return !built && b.graph.Node(id).Op.Elementwise() && b.table.Total(id) == nil
-}
-
-// forms returns functionals of which the s-op may be a function: the affine
-// form of what its operator compares, discretises or combines, and mixed radix
-// numbers of its variables, of which any function is one.
-func (b *builder) forms(id sop.ID, f *function) ([]functional, error) {
-	n := b.graph.Node(id)
-	var forms []functional
-	add := func(s functional, ok bool, err error) error {
-		if ok {
-			forms = append(forms, s)
-		}
-		return err
-	}
-	err := add(b.itself(id))
-	switch {
-	case err != nil:
-	case n.Op == sop.Compare:
-		err = add(b.combine(n.Args[0], value.Int(1), n.Args[1], value.Int(-1)))
-	case n.Op == sop.And || n.Op == sop.Or || n.Op == sop.Not:
-		err = add(b.literals(n, value.Int(1)))
-	case n.Op.Elementwise():
-		if arg, ok := b.onlyVariable(n); ok {
-			err = add(b.affine(arg))
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return append(forms, b.radix(f)...), nil
-}
-
-// itself is the affine form of the s-op's own value, read from what is below.
-func (b *builder) itself(id sop.ID) (functional, bool, error) {
-	n := b.graph.Node(id)
-	if b.computedAnew(id) && b.isLeaf(id) {
-		if !b.table.Kinds(id).Numeric() {
-			return nil, false, nil
-		}
-		return b.affineOp(n)
-	}
-	return b.affine(id)
-}
-
-// onlyVariable returns the one argument of a node that is not constant.
-func (b *builder) onlyVariable(n *sop.Node) (sop.ID, bool) {
-	var arg sop.ID
-	count := 0
-	for _, a := range n.Args {
-		if _, ok := b.single(a); !ok {
-			arg = a
-			count++
-		}
-	}
-	return arg, count == 1
-}
-
-// literals returns the sum of the indicators that a boolean operator combines,
-// each with the sign with which it occurs: conjunctions and disjunctions of
-// literals are thresholds of it.
-func (b *builder) literals(n *sop.Node, sign value.Rat) (functional, bool, error) {
-	if n.Op == sop.Not {
-		sign = sign.Neg()
-	}
-	sum := functional{}
-	for _, a := range n.Args {
-		f, ok, err := b.literal(a, sign)
-		if !ok || err != nil {
-			return nil, false, err
-		}
-		sum = sum.plus(f, value.Int(1))
-	}
-	return sum, true, nil
-}
-
-// literal is the signed truth of an s-op; where that is no functional, and the
-// s-op is boolean code itself, the sum of what it combines.
-func (b *builder) literal(id sop.ID, sign value.Rat) (functional, bool, error) {
-	f, ok, err := b.truth(id)
-	if err != nil {
-		return nil, false, err
-	}
-	if ok {
-		return f.times(sign), true, nil
-	}
-	n := b.graph.Node(id)
-	if n.Op != sop.And && n.Op != sop.Or && n.Op != sop.Not || b.isLeaf(id) {
-		return nil, false, nil
-	}
-	return b.literals(n, sign)
 }

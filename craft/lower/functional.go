@@ -18,6 +18,14 @@ const unit = 1.0 / (1 << 24)
 
 func constant(c value.Rat) functional { return functional{craft.Real: c} }
 
+// with sets one weight of a functional that is still being built.
+func (f functional) with(direction int, w value.Rat) functional {
+	if w.Sign() != 0 {
+		f[direction] = w
+	}
+	return f
+}
+
 // plus returns f + c g.
 func (f functional) plus(g functional, c value.Rat) functional {
 	sum := make(functional, len(f)+len(g))
@@ -105,25 +113,31 @@ func (b *builder) reach(f functional) reach {
 	r.refine(f[craft.Real])
 	for i := range b.prog.Variables {
 		v := &b.prog.Variables[i]
-		top := 0.0
+		top, sum := 0.0, 0.0
 		for k := range v.Size() {
 			w, ok := f[v.First+k]
 			if !ok {
 				continue
 			}
 			top = max(top, math.Abs(w.Float64()))
-			if v.Encoding == craft.Categorical {
+			sum += math.Abs(w.Float64())
+			if v.Encoding != craft.Numeric {
 				r.refine(w)
-			} else {
-				for _, x := range b.table.Set(v.SOp) {
-					r.refine(w.Mul(x.Rat()))
-				}
+				continue
+			}
+			for _, x := range b.table.Set(v.SOp) {
+				r.refine(w.Mul(x.Rat()))
 			}
 		}
 		if top == 0 {
 			continue
 		}
-		r.brought += top * v.L1
+		r.brought += min(top*v.L1, sum*v.Noise)
+		if v.Encoding == craft.Steps {
+			r.size += sum
+			r.terms += v.Size()
+			continue
+		}
 		r.size += top * b.largest(varID(i))
 		r.terms++
 	}
@@ -141,7 +155,7 @@ func (r *reach) refine(x value.Rat) {
 // largest bounds the size of what one direction of a variable holds.
 func (b *builder) largest(id varID) float64 {
 	v := b.v(id)
-	if v.Encoding == craft.Categorical {
+	if v.Encoding != craft.Numeric {
 		return 1
 	}
 	lo, hi := span(b.table.Set(v.SOp))

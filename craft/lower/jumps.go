@@ -29,13 +29,18 @@ type jump struct {
 // where neighbouring values of s have different results.
 //
 // Between neighbours at distance g put the step ReLU(L(s-t)+1) - ReLU(L(s-t))
-// with L the power of two in [2/g, 4/g) and t = middle + 1/(2L): it rises from
-// 0 to 1 within 1/(2L) <= g/4 of the middle, so that it is exactly 0 below,
-// where both neurons are off, and 1 above, as long as the error of s stays
-// under g/2 - 1/(2L) (at least g/4). Above the middle of the range steps open
-// upwards, below it downwards: around the middle all neurons are off, and the
-// activations that cancel are half as large. The result is the sum of the
-// base, which holds at the middle, and the changes of the open steps.
+// with L the power of two in [2/g, 4/g) and t near middle + 1/(2L): it rises
+// from 0 to 1 within 1/(2L) <= g/4 of the middle, so that it is exactly 0
+// below, where both neurons are off, and 1 above, as long as the error of s
+// stays under g/2 - 1/(2L). Steps above a pivot open upwards, below it
+// downwards, so that around the pivot all neurons are off. The result is the
+// base, which holds at the pivot, plus the changes of the open steps.
+//
+// The pivot is 0 where s has one variable term, with a power of two as weight:
+// a neuron's input is then the difference of two numbers of one sign, on the
+// grid of the larger, and no larger than it, so exact in float32. The step is
+// exactly 1, however inexact s is. Else the pivot is the middle of the range,
+// which keeps the activations that cancel small.
 //
 // It returns nil where s does not determine the function or float32 cannot
 // tell neighbours apart.
@@ -44,11 +49,12 @@ func (b *builder) jumps(f *function, s functional) *plan {
 	if !ok || len(points) == 0 {
 		return nil
 	}
-	lowest, highest := points[0].s, points[len(points)-1].s
-	middle := lowest.Add(highest).Quo(value.Int(2))
-	base := slices.MinFunc(points, func(p, q point) int {
-		return p.s.Sub(middle).Abs().Cmp(q.s.Sub(middle).Abs())
-	})
+	falling := falls(points)
+	if falling { // steps need results that rise with s
+		s = s.times(value.Int(-1))
+		points = mirrored(points)
+	}
+	base := b.pivot(points, s)
 	var js []jump
 	for i := 1; i < len(points); i++ {
 		lo, hi := points[i-1], points[i]
@@ -56,20 +62,84 @@ func (b *builder) jumps(f *function, s functional) *plan {
 			continue
 		}
 		j := newJump(lo, hi, hi.s.Cmp(base.s) <= 0)
-		if !b.bound(&j, s, hi.s.Sub(lo.s), lowest, highest) {
+		if !b.bound(&j, s, hi.s.Sub(lo.s), points) {
 			return nil
 		}
 		js = append(js, j)
 	}
-	return &plan{
+	p := &plan{
 		neurons: 2 * len(js),
+		steps:   rises(js),
 		why:     fmt.Sprintf("%d jumps of an affine form of %d values", len(js), len(points)),
 		emit:    func(m *mlp) { m.jumps(s, js, base.out) },
 		noise:   func(v *craft.Variable) { jumpNoise(v, js, f.set) },
 	}
+	return p
 }
 
-// newJump places a step between two neighbours.
+// falls reports whether the results fall, and do so at most once for each
+// value.
+func falls(points []point) bool {
+	for i := 1; i < len(points); i++ {
+		if points[i].out > points[i-1].out {
+			return false
+		}
+	}
+	return points[0].out > points[len(points)-1].out
+}
+
+func mirrored(points []point) []point {
+	m := make([]point, len(points))
+	for i, p := range points {
+		m[len(points)-1-i] = point{p.s.Neg(), p.out}
+	}
+	return m
+}
+
+// rises reports whether every jump goes to a later value.
+func rises(js []jump) bool {
+	for _, j := range js {
+		if j.to < j.from {
+			return false
+		}
+	}
+	return true
+}
+
+// pivot returns the point around which all neurons are off.
+func (b *builder) pivot(points []point, s functional) point {
+	at := value.Int(0)
+	if !b.oneTerm(s) {
+		at = points[0].s.Add(points[len(points)-1].s).Quo(value.Int(2))
+	}
+	return slices.MinFunc(points, func(p, q point) int {
+		return p.s.Sub(at).Abs().Cmp(q.s.Sub(at).Abs())
+	})
+}
+
+// oneTerm reports whether a functional has one term beside the constant, a
+// numeric variable with a power of two as weight.
+func (b *builder) oneTerm(s functional) bool {
+	var w value.Rat
+	for d, x := range s {
+		if d == craft.Real {
+			continue
+		}
+		if w.Sign() != 0 {
+			return false
+		}
+		w = x
+	}
+	return w.Sign() != 0 && s[craft.Real].Sign() == 0 && isPowerOfTwo(w.Abs())
+}
+
+func isPowerOfTwo(w value.Rat) bool {
+	frac, _ := math.Frexp(w.Float64())
+	return frac == 0.5 && value.FromFloat(w.Float64()).Equal(w)
+}
+
+// newJump places a step between two neighbours, at a multiple of 1/(8L), so
+// that the weights are short.
 func newJump(lo, hi point, left bool) jump {
 	gap := hi.s.Sub(lo.s)
 	two := value.Int(2)
@@ -87,35 +157,44 @@ func newJump(lo, hi point, left bool) jump {
 	} else {
 		t = t.Add(half)
 	}
-	return jump{from: lo.out, to: hi.out, t: t, slope: slope, left: left}
+	grid := slope.Mul(value.Int(8))
+	return jump{from: lo.out, to: hi.out, t: t.Mul(grid).Round().Quo(grid), slope: slope, left: left}
 }
 
 // bound sets the error of a step, and reports whether the functional is exact
 // enough for it. Both neurons read the same s, so that its error cancels where
-// the step is on; what is left is their own rounding and that of the sums that
-// they take part in. With one term beside the constant this is relative to
-// their values, else to the terms.
-func (b *builder) bound(j *jump, s functional, gap, lowest, highest value.Rat) bool {
+// the step is on; what is left is their own rounding.
+//
+// The error is never taken for 0, although it is in exact arithmetic on a plain
+// decoder: see the norms below.
+func (b *builder) bound(j *jump, s functional, gap value.Rat, points []point) bool {
 	r := b.reach(s)
 	r.refine(j.t)
 	l, t := j.slope.Float64(), math.Abs(j.t.Float64())
+	noise := r.brought + float64(r.terms+2)*unit*r.size
 	r.size += t
+	// The norms of stock architectures may take the last bit of the 1 that
+	// constants are read from.
+	j.err = unit * (l*t + 1)
 	if r.exact(l) {
 		return true
 	}
-	end := highest
+	end := points[len(points)-1].s
 	if j.left {
-		end = lowest
+		end = points[0].s
 	}
 	j.size = l*math.Abs(end.Sub(j.t).Float64()) + 1
-	j.err = 2 * unit * j.size
-	if r.terms > 2 {
-		j.err = 2 * float64(r.terms-1) * unit * (l*r.size + 1)
+	switch {
+	case b.oneTerm(s) && l*t < 1<<20:
+		noise = r.brought
+	default:
+		j.err += 2 * float64(r.terms-1) * unit * (l*r.size + 1)
 	}
 	// Half of the room stays free for the rounding of the residual stream by
-	// the norms of stock architectures.
-	room := gap.Float64()/2 - 1/(2*l)
-	return r.brought+float64(r.terms+2)*unit*r.size < room/2
+	// the norms of stock architectures. 9/16 of a slope's width are taken by
+	// the rise and by the grid of t.
+	room := gap.Float64()/2 - 9/(16*l)
+	return noise < room/2
 }
 
 // points returns the values of the functional in order, each with the result
@@ -153,10 +232,13 @@ func (b *builder) contributions(f *function, s functional) [][]value.Rat {
 		v := b.v(id)
 		parts[k] = make([]value.Rat, len(f.sets[k]))
 		for i, x := range f.sets[k] {
-			if v.Encoding == craft.Categorical {
+			switch {
+			case v.Encoding == craft.Categorical:
 				parts[k][i] = s[v.First+i]
-			} else {
+			case v.Encoding == craft.Numeric:
 				parts[k][i] = s[v.First].Mul(x.Rat())
+			case i > 0:
+				parts[k][i] = parts[k][i-1].Add(s[v.First+i-1])
 			}
 		}
 	}
@@ -192,7 +274,8 @@ func (m *mlp) jumps(s functional, js []jump, base int32) {
 // jumpNoise bounds the errors of the variable that the steps write. Only steps
 // on one side of the middle are on at a time. A sum of k terms in any order is
 // off by k units of the sum of their sizes; a one-hot direction is touched by
-// the steps at its ends, a number by all.
+// the steps at its ends, one of a variable in steps by one of them, a number by
+// all.
 func jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
 	v.Noise, v.L1 = 0, 0
 	for _, left := range []bool{false, true} {
@@ -222,17 +305,32 @@ func sideNoise(v *craft.Variable, open []jump, set []value.Value) (noise, l1 flo
 		terms     int
 		err, size float64
 	}
-	touched := make([]sum, len(set))
+	touched := make([]sum, v.Size())
 	for _, j := range open {
-		for _, at := range []int32{j.from, j.to} {
+		for _, at := range touches(v, j) {
 			t := touched[at]
 			touched[at] = sum{t.terms + 2, t.err + j.err, t.size + 2*j.size}
 		}
 	}
 	for _, t := range touched {
-		e := t.err + float64(t.terms)*unit*t.size
+		e := t.err
+		if t.terms > 2 { // the difference of two neurons of one step is exact
+			e += float64(t.terms) * unit * t.size
+		}
 		noise = max(noise, e)
 		l1 += e
 	}
 	return noise, l1
+}
+
+// touches lists the directions of a variable that a step changes.
+func touches(v *craft.Variable, j jump) []int {
+	if v.Encoding == craft.Categorical {
+		return []int{int(j.from), int(j.to)}
+	}
+	var dirs []int
+	for i := min(j.from, j.to); i < max(j.from, j.to); i++ {
+		dirs = append(dirs, int(i))
+	}
+	return dirs
 }

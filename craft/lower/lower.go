@@ -29,14 +29,29 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Msg }
 
-// Lower builds the craft program that computes output.
+// Lower builds the craft program that computes output. Where more than one
+// encoding of the output would do, the first that can be built is taken.
 func Lower(t *values.Table, output sop.ID, opts Options) (*craft.Program, error) {
+	var first error
+	for _, enc := range outputEncodings(t, output, opts) {
+		p, err := lowerAs(t, output, enc, opts)
+		if err == nil {
+			return p, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+func lowerAs(t *values.Table, output sop.ID, enc craft.Encoding, opts Options) (*craft.Program, error) {
 	b := newBuilder(t, opts)
 	b.output = output
 	if err := b.defined(); err != nil {
 		return nil, err
 	}
-	if err := b.unembed(output); err != nil {
+	if err := b.unembed(output, enc); err != nil {
 		return nil, err
 	}
 	b.assumptions(output)
@@ -91,10 +106,10 @@ type builder struct {
 
 	output sop.ID
 
-	forced map[sop.ID]bool  // s-ops that are variables though they need not be
-	native map[sop.ID]varID // of leaves
-	onehot map[sop.ID]varID // categorical forms made by MLPs
-	named  map[string]int   // how often a variable name was taken
+	forced map[sop.ID]bool     // s-ops that are variables though they need not be
+	native map[sop.ID]varID    // of leaves
+	onehot map[choiceKey]varID // choices made by MLPs
+	named  map[string]int      // how often a variable name was taken
 	embed  []craft.Entry
 	pos    []craft.Entry
 }
@@ -103,7 +118,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 	d := t.Domain()
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
-		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[sop.ID]varID{}, named: map[string]int{},
+		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{},
 	}
 	for _, id := range opts.Materialize {
 		b.forced[id] = true
@@ -144,20 +159,18 @@ func (b *builder) errorf(id sop.ID, help, format string, args ...any) error {
 
 func (b *builder) v(id varID) *craft.Variable { return &b.prog.Variables[id] }
 
-// newVariable adds a variable to the residual space. values are those of a
-// categorical variable, nil makes it numeric.
-func (b *builder) newVariable(id sop.ID, name string, vals []value.Value) varID {
-	v := craft.Variable{SOp: id, First: len(b.prog.Residual), Encoding: craft.Numeric}
-	if vals != nil {
-		v.Encoding, v.Values = craft.Categorical, vals
-	}
-	v.Name = b.unique(name, v.Encoding)
-	if vals != nil {
-		for _, x := range vals {
-			b.prog.Residual = append(b.prog.Residual, craft.Direction{Variable: v.Name, Value: x.Repr()})
+// newVariable adds a variable to the residual space; vals are nil for a number.
+func (b *builder) newVariable(id sop.ID, name string, enc craft.Encoding, vals []value.Value) varID {
+	v := craft.Variable{Name: b.unique(name, enc), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals}
+	for i := range v.Size() {
+		d := craft.Direction{Variable: v.Name}
+		switch enc {
+		case craft.Categorical:
+			d.Value = vals[i].Repr()
+		case craft.Steps:
+			d.Value, d.Step = vals[i+1].Repr(), true
 		}
-	} else {
-		b.prog.Residual = append(b.prog.Residual, craft.Direction{Variable: v.Name})
+		b.prog.Residual = append(b.prog.Residual, d)
 	}
 	v.AtBOS = make([]value.Rat, v.Size())
 	b.prog.Variables = append(b.prog.Variables, v)
@@ -175,12 +188,58 @@ func (b *builder) unique(name string, enc craft.Encoding) string {
 	return name
 }
 
-// code is the vector that stands for value number i of a variable: weights by
-// direction offset. For a numeric variable x is the number.
-func (b *builder) code(id varID, i int, x value.Rat) craft.Entry {
+// code returns the directions that stand for value number i of a variable, as
+// entries from 0. For a numeric variable x is the number.
+func (b *builder) code(id varID, i int, x value.Rat) []craft.Entry {
 	v := b.v(id)
-	if v.Encoding == craft.Numeric {
-		return craft.Entry{To: v.First, W: x}
+	one := value.Int(1)
+	switch v.Encoding {
+	case craft.Numeric:
+		return []craft.Entry{{To: v.First, W: x}}
+	case craft.Steps:
+		es := make([]craft.Entry, i)
+		for k := range es {
+			es[k] = craft.Entry{To: v.First + k, W: one}
+		}
+		return es
 	}
-	return craft.Entry{To: v.First + i, W: value.Int(1)}
+	return []craft.Entry{{To: v.First + i, W: one}}
+}
+
+// read is the functional that takes the value w[i] where a variable has its
+// value number i. Constants are no variable and have one value.
+func (b *builder) read(id varID, w []value.Rat) functional {
+	f := functional{}
+	if id == none {
+		return f.with(craft.Real, w[0])
+	}
+	v := b.v(id)
+	if v.Encoding == craft.Steps {
+		f = f.with(craft.Real, w[0])
+		for i := 1; i < len(w); i++ {
+			f = f.with(v.First+i-1, w[i].Sub(w[i-1]))
+		}
+		return f
+	}
+	for i := range w {
+		f = f.with(v.First+i, w[i])
+	}
+	return f
+}
+
+// indicator is 1 where the variable has one of the given values.
+func (b *builder) indicator(id varID, members []int) functional {
+	w := make([]value.Rat, b.values(id))
+	for _, i := range members {
+		w[i] = value.Int(1)
+	}
+	return b.read(id, w)
+}
+
+// values returns the number of values of a variable that is not a number.
+func (b *builder) values(id varID) int {
+	if id == none {
+		return 1
+	}
+	return len(b.v(id).Values)
 }

@@ -33,7 +33,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	}
 	h := b.newHead(c, noisy)
 	h.byDefault()
-	target := b.newVariable(n.ID, b.name(n.ID), nil)
+	target := b.newVariable(n.ID, b.name(n.ID), craft.Numeric, nil)
 	v := b.v(target)
 	v.AtBOS[0] = def
 	h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, def), craft.Entry{To: v.First, W: value.Int(1)})

@@ -24,13 +24,11 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	}
 	set := b.table.Set(n.ID)
 	index := indexOf(set)
-	reads := make([]functional, len(set))
-	for i := range reads {
-		reads[i] = functional{}
-	}
+	reads := make([][]int, len(set)) // by result, the source's values
 	for i, at := range src.cells {
 		if at != undefined {
-			reads[index[src.set[at].Key()]][b.direction(src.v, i)] = value.Int(1)
+			to := index[src.set[at].Key()]
+			reads[to] = append(reads[to], i)
 		}
 	}
 	def, hasDefault := index[n.Value.Key()]
@@ -38,7 +36,7 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 
 	h := b.newHead(c, exactPenalty)
 	h.byDefault()
-	target := b.newVariable(n.ID, b.name(n.ID), set)
+	target := b.newVariable(n.ID, b.name(n.ID), craft.Categorical, set)
 	v := b.v(target)
 	for i, x := range set {
 		atBOS := value.Int(0)
@@ -47,10 +45,10 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 		}
 		v.AtBOS[i] = atBOS
 		to := craft.Entry{To: v.First + i, W: value.Int(1)}
-		h.column(craft.Direction{Variable: v.Name, Value: x.Repr()}, b.withBOS(reads[i], atBOS), to)
+		h.column(craft.Direction{Variable: v.Name, Value: x.Repr()}, b.withBOS(b.indicator(src.v, reads[i]), atBOS), to)
 	}
 	if src.v != none {
-		v.Noise, v.L1 = b.v(src.v).L1, b.v(src.v).L1
+		v.Noise, v.L1 = 2*b.v(src.v).Noise, 2*b.v(src.v).L1
 	}
 	if h.noise > exactPenalty/8 {
 		return none, b.tooNoisy(n.ID)

@@ -50,7 +50,7 @@ func (s *side) add(b *builder, v varID) {
 		return
 	}
 	s.vars = append(s.vars, v)
-	s.size *= b.v(v).Size()
+	s.size *= b.values(v)
 }
 
 // at returns the value of a variable in a combination of the side's values.
@@ -59,7 +59,7 @@ func (s *side) at(b *builder, combo int, v varID) int {
 		return 0
 	}
 	for i := len(s.vars) - 1; i >= 0; i-- {
-		size := b.v(s.vars[i]).Size()
+		size := b.values(s.vars[i])
 		if s.vars[i] == v {
 			return combo % size
 		}

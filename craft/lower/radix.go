@@ -29,13 +29,13 @@ func (b *builder) digits(f *function, order []int) functional {
 	for _, k := range order {
 		step := span.Add(value.Int(1))
 		v := b.v(f.vars[k])
-		if v.Encoding == craft.Categorical {
+		if v.Encoding != craft.Numeric {
 			class, classes := f.classes(k)
+			w := make([]value.Rat, len(class))
 			for i, c := range class {
-				if c > 0 {
-					s[v.First+i] = step.Mul(value.Int(int64(c)))
-				}
+				w[i] = step.Mul(value.Int(int64(c)))
 			}
+			s = s.plus(b.read(f.vars[k], w), value.Int(1))
 			span = span.Add(step.Mul(value.Int(int64(classes - 1))))
 			continue
 		}

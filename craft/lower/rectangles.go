@@ -43,12 +43,7 @@ func (b *builder) rectangles(f *function) *plan {
 	}
 	r := f.reduce()
 	base := r.commonest()
-	var best []rectangle
-	for k := range max(1, len(f.vars)) {
-		if found := r.cover(base, k); k == 0 || len(found) < len(best) {
-			best = found
-		}
-	}
+	best := r.fewest(base)
 	return &plan{
 		neurons: len(best),
 		why:     fmt.Sprintf("%d rectangles of %d merged combinations", len(best), len(r.out)),
@@ -89,6 +84,20 @@ func (f *function) reduce() *reduced {
 	}
 	return r
 }
+
+// fewest returns the smallest cover.
+func (r *reduced) fewest(base int32) []rectangle {
+	var best []rectangle
+	for k := range max(1, len(r.groups)) {
+		if found := r.cover(base, k); k == 0 || len(found) < len(best) {
+			best = found
+		}
+	}
+	return best
+}
+
+// count returns the number of rectangles of the smallest cover.
+func (r *reduced) count() int { return len(r.fewest(r.commonest())) }
 
 // commonest returns the most frequent result, the smallest of equals.
 func (r *reduced) commonest() int32 {
@@ -169,9 +178,7 @@ func (m *mlp) rectangles(rects []rectangle, base int32) {
 			sort.Ints(set)
 			v := m.b.v(m.f.vars[k])
 			label = append(label, fmt.Sprintf("%s in %s", v.Name, spell(v, set)))
-			for _, i := range set {
-				g = g.plus(functional{v.First + i: value.Int(2)}, value.Int(1))
-			}
+			g = g.plus(m.b.indicator(m.f.vars[k], set), value.Int(2))
 		}
 		i := m.neuron(strings.Join(label, " & "), g)
 		m.write(i, r.out, value.Int(1))

@@ -50,7 +50,7 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 	gap := smallestGap(b.table.Set(n.ID)).Float64()
 	most := float64(b.table.Selector(selector).MaxWidth)
 	l, m := b.unitOfSums(max(size, 1) / gap)
-	target := b.newVariable(n.ID, b.name(n.ID), nil)
+	target := b.newVariable(n.ID, b.name(n.ID), craft.Numeric, nil)
 	first, name := b.v(target).First, b.v(target).Name
 	noise := most*most*size/m.Float64() + most*b.noise(f)
 	for _, c := range parts {

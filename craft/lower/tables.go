@@ -30,11 +30,24 @@ type table struct {
 
 // atom tabulates one comparison. Values that cannot occur select nothing.
 func (b *builder) atom(a sop.Atom) (*table, error) {
-	k, err := b.choice(a.Key)
+	keys, queries := b.table.Set(a.Key), b.table.Set(a.Query)
+	if len(keys)*len(queries) > maxCells {
+		return nil, b.errorf(a.Key, "fewer tokens or a shorter maximum length make the sets smaller",
+			"the comparison of %s and %s needs a table of more than %d cells", b.graph.Label(a.Key), b.graph.Label(a.Query), maxCells)
+	}
+	all := &table{ok: make([][]bool, len(keys))}
+	for i, k := range keys {
+		all.ok[i] = make([]bool, len(queries))
+		for j, q := range queries {
+			holds, err := a.Cmp.Holds(k, q)
+			all.ok[i][j] = holds && err == nil
+		}
+	}
+	k, err := b.compared(a.Key, len(keys), func(i int) []bool { return all.ok[i] })
 	if err != nil {
 		return nil, err
 	}
-	q, err := b.choice(a.Query)
+	q, err := b.compared(a.Query, len(queries), all.column)
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +55,21 @@ func (b *builder) atom(a sop.Atom) (*table, error) {
 	for i, ki := range k.cells {
 		t.ok[i] = make([]bool, len(q.cells))
 		for j, qj := range q.cells {
-			if ki != undefined && qj != undefined {
-				holds, err := a.Cmp.Holds(k.set[ki], q.set[qj])
-				t.ok[i][j] = holds && err == nil
-			}
+			t.ok[i][j] = ki != undefined && qj != undefined && all.ok[ki][qj]
 		}
 	}
 	return t, nil
+}
+
+// compared reads one side of a comparison: values with the same row of the
+// table may be held as one.
+func (b *builder) compared(id sop.ID, n int, row func(int) []bool) (operand, error) {
+	numbers, count := numbered(n, row)
+	class := make([]int32, n)
+	for i, c := range numbers {
+		class[i] = int32(c)
+	}
+	return b.choiceOf(id, class, count)
 }
 
 // and intersects t with another table over the same variables.
@@ -142,17 +163,44 @@ func (s *scores) conjunction(c conjunction) {
 	s.noise = float64(s.penalty) * s.b.errors(c)
 }
 
-// errors sums the errors of the variables that a conjunction reads.
+// errors bounds the error that the variables of a conjunction bring into the
+// score of a selected key, in units of C. For a selected pair only the keys
+// that the query misses have weight in the query's vector, and only the queries
+// that miss the key in the key's: the error is that of these two indicators.
 func (b *builder) errors(c conjunction) float64 {
 	sum := 0.0
 	for _, t := range c {
-		for _, v := range []varID{t.key, t.query} {
-			if v != none {
-				sum += b.v(v).L1
-			}
-		}
+		sum += b.worst(t.key, len(t.ok[0]), t.column) + b.worst(t.query, len(t.ok), func(i int) []bool { return t.ok[i] })
 	}
 	return sum
+}
+
+// worst returns the largest error of reading which values of a variable n rows
+// do not select.
+func (b *builder) worst(id varID, n int, row func(int) []bool) float64 {
+	if id == none || b.v(id).L1 == 0 {
+		return 0
+	}
+	v := b.v(id)
+	worst := 0.0
+	for i := range n {
+		changes, missed := 0, 0
+		r := row(i)
+		for k, ok := range r {
+			if !ok {
+				missed++
+			}
+			if k > 0 && ok != r[k-1] {
+				changes++
+			}
+		}
+		read := missed
+		if v.Encoding == craft.Steps {
+			read = changes
+		}
+		worst = max(worst, min(v.L1, float64(read)*v.Noise))
+	}
+	return worst
 }
 
 func (t *table) column(j int) []bool {
@@ -199,45 +247,28 @@ func classesOf(n int, row func(int) []bool) []class {
 
 func (s *scores) byKey(t *table, classes []class) {
 	for _, c := range classes {
-		query := functional{}
-		for j, ok := range c.row {
-			if !ok {
-				query[s.b.direction(t.query, j)] = value.Int(-s.penalty)
-			}
-		}
+		query := s.b.indicator(t.query, missing(c.row)).times(value.Int(-s.penalty))
 		s.dim("key "+s.b.spell(t.key, c.members), query, s.b.indicator(t.key, c.members))
 	}
 }
 
 func (s *scores) byQuery(t *table, classes []class) {
 	for _, c := range classes {
-		key := functional{}
-		for i, ok := range c.row {
-			if !ok {
-				key[s.b.direction(t.key, i)] = value.Int(1)
-			}
-		}
+		key := s.b.indicator(t.key, missing(c.row))
 		query := s.b.indicator(t.query, c.members).times(value.Int(-s.penalty))
 		s.dim("query "+s.b.spell(t.query, c.members), query, key)
 	}
 }
 
-// direction is the residual direction of value i of a variable; a constant is
-// read from the real direction.
-func (b *builder) direction(v varID, i int) int {
-	if v == none {
-		return craft.Real
+// missing lists the values that a row does not select.
+func missing(row []bool) []int {
+	var members []int
+	for i, ok := range row {
+		if !ok {
+			members = append(members, i)
+		}
 	}
-	return b.v(v).First + i
-}
-
-// indicator is 1 where the variable has one of the given values.
-func (b *builder) indicator(v varID, members []int) functional {
-	f := functional{}
-	for _, i := range members {
-		f[b.direction(v, i)] = value.Int(1)
-	}
-	return f
+	return members
 }
 
 func (b *builder) spell(v varID, members []int) string {

@@ -85,7 +85,8 @@ func (f *function) advance(combo []int) {
 // evaluation evaluates the nodes between some leaves and a root.
 type evaluation struct {
 	graph *sop.Graph
-	order []sop.ID // root last
+	order []sop.ID               // root last
+	fixed map[sop.ID]value.Value // s-ops with one value
 	slot  map[sop.ID]int
 	vals  []value.Value
 }
@@ -93,7 +94,7 @@ type evaluation struct {
 // evaluation lists the nodes from the leaves up to id. The root is evaluated
 // even where it is itself a variable.
 func (b *builder) evaluation(id sop.ID, leaves []sop.ID) *evaluation {
-	e := &evaluation{graph: b.graph, slot: map[sop.ID]int{}}
+	e := &evaluation{graph: b.graph, slot: map[sop.ID]int{}, fixed: map[sop.ID]value.Value{}}
 	for k, l := range leaves {
 		e.slot[l] = k
 	}
@@ -102,8 +103,12 @@ func (b *builder) evaluation(id sop.ID, leaves []sop.ID) *evaluation {
 		if _, ok := e.slot[n]; ok {
 			return
 		}
-		for _, a := range b.graph.Node(n).Args {
-			visit(a)
+		if v, ok := b.single(n); ok {
+			e.fixed[n] = v
+		} else {
+			for _, a := range b.graph.Node(n).Args {
+				visit(a)
+			}
 		}
 		e.slot[n] = len(leaves) + len(e.order)
 		e.order = append(e.order, n)
@@ -129,10 +134,10 @@ func (e *evaluation) run(f *function, combo []int) (value.Value, bool) {
 }
 
 func (e *evaluation) node(n *sop.Node) (value.Value, error) {
-	switch n.Op {
-	case sop.Const:
-		return n.Value, nil
-	case sop.Tokens:
+	if v, ok := e.fixed[n.ID]; ok {
+		return v, nil
+	}
+	if n.Op == sop.Tokens {
 		return n.Read.Of(e.vals[e.slot[values.RawToken]])
 	}
 	var args [3]value.Value

@@ -6,14 +6,14 @@ import (
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
 )
 
 // numericTolerance is the largest relative error of a numeric output.
 const numericTolerance = 1e-5
 
 // unembed writes the logits of the output: one a label, or the number itself.
-func (b *builder) unembed(id sop.ID) error {
-	enc := b.outputEncoding(id)
+func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 	b.prog.Output = craft.Output{Encoding: enc, Name: b.graph.Label(id)}
 	if enc == craft.Numeric {
 		return b.unembedNumber(id)
@@ -26,27 +26,26 @@ func (b *builder) unembed(id sop.ID) error {
 	return b.unembedChoice(id)
 }
 
-// maxLabels is the most integers that become labels unasked.
+// maxLabels is the most integers that become labels and nothing else.
 const maxLabels = 256
 
-// outputEncoding holds fractions and large sets of integers as a number, all
-// else as labels.
-func (b *builder) outputEncoding(id sop.ID) craft.Encoding {
-	if enc, ok := b.opts.Encode[id]; ok {
-		return enc
+// outputEncodings says how the output may be held, the best way first:
+// fractions as a number, strings as labels, integers as labels, or, where they
+// are many, as a number.
+func outputEncodings(t *values.Table, id sop.ID, opts Options) []craft.Encoding {
+	set := t.Set(id)
+	asked, ok := opts.Encode[id]
+	switch {
+	case ok:
+		return []craft.Encoding{asked}
+	case !t.Kinds(id).Numeric():
+		return []craft.Encoding{craft.Categorical}
+	case !integers(set):
+		return []craft.Encoding{craft.Numeric}
+	case len(set) > maxLabels:
+		return []craft.Encoding{craft.Categorical, craft.Numeric}
 	}
-	if !b.table.Kinds(id).Numeric() {
-		return craft.Categorical
-	}
-	for _, v := range b.table.Set(id) {
-		if !v.Rat().IsInt() {
-			return craft.Numeric
-		}
-	}
-	if len(b.table.Set(id)) > maxLabels {
-		return craft.Numeric
-	}
-	return craft.Categorical
+	return []craft.Encoding{craft.Categorical}
 }
 
 func (b *builder) unembedNumber(id sop.ID) error {
@@ -79,11 +78,15 @@ func (b *builder) unembedChoice(id sop.ID) error {
 	if err != nil {
 		return err
 	}
-	var es []craft.Entry
+	members := make([][]int, len(o.set))
 	for i, at := range o.cells {
 		if at != undefined {
-			es = append(es, craft.Entry{From: b.direction(o.v, i), To: int(at), W: value.Int(1)})
+			members[at] = append(members[at], i)
 		}
+	}
+	var es []craft.Entry
+	for at, m := range members {
+		es = append(es, b.indicator(o.v, m).entries(at)...)
 	}
 	b.prog.Unembed = craft.NewMap(es)
 	return nil
@@ -102,7 +105,7 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	if leaves := b.leaves(id); len(leaves) == 1 {
 		v, err := b.variable(leaves[0])
-		if err != nil || b.v(v).Encoding == craft.Categorical {
+		if err != nil || b.v(v).Encoding != craft.Numeric {
 			return false, err
 		}
 	}

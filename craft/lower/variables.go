@@ -27,8 +27,11 @@ func (b *builder) isLeaf(id sop.ID) bool {
 }
 
 // leaves returns the variables that an s-op is a function of, increasing; a
-// variable's only leaf is itself.
+// variable's only leaf is itself, and an s-op with one value has none.
 func (b *builder) leaves(id sop.ID) []sop.ID {
+	if _, ok := b.single(id); ok {
+		return nil
+	}
 	if b.isLeaf(id) {
 		return []sop.ID{id}
 	}
@@ -103,7 +106,7 @@ func (b *builder) encoding(id sop.ID) craft.Encoding {
 // tokens embeds the input token one-hot.
 func (b *builder) tokens() varID {
 	vocab := b.table.Set(values.RawToken)
-	id := b.newVariable(values.RawToken, "tokens", vocab)
+	id := b.newVariable(values.RawToken, "tokens", craft.Categorical, vocab)
 	for i := range vocab {
 		b.embed = append(b.embed, craft.Entry{From: i, To: b.v(id).First + i, W: value.Int(1)})
 	}
@@ -113,7 +116,7 @@ func (b *builder) tokens() varID {
 // indices embeds the position one-hot; the BOS position has none.
 func (b *builder) indices(n *sop.Node) varID {
 	set := b.table.Set(n.ID)
-	id := b.newVariable(n.ID, b.graph.Label(n.ID), set)
+	id := b.newVariable(n.ID, b.graph.Label(n.ID), craft.Categorical, set)
 	for i := range set {
 		b.pos = append(b.pos, craft.Entry{From: i + 1, To: b.v(id).First + i, W: value.Int(1)})
 	}

@@ -14,18 +14,18 @@ const FileName = "raspc.json"
 
 // Manifest is the content of raspc.json.
 type Manifest struct {
-	Schema  int      `json:"schema"`
-	Raspc   string   `json:"raspc"` // version of the compiler
-	Program Program  `json:"program"`
-	Options Options  `json:"options"`
-	Tokens  Tokens   `json:"tokens"`
-	Output  Output   `json:"output"`
-	Model   Sizes    `json:"model"`
+	Schema  int     `json:"schema"`
+	Raspc   string  `json:"raspc"` // version of the compiler
+	Program Program `json:"program"`
+	Options Options `json:"options"`
+	Tokens  Tokens  `json:"tokens"`
+	Output  Output  `json:"output"`
+	Model   Sizes   `json:"model"`
 	// Values gives the number of values of each s-op that the program names.
-	Values map[string]int `json:"values"`
-	Columns []Column `json:"columns"`
-	Heads   []Head   `json:"heads"`
-	Neurons []Neuron `json:"neurons"`
+	Values  map[string]int `json:"values"`
+	Columns []Column       `json:"columns"`
+	Heads   []Head         `json:"heads"`
+	Neurons []Neuron       `json:"neurons"`
 	// Assumptions are the claims about the program that the compiler used
 	// without proof. A verifier has to check each.
 	Assumptions []Assumption `json:"assumptions"`

@@ -14,8 +14,8 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
-	"github.com/raspc/raspc/internal/atomicfile"
 	"github.com/raspc/raspc/export/tensor"
+	"github.com/raspc/raspc/internal/atomicfile"
 )
 
 // Tensor is one named tensor of a file.

@@ -1,0 +1,112 @@
+package lower
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// operand is a categorical read of an s-op: the variable it is a function of,
+// or none for a constant, and for each value of the variable the number of the
+// s-op's value in its set, or undefined.
+type operand struct {
+	v     varID
+	cells []int32
+	set   []value.Value
+}
+
+// maxOneHot bounds the directions of one computed one-hot variable.
+const maxOneHot = 1 << 12
+
+// choice reads an s-op as a choice among its values.
+func (b *builder) choice(id sop.ID) (operand, error) {
+	set := b.table.Set(id)
+	class := make([]int32, len(set))
+	for i := range class {
+		class[i] = int32(i)
+	}
+	return b.choiceOf(id, class, len(set))
+}
+
+// choiceOf reads an s-op as a choice among classes of its values, given by the
+// class of each value: whoever asks makes no difference within a class. Where
+// the read is free it tells all values apart; where it takes an MLP, that holds
+// classes.
+func (b *builder) choiceOf(id sop.ID, class []int32, count int) (operand, error) {
+	set := b.table.Set(id)
+	if _, ok := b.single(id); ok {
+		return operand{none, []int32{0}, set}, nil
+	}
+	if leaves := b.leaves(id); len(leaves) == 1 {
+		v, err := b.variable(leaves[0])
+		if err != nil {
+			return operand{}, err
+		}
+		if b.v(v).Encoding != craft.Numeric {
+			return operand{v, b.tabulate(id, leaves).out, set}, nil
+		}
+	}
+	first := make([]int32, count) // a value of each class
+	for i := len(class) - 1; i >= 0; i-- {
+		first[class[i]] = int32(i)
+	}
+	v, err := b.madeChoice(id, class, count)
+	return operand{v, first, set}, err
+}
+
+// madeChoice returns the computed variable of some classes.
+func (b *builder) madeChoice(id sop.ID, class []int32, count int) (varID, error) {
+	key := choiceKey{id, fmt.Sprint(class)}
+	if v, ok := b.onehot[key]; ok {
+		return v, nil
+	}
+	if count > maxOneHot {
+		return none, b.errorf(id, "fewer tokens or a shorter maximum length make the set smaller",
+			"%s has %d values, too many to hold one-hot (%d at most)", b.graph.Label(id), count, maxOneHot)
+	}
+	w := wanted{id: id, enc: craft.Categorical, name: b.name(id), set: b.table.Set(id)}
+	if count < len(class) {
+		w.class, w.set = class, classNames(b.table.Set(id), class, count)
+	}
+	v, err := b.make(w)
+	if err == nil {
+		b.onehot[key] = v
+	}
+	return v, err
+}
+
+// choiceKey names a computed choice.
+type choiceKey struct {
+	id    sop.ID
+	class string
+}
+
+// classNames gives each class a value: its only member, or a text that lists
+// its members.
+func classNames(set []value.Value, class []int32, count int) []value.Value {
+	const most = 4 // members in a text
+	members := make([][]value.Value, count)
+	for i, c := range class {
+		members[c] = append(members[c], set[i])
+	}
+	names := make([]value.Value, count)
+	for c, vs := range members {
+		if len(vs) == 1 {
+			names[c] = vs[0]
+			continue
+		}
+		var texts []string
+		for i, v := range vs {
+			if i == most {
+				texts = append(texts, fmt.Sprintf("%d more", len(vs)-most))
+				break
+			}
+			texts = append(texts, v.Display())
+		}
+		names[c] = value.Str(strings.Join(texts, " or "))
+	}
+	return names
+}

@@ -1,0 +1,71 @@
+package lower
+
+import (
+	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// plan is one way to compute a function by an MLP.
+type plan struct {
+	neurons int
+	steps   bool // the results rise with each step
+	why     string
+	emit    func(m *mlp)
+	// noise sets the error bounds of the variable that was written.
+	noise func(target *craft.Variable)
+}
+
+// mlp collects the neurons of one MLP that writes one variable.
+type mlp struct {
+	b       *builder
+	target  varID
+	f       *function
+	hidden  craft.Space
+	in, out []craft.Entry
+	bias    []craft.Entry
+}
+
+// neuron adds relu(g), switched off at BOS: there its input is exactly -1.
+func (m *mlp) neuron(label string, g functional) int {
+	i := len(m.hidden)
+	m.hidden = append(m.hidden, craft.Direction{Variable: m.b.v(m.target).Name, Value: label})
+	m.in = append(m.in, m.b.withBOS(g, value.Int(-1)).entries(i)...)
+	return i
+}
+
+// write makes neuron i add w times the code of result number at.
+func (m *mlp) write(i int, at int32, w value.Rat) {
+	for _, e := range m.b.code(m.target, int(at), m.f.set[at].Rat()) {
+		m.out = append(m.out, craft.Entry{From: i, To: e.To, W: e.W.Mul(w)})
+	}
+}
+
+// base sets the result that the MLP gives where no neuron is on, BOS included.
+func (m *mlp) base(at int32) {
+	v := m.b.v(m.target)
+	for _, e := range m.b.code(m.target, int(at), m.f.set[at].Rat()) {
+		m.bias = append(m.bias, e)
+		v.AtBOS[e.To-v.First] = e.W
+	}
+}
+
+// exactEnough reports whether the variable that the plan writes will be known
+// well enough for what may read it: one-hot directions far below the scores
+// of a head, a number far below the gap between its values.
+func (p *plan) exactEnough(set []value.Value, enc craft.Encoding) bool {
+	v := craft.Variable{Encoding: p.encoding(enc), Values: set}
+	p.noise(&v)
+	if enc == craft.Categorical {
+		return v.L1 < 1.0/16
+	}
+	return v.Noise < smallestGap(set).Float64()/64
+}
+
+// encoding is how the plan's variable is held where enc is wanted: a choice is
+// held in steps where every step rises.
+func (p *plan) encoding(enc craft.Encoding) craft.Encoding {
+	if enc == craft.Categorical && p.steps {
+		return craft.Steps
+	}
+	return enc
+}
