@@ -51,6 +51,11 @@ type Variable struct {
 	Encoding Encoding
 	First    int           // its first direction in Residual
 	Values   []value.Value // sorted; nil for a numeric variable
+	// Scale is a power of two by which a number is divided where it is held,
+	// so that no column is much larger than 1: the norms of stock
+	// architectures round all columns by the size of the largest. It is 1 for
+	// the other encodings.
+	Scale value.Rat
 	// AtBOS is what its directions hold at the BOS position.
 	AtBOS []value.Rat
 	// Noise bounds the float32 error of each of its directions, L1 the sum of

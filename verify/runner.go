@@ -35,7 +35,7 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 		}
 		r, err := openFile(dir, f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, f.Name), err)
+			return nil, err
 		}
 		runners = append(runners, r)
 	}

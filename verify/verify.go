@@ -62,7 +62,10 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 		return nil, err
 	}
 	p := makePlan(s, o.Budget, o.Seed)
-	cases, undefined := s.expect(p)
+	cases, undefined, err := s.expect(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	report := &Report{Program: s.program, Result: Equivalent}
 	total := len(cases) * len(runners)
 	for i, r := range runners {
@@ -116,13 +119,19 @@ type testCase struct {
 
 // expect asks the oracle for the outputs, on all processors, and counts the
 // inputs on which the program is undefined.
-func (s *subject) expect(p *plan) (cases []testCase, undefined int) {
+func (s *subject) expect(ctx context.Context, p *plan) (cases []testCase, undefined int, err error) {
 	want := make([][]value.Value, len(p.inputs))
 	parallel(len(p.inputs), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
 		if r, err := s.oracle.Run(s.tokens(p.inputs[i])); err == nil {
 			want[i] = r.Sequence(s.output)
 		}
 	})
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
 	for i, in := range p.inputs {
 		if want[i] == nil {
 			undefined++
@@ -130,7 +139,7 @@ func (s *subject) expect(p *plan) (cases []testCase, undefined int) {
 		}
 		cases = append(cases, testCase{in, want[i]})
 	}
-	return cases, undefined
+	return cases, undefined, nil
 }
 
 // parallel calls f for 0 … n-1 on all processors.

@@ -33,9 +33,11 @@ func (r *Result) setDomain() diag.List {
 		missing = append(missing, "#: max_len = 10")
 	}
 	if missing != nil {
-		return diag.List{diag.New(diag.MissingDomain, diag.Span{Source: r.Source},
-			"a model needs a vocabulary and a maximum length").
-			WithHelp("add to the program, or give as --vocab and --max-len:\n%s", strings.Join(missing, "\n"))}
+		d := diag.New(diag.MissingDomain, diag.Span{Source: r.Source}, "a model needs a vocabulary and a maximum length")
+		for _, line := range missing {
+			d = d.WithNote("add the line  %s", line)
+		}
+		return diag.List{d.WithHelp("or give them as --vocab and --max-len")}
 	}
 	r.Domain = values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value, Accept: s.Accept()}
 	if s.BOS.Set {

@@ -29,7 +29,7 @@ func (b *builder) affine(id sop.ID) (functional, bool, error) {
 			return b.oneVariable(id, leaves[0], v), true, nil
 		}
 		if id == leaves[0] {
-			return functional{b.v(v).First: value.Int(1)}, true, nil
+			return b.self(v), true, nil
 		}
 	}
 	return b.affineOp(b.graph.Node(id))

@@ -95,16 +95,17 @@ func (b *builder) forceArguments(id sop.ID) bool {
 
 // emit adds the MLP of a plan and the variable that it writes.
 func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, p *plan) varID {
-	enc = p.encoding(enc)
-	var set []value.Value
-	if enc != craft.Numeric {
-		set = f.set
+	var target varID
+	if enc = p.encoding(enc); enc == craft.Numeric {
+		target = b.newNumber(id, name, numbersOf(f.set))
+	} else {
+		target = b.newVariable(id, name, enc, f.set)
 	}
-	target := b.newVariable(id, name, enc, set)
 	m := &mlp{b: b, target: target, f: f}
 	p.emit(m)
 	v := b.v(target)
 	p.noise(v)
+	v.Noise, v.L1 = v.Noise/v.Scale.Float64(), v.L1/v.Scale.Float64()
 	b.prog.Parts = append(b.prog.Parts, craft.Part{MLP: &craft.MLP{
 		Name: v.Name, SOp: id, Why: p.why, Hidden: m.hidden,
 		In: craft.NewMap(m.in), Out: craft.NewMap(m.out), Bias: craft.NewMap(m.bias),

@@ -18,10 +18,11 @@ func (b *builder) copied(id sop.ID, s functional) *plan {
 		why:     "a copy of an affine form",
 		emit: func(m *mlp) {
 			v := m.b.v(m.target)
-			m.bias = append(m.bias, craft.Entry{To: v.First, W: lo})
-			v.AtBOS[0] = lo
+			held := lo.Quo(v.Scale)
+			m.bias = append(m.bias, craft.Entry{To: v.First, W: held})
+			v.AtBOS[0] = held
 			i := m.neuron("copy", s.plus(constant(lo), value.Int(-1)))
-			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: value.Int(1)})
+			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: value.Int(1).Quo(v.Scale)})
 		},
 		noise: func(v *craft.Variable) {
 			if v.Noise = b.noise(s); !r.exact(1) {

@@ -125,8 +125,10 @@ func (b *builder) reach(f functional) reach {
 				r.refine(w)
 				continue
 			}
-			for _, x := range b.table.Set(v.SOp) {
-				r.refine(w.Mul(x.Rat()))
+			set := b.numbers[varID(i)].set
+			r.onGrid = r.onGrid && set != nil
+			for _, x := range set {
+				r.refine(w.Mul(x.Quo(v.Scale)))
 			}
 		}
 		if top == 0 {
@@ -158,6 +160,5 @@ func (b *builder) largest(id varID) float64 {
 	if v.Encoding != craft.Numeric {
 		return 1
 	}
-	lo, hi := span(b.table.Set(v.SOp))
-	return max(math.Abs(lo), math.Abs(hi))
+	return b.numbers[id].size / v.Scale.Float64()
 }

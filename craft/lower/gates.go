@@ -36,6 +36,10 @@ func (b *builder) gated(id sop.ID) (*plan, error) {
 	if err != nil || gates == nil {
 		return nil, err
 	}
+	return b.gatedSum(gates), nil
+}
+
+func (b *builder) gatedSum(gates []gate) *plan {
 	p := &plan{
 		why:   "a sum of functionals gated by one-hot variables",
 		emit:  func(m *mlp) { m.gates(gates) },
@@ -44,7 +48,7 @@ func (b *builder) gated(id sop.ID) (*plan, error) {
 	for _, g := range gates {
 		p.neurons += 2 * len(g.classes())
 	}
-	return p, nil
+	return p
 }
 
 // gates writes an operator as a sum of gates, or returns nil.
@@ -142,7 +146,7 @@ func (g *gate) bound() value.Rat {
 }
 
 func (m *mlp) gates(gates []gate) {
-	to := m.b.v(m.target).First
+	to, scale := m.b.v(m.target).First, m.b.v(m.target).Scale
 	one := value.Int(1)
 	for _, g := range gates {
 		size := g.bound()
@@ -151,10 +155,10 @@ func (m *mlp) gates(gates []gate) {
 			label := fmt.Sprintf("%s: times %s", m.b.spell(g.y.v, c.members), c.w)
 			x := g.x.plus(constant(g.lo.Add(size)), value.Int(-1)).plus(in, size)
 			i := m.neuron(label, x)
-			m.out = append(m.out, craft.Entry{From: i, To: to, W: c.w})
+			m.out = append(m.out, craft.Entry{From: i, To: to, W: c.w.Quo(scale)})
 			if c := c.w.Mul(g.lo); c.Sign() != 0 {
 				i := m.neuron(label+" (offset)", in.times(one))
-				m.out = append(m.out, craft.Entry{From: i, To: to, W: c})
+				m.out = append(m.out, craft.Entry{From: i, To: to, W: c.Quo(scale)})
 			}
 		}
 	}

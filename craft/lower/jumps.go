@@ -49,6 +49,12 @@ func (b *builder) jumps(f *function, s functional) *plan {
 	if !ok || len(points) == 0 {
 		return nil
 	}
+	return b.jumpsAt(points, s, f.set)
+}
+
+// jumpsAt computes the function that has the given results at the given values
+// of a functional.
+func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan {
 	falling := falls(points)
 	if falling { // steps need results that rise with s
 		s = s.times(value.Int(-1))
@@ -72,7 +78,7 @@ func (b *builder) jumps(f *function, s functional) *plan {
 		steps:   rises(js),
 		why:     fmt.Sprintf("%d jumps of an affine form of %d values", len(js), len(points)),
 		emit:    func(m *mlp) { m.jumps(s, js, base.out) },
-		noise:   func(v *craft.Variable) { jumpNoise(v, js, f.set) },
+		noise:   func(v *craft.Variable) { jumpNoise(v, js, set) },
 	}
 	return p
 }
@@ -236,7 +242,7 @@ func (b *builder) contributions(f *function, s functional) [][]value.Rat {
 			case v.Encoding == craft.Categorical:
 				parts[k][i] = s[v.First+i]
 			case v.Encoding == craft.Numeric:
-				parts[k][i] = s[v.First].Mul(x.Rat())
+				parts[k][i] = s[v.First].Mul(x.Rat().Quo(v.Scale))
 			case i > 0:
 				parts[k][i] = parts[k][i-1].Add(s[v.First+i-1])
 			}

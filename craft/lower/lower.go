@@ -106,19 +106,20 @@ type builder struct {
 
 	output sop.ID
 
-	forced map[sop.ID]bool     // s-ops that are variables though they need not be
-	native map[sop.ID]varID    // of leaves
-	onehot map[choiceKey]varID // choices made by MLPs
-	named  map[string]int      // how often a variable name was taken
-	embed  []craft.Entry
-	pos    []craft.Entry
+	forced  map[sop.ID]bool     // s-ops that are variables though they need not be
+	native  map[sop.ID]varID    // of leaves
+	onehot  map[choiceKey]varID // choices made by MLPs
+	numbers map[varID]number    // of numeric variables
+	named   map[string]int      // how often a variable name was taken
+	embed   []craft.Entry
+	pos     []craft.Entry
 }
 
 func newBuilder(t *values.Table, opts Options) *builder {
 	d := t.Domain()
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
-		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{},
+		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{},
 	}
 	for _, id := range opts.Materialize {
 		b.forced[id] = true
@@ -159,9 +160,44 @@ func (b *builder) errorf(id sop.ID, help, format string, args ...any) error {
 
 func (b *builder) v(id varID) *craft.Variable { return &b.prog.Variables[id] }
 
+// number is what a numeric variable can hold, before it is scaled.
+type number struct {
+	set  []value.Rat // nil where only the size is known
+	size float64     // the largest of their absolute values
+}
+
+// numbersOf describes the numbers of a value set.
+func numbersOf(set []value.Value) number {
+	var n number
+	for _, v := range set {
+		n.set = append(n.set, v.Rat())
+		n.size = max(n.size, math.Abs(v.Rat().Float64()))
+	}
+	return n
+}
+
+// newNumber adds a numeric variable.
+func (b *builder) newNumber(id sop.ID, name string, n number) varID {
+	v := b.newVariable(id, name, craft.Numeric, nil)
+	scale := value.Int(1)
+	for scale.Float64() < n.size {
+		scale = scale.Mul(value.Int(2))
+	}
+	b.v(v).Scale = scale
+	b.numbers[v] = n
+	return v
+}
+
+// self reads a numeric variable as the number that it holds.
+func (b *builder) self(id varID) functional {
+	return functional{b.v(id).First: b.v(id).Scale}
+}
+
 // newVariable adds a variable to the residual space; vals are nil for a number.
 func (b *builder) newVariable(id sop.ID, name string, enc craft.Encoding, vals []value.Value) varID {
-	v := craft.Variable{Name: b.unique(name, enc), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals}
+	v := craft.Variable{
+		Name: b.unique(name, enc), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals, Scale: value.Int(1),
+	}
 	for i := range v.Size() {
 		d := craft.Direction{Variable: v.Name}
 		switch enc {
@@ -195,7 +231,7 @@ func (b *builder) code(id varID, i int, x value.Rat) []craft.Entry {
 	one := value.Int(1)
 	switch v.Encoding {
 	case craft.Numeric:
-		return []craft.Entry{{To: v.First, W: x}}
+		return []craft.Entry{{To: v.First, W: x.Quo(v.Scale)}}
 	case craft.Steps:
 		es := make([]craft.Entry, i)
 		for k := range es {

@@ -33,17 +33,18 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	}
 	h := b.newHead(c, noisy)
 	h.byDefault()
-	target := b.newVariable(n.ID, b.name(n.ID), craft.Numeric, nil)
+	target := b.newNumber(n.ID, b.name(n.ID), numbersOf(b.table.Set(n.ID)))
 	v := b.v(target)
-	v.AtBOS[0] = def
-	h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, def), craft.Entry{To: v.First, W: value.Int(1)})
+	v.AtBOS[0] = def.Quo(v.Scale)
+	h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, def), craft.Entry{To: v.First, W: value.Int(1).Quo(v.Scale)})
 
 	lo, hi := span(b.table.Set(n.Args[1]))
 	top := max(math.Abs(lo), math.Abs(hi), math.Abs(def.Float64()))
 	v.Noise = b.noise(f)
 	if kind == craft.Mean {
-		v.Noise += float64(b.prog.MaxLen+9)*unit*top + h.selected()*(hi-lo)
+		v.Noise += float64(b.prog.MaxLen+9)*unit*top + h.selected()*max(hi-lo, 2*top)
 	}
+	v.Noise /= v.Scale.Float64()
 	v.L1 = v.Noise
 	if h.noise > float64(noisy)/8 {
 		return none, b.tooNoisy(n.ID)

@@ -11,7 +11,8 @@ type plan struct {
 	steps   bool // the results rise with each step
 	why     string
 	emit    func(m *mlp)
-	// noise sets the error bounds of the variable that was written.
+	// noise sets the error bounds of the variable that was written, before it
+	// is scaled.
 	noise func(target *craft.Variable)
 }
 

@@ -41,7 +41,7 @@ func (b *builder) digits(f *function, order []int) functional {
 		}
 		set := f.sets[k]
 		scale := step.Quo(smallestGap(set))
-		s[v.First] = scale
+		s[v.First] = scale.Mul(v.Scale)
 		span = span.Add(scale.Mul(set[len(set)-1].Rat().Sub(set[0].Rat())))
 	}
 	return s

@@ -15,8 +15,7 @@ const maxHeads = 64
 
 // width counts the selected positions: the sum of ones.
 func (b *builder) width(n *sop.Node) (varID, error) {
-	one := functional{craft.Real: value.Int(1)}
-	return b.sum(n, n.Args[0], one, 1)
+	return b.sum(n, n.Args[0], functional{craft.Real: value.Int(1)}, 1)
 }
 
 // total sums a number over the selected positions.
@@ -36,11 +35,9 @@ func (b *builder) total(n *sop.Node, t *values.Total) (varID, error) {
 // In a sum head selected keys score 0, BOS scores an integer L, and the value
 // is f at real positions and 0 at BOS. With M = e^L the head's output is
 // s/(M+w) for the sum s over w selected keys, and M times it is s - sw/(M+w):
-// off by at most |s| w/M. L is the least with M >= 32 N^2 max|f|/gap, gap the
-// least distance of two sums, which keeps that under gap/32 even for sums of
-// heads, because their widths add up to N at most. L is 11 at least, because
-// small models lose nothing by it. As L is an integer the score is exact; M is
-// rounded once, in the weight.
+// off by at most |s| w/M, also for sums of heads, because their widths add up
+// to N at most. As L is an integer the score is exact; M is rounded once, in
+// the weight.
 func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) (varID, error) {
 	sel := b.graph.Formula(selector)
 	parts, err := b.disjoint(n, sel)
@@ -49,14 +46,17 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 	}
 	gap := smallestGap(b.table.Set(n.ID)).Float64()
 	most := float64(b.table.Selector(selector).MaxWidth)
-	l, m := b.unitOfSums(max(size, 1) / gap)
-	target := b.newVariable(n.ID, b.name(n.ID), craft.Numeric, nil)
-	first, name := b.v(target).First, b.v(target).Name
-	noise := most*most*size/m.Float64() + most*b.noise(f)
+	leak := float64(len(parts)) * b.leak(f)
+	l, m := unitOfSums(most, max(size, 1)/gap, leak/gap)
+	noise := most*most*size/m.Float64() + leak*m.Float64() + most*b.noise(f)
+
+	target := b.newNumber(n.ID, b.name(n.ID), numbersOf(b.table.Set(n.ID)))
+	v := b.v(target)
+	to := craft.Entry{To: v.First, W: m.Quo(v.Scale)}
 	for _, c := range parts {
 		h := b.newHead(c, sumPenalty)
 		h.bos(value.Int(l))
-		h.column(craft.Direction{Variable: name}, b.withBOS(f, value.Int(0)), craft.Entry{To: first, W: m})
+		h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, value.Int(0)), to)
 		h.finish(n, craft.Sum, sel)
 		// Relative errors of the weights: of the scores, of the sum, of M, and
 		// of exp, which is taken to be within 2^-21.
@@ -65,19 +65,39 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 	if noise > gap/2 {
 		return none, b.tooNoisy(n.ID)
 	}
-	b.v(target).Noise, b.v(target).L1 = noise, noise
+	v.Noise = noise / v.Scale.Float64()
+	v.L1 = v.Noise
 	return target, nil
 }
 
-// unitOfSums returns L and M = e^L for sums of numbers of a size, in gaps.
-func (b *builder) unitOfSums(size float64) (int64, value.Rat) {
-	n := value.Int(int64(b.prog.MaxLen))
-	least := n.Mul(n).Mul(value.Int(32)).Mul(value.FromFloat(size))
-	for l := int64(11); ; l++ {
-		if m := exp(l); m.Cmp(least) >= 0 {
-			return l, m
+// unitOfSums returns L and M = e^L for sums of up to most numbers of a size.
+// A large M makes the head linear and enlarges what leaks at BOS; without a
+// leak M is such that the head is linear to 1/256. Sizes are in gaps, the least
+// distances of two sums.
+func unitOfSums(most, size, leak float64) (int64, value.Rat) {
+	const linear, least = 256, 11 // small models lose nothing by the least L
+	m := linear * most * most * size
+	if leak > 0 {
+		m = min(m, most*math.Sqrt(size/leak))
+	}
+	l := max(least, int64(math.Ceil(math.Log(m))))
+	return l, exp(l)
+}
+
+// leak bounds what a functional that should be 0 at BOS is there when norms
+// have rounded what it reads. Directions that hold 0 stay exact, as stock
+// realisations take the common error of a norm away.
+func (b *builder) leak(f functional) float64 {
+	sum := 0.0
+	for i := range b.prog.Variables {
+		v := &b.prog.Variables[i]
+		for k, c := range v.AtBOS {
+			if w, ok := f[v.First+k]; ok {
+				sum += math.Abs(w.Mul(c).Float64())
+			}
 		}
 	}
+	return 2 * unit * sum
 }
 
 // exp returns e^n to 100 bits, the same on every machine.

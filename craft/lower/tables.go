@@ -14,12 +14,15 @@ import (
 // the first, exp(-C/2) is 0 in float32, so that what is not selected has weight
 // 0. Errors of one-hot variables made by MLPs reach the scores times C: heads
 // that average over such variables take less, so that what is not selected
-// weighs e^-32 times what is, a millionth of the last bit of the result.
+// weighs e^-16 times what is, less than the last bits of the result.
 const (
 	exactPenalty = 256
-	meanPenalty  = 64
-	sumPenalty   = 32
+	meanPenalty  = 32 // the default stands at C/2
+	sumPenalty   = 16
 )
+
+// faint is the weight of what is not selected in heads of the smaller C.
+const faint = 1.2e-7
 
 // table is a selector over one key and one query variable (or none, for a
 // constant): ok[k][q] says whether key value k is selected by query value q.
@@ -293,9 +296,15 @@ func (s *scores) bos(score value.Rat) {
 		craft.Entry{From: craft.BOS, To: i, W: value.Int(exactPenalty)})
 }
 
-// selected bounds the relative error that score noise e brings into the
-// weights of selected keys.
-func (s *scores) selected() float64 { return math.Expm1(2 * s.noise) }
+// selected bounds the relative error that the noise of the scores and what is
+// not selected bring into the weights of selected keys.
+func (s *scores) selected() float64 {
+	e := math.Expm1(2 * s.noise)
+	if s.penalty < exactPenalty {
+		e += float64(s.b.prog.MaxLen+1) * faint
+	}
+	return e
+}
 
 // words describes a formula for people.
 func (b *builder) words(f sop.Formula) string {

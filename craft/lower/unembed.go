@@ -63,7 +63,7 @@ func (b *builder) unembedNumber(id sop.ID) error {
 		if err != nil {
 			return err
 		}
-		f = functional{b.v(v).First: value.Int(1)}
+		f = b.self(v)
 		if b.noise(f) > allowed {
 			return b.tooNoisy(id)
 		}
@@ -115,7 +115,7 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	gap := smallestGap(set)
 	lo, hi := set[0].Rat(), set[len(set)-1].Rat()
-	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 || b.noise(f) > gap.Float64()/8 {
+	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 || b.noise(f) > gap.Float64()/6 {
 		return false, nil
 	}
 	middle := lo.Add(hi).Quo(value.Int(2))

@@ -72,7 +72,7 @@ func (f frame) bertTensors(t *tensors) {
 	for i, layer := range m.Layers {
 		f.bertLayer(t, fmt.Sprintf("bert.encoder.layer.%d.", i), layer)
 	}
-	t.matrix("classifier.weight", c.Outputs, f.width, tensor.Block{M: m.Unembed, Transpose: true, Scale: f.logits})
+	t.matrix("classifier.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 
@@ -81,9 +81,9 @@ func (f frame) bertLayer(t *tensors, name string, layer decoder.Layer) {
 	var query, key, value, out []tensor.Block
 	for h, head := range layer.Heads {
 		at := h * f.headSize
-		query = append(query, tensor.Block{M: head.Q, Row: at, Transpose: true, Scale: f.queryScale()})
-		key = append(key, tensor.Block{M: head.K, Row: at, Transpose: true})
-		value = append(value, tensor.Block{M: head.V, Row: at, Transpose: true})
+		query = append(query, transposed(f.reader(head.Q, at, f.queryScale()))...)
+		key = append(key, transposed(f.reader(head.K, at, 1))...)
+		value = append(value, transposed(f.reader(head.V, at, 1))...)
 		out = append(out, transposed(f.writer(head.O, at))...)
 	}
 	square := func(part string, blocks []tensor.Block) {
@@ -95,7 +95,7 @@ func (f frame) bertLayer(t *tensors, name string, layer decoder.Layer) {
 	square("attention.self.value", value)
 	square("attention.output.dense", out)
 	t.norm(name+"attention.output.LayerNorm", f)
-	t.matrix(name+"intermediate.dense.weight", f.inner, f.width, tensor.Block{M: layer.In, Transpose: true})
+	t.matrix(name+"intermediate.dense.weight", f.inner, f.width, transposed(f.reader(layer.In, 0, 1))...)
 	t.constant(name+"intermediate.dense.bias", 0, f.inner)
 	t.matrix(name+"output.dense.weight", f.width, f.inner, transposed(f.writer(layer.Out, 0))...)
 	t.vector(name+"output.dense.bias", f.width, f.writer(layer.OutBias, 0)...)

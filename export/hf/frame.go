@@ -34,8 +34,11 @@ type frame struct {
 // changes no order and rounds nothing.
 const sharpen = 32
 
+// extraColumns are the compensation and the reference.
+const extraColumns = 2
+
 // newFrame sizes the stock stream: the smallest that has the decoder's
-// columns and the compensation, divides into heads, and gives each head the
+// columns and the extra ones, divides into heads, and gives each head the
 // decoder's size.
 func newFrame(m *decoder.Model, numeric bool) (frame, error) {
 	if err := decoder.Check(m); err != nil {
@@ -43,7 +46,7 @@ func newFrame(m *decoder.Model, numeric bool) (frame, error) {
 	}
 	c := m.Config
 	f := frame{model: m, heads: max(c.Heads, 1), inner: max(c.DMLP, 1), eps: normEpsilon(varianceBound(m)), logits: sharpen}
-	f.headSize = max((c.DModel+1+f.heads-1)/f.heads, c.DHead)
+	f.headSize = max((c.DModel+extraColumns+f.heads-1)/f.heads, c.DHead)
 	f.width = f.heads * f.headSize
 	if numeric {
 		f.logits = 1
@@ -91,6 +94,30 @@ func (f frame) writer(m decoder.Matrix, row int) []tensor.Block {
 	return []tensor.Block{
 		{M: m, Row: row},
 		{M: compensation(m), Row: row, Col: f.model.Config.DModel},
+	}
+}
+
+// reference returns minus the sum of each column, as one row.
+func reference(m decoder.Matrix) decoder.Matrix {
+	sums := make([]float64, m.Cols)
+	for _, e := range m.Entries {
+		sums[e.Col] += float64(e.W)
+	}
+	out := decoder.Matrix{Rows: 1, Cols: m.Cols}
+	for col, sum := range sums {
+		if w := float32(-sum); w != 0 {
+			out.Entries = append(out.Entries, decoder.Entry{Col: col, W: w})
+		}
+	}
+	return out
+}
+
+// reader returns the blocks of a matrix that reads the stream, from the given
+// column on, multiplied by scale.
+func (f frame) reader(m decoder.Matrix, col int, scale float64) []tensor.Block {
+	return []tensor.Block{
+		{M: m, Col: col, Scale: scale},
+		{M: reference(m), Row: f.model.Config.DModel + 1, Col: col, Scale: scale},
 	}
 }
 

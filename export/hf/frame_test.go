@@ -15,13 +15,13 @@ func TestFrameSizes(t *testing.T) {
 		heads, dModel, dHead  int
 		width, size, allHeads int
 	}{
-		{0, 5, 0, 6, 6, 1},
-		{1, 5, 2, 6, 6, 1},
+		{0, 5, 0, 7, 7, 1},
+		{1, 5, 2, 7, 7, 1},
 		{1, 5, 9, 9, 9, 1},
-		{2, 5, 2, 6, 3, 2},
+		{2, 5, 2, 8, 4, 2},
 		{2, 6, 2, 8, 4, 2},
 		{3, 4, 5, 15, 5, 3},
-		{4, 63, 3, 64, 16, 4},
+		{4, 62, 3, 64, 16, 4},
 	} {
 		m := &decoder.Model{
 			Config:   decoder.Config{Heads: c.heads, DModel: c.dModel, DHead: c.dHead, Vocab: 3, Positions: 1, Outputs: 1, BOS: 1, PAD: 2},

@@ -70,7 +70,7 @@ func (f frame) gpt2Tensors(t *tensors) {
 		f.gpt2Layer(t, fmt.Sprintf("transformer.h.%d.", i), layer)
 	}
 	t.norm("transformer.ln_f", f)
-	t.matrix("classifier.weight", c.Outputs, f.width, tensor.Block{M: m.Unembed, Transpose: true, Scale: f.logits})
+	t.matrix("classifier.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 
@@ -80,10 +80,9 @@ func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
 	var qkv, out []tensor.Block
 	for h, head := range layer.Heads {
 		at := h * f.headSize
-		qkv = append(qkv,
-			tensor.Block{M: head.Q, Col: at, Scale: f.queryScale()},
-			tensor.Block{M: head.K, Col: f.width + at},
-			tensor.Block{M: head.V, Col: 2*f.width + at})
+		qkv = append(qkv, f.reader(head.Q, at, f.queryScale())...)
+		qkv = append(qkv, f.reader(head.K, f.width+at, 1)...)
+		qkv = append(qkv, f.reader(head.V, 2*f.width+at, 1)...)
 		out = append(out, f.writer(head.O, at)...)
 	}
 	t.norm(name+"ln_1", f)
@@ -92,7 +91,7 @@ func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
 	t.matrix(name+"attn.c_proj.weight", f.width, f.width, out...)
 	t.constant(name+"attn.c_proj.bias", 0, f.width)
 	t.norm(name+"ln_2", f)
-	t.matrix(name+"mlp.c_fc.weight", f.width, f.inner, tensor.Block{M: layer.In})
+	t.matrix(name+"mlp.c_fc.weight", f.width, f.inner, f.reader(layer.In, 0, 1)...)
 	t.constant(name+"mlp.c_fc.bias", 0, f.inner)
 	t.matrix(name+"mlp.c_proj.weight", f.inner, f.width, f.writer(layer.Out, 0)...)
 	t.vector(name+"mlp.c_proj.bias", f.width, f.writer(layer.OutBias, 0)...)

@@ -90,10 +90,10 @@ func TestConfigs(t *testing.T) {
 		m.Config.Causal = causal
 		files, _ := contents(t, m, man, Options{})
 		want := map[bool][]string{
-			true: {`"GPT2ForTokenClassification"`, `"model_type": "gpt2"`, `"n_positions": 5`, `"n_embd": 3`, `"n_layer": 0`,
+			true: {`"GPT2ForTokenClassification"`, `"model_type": "gpt2"`, `"n_positions": 5`, `"n_embd": 4`, `"n_layer": 0`,
 				`"n_head": 1`, `"n_inner": 1`, `"activation_function": "relu"`, `"layer_norm_epsilon": 1099511627776.0`,
 				`"attn_pdrop": 0.0`, `"classifier_dropout": 0.0`},
-			false: {`"BertForTokenClassification"`, `"model_type": "bert"`, `"max_position_embeddings": 5`, `"hidden_size": 3`,
+			false: {`"BertForTokenClassification"`, `"model_type": "bert"`, `"max_position_embeddings": 5`, `"hidden_size": 4`,
 				`"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"intermediate_size": 1`, `"hidden_act": "relu"`,
 				`"layer_norm_eps": 1099511627776.0`, `"type_vocab_size": 1`, `"hidden_dropout_prob": 0.0`},
 		}[causal]

@@ -26,11 +26,10 @@ func (in *inference) total(n *sop.Node) (*info, error) {
 			continue
 		}
 		t := &Total{Selector: agg.Args[0], Value: agg.Args[1]}
-		if err := in.need(t.Selector); err != nil {
-			return nil, err
-		}
-		if err := in.need(t.Value); err != nil {
-			return nil, err
+		for _, part := range []sop.ID{t.Selector, t.Value} {
+			if err := in.need(part); err != nil {
+				return nil, err
+			}
 		}
 		// Booleans are left alone: their mean is undefined.
 		v := in.info[t.Value]

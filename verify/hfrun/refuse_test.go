@@ -144,7 +144,7 @@ func TestHeaderDamage(t *testing.T) {
 	config, weights := contents(t, true)
 	for old, damaged := range map[string]string{
 		"transformer.ln_f.bias": "transformer.ln_f.bibs",
-		`"shape":[4,6]`:         `"shape":[3,8]`,
+		`"shape":[4,7]`:         `"shape":[7,4]`,
 		`"dtype":"F32"`:         `"dtype":"I32"`,
 	} {
 		if !bytes.Contains(weights, []byte(old)) {
