@@ -1,10 +1,14 @@
 package raspc
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
@@ -43,11 +47,32 @@ type Export struct {
 	Arch, Why string
 }
 
+// ChoiceError says that the files cannot be as they were asked for: the
+// program is sound, and another choice of options may work.
+type ChoiceError struct {
+	Err  error
+	Help string // what to ask for instead; may be empty
+}
+
+func (e *ChoiceError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *ChoiceError) Unwrap() error { return e.Err }
+
 // Export writes the model's files and raspc.json into dir, which it creates.
 // Everything is written beside its place and moved there when complete: after
-// an error dir is as it was.
+// an error dir is as it was. The error is a ChoiceError where the options do
+// not suit the model.
 func (m *Model) Export(dir string, o ExportOptions) (*Export, error) {
+	return m.ExportContext(context.Background(), dir, o)
+}
+
+// ExportContext is Export, given up before the next file when ctx is done.
+func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) (*Export, error) {
 	formats, err := o.formats()
+	if err == nil {
+		err = m.checkArch(o.Arch)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +84,9 @@ func (m *Model) Export(dir string, o ExportOptions) (*Export, error) {
 	e := &Export{Dir: dir}
 	man := m.manifest()
 	for _, f := range formats {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		files, err := m.write(stage, f, man, o, e)
 		if err != nil {
 			return nil, err
@@ -66,6 +94,9 @@ func (m *Model) Export(dir string, o ExportOptions) (*Export, error) {
 		man.Files = append(man.Files, files...)
 	}
 	if err := atomicfile.Write(filepath.Join(stage, manifest.FileName), man.Encode); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	e.Files, err = move(stage, dir)
@@ -76,7 +107,7 @@ func (o ExportOptions) formats() ([]string, error) {
 	known := []string{FormatONNX, FormatSafetensors}
 	for _, f := range o.Formats {
 		if !slices.Contains(known, f) {
-			return nil, fmt.Errorf("the format %q is none of onnx, safetensors", f)
+			return nil, &ChoiceError{fmt.Errorf("the format %q is none of %s", f, strings.Join(known, ", ")), ""}
 		}
 	}
 	if len(o.Formats) == 0 {
@@ -85,10 +116,33 @@ func (o ExportOptions) formats() ([]string, error) {
 	return slices.Compact(slices.Sorted(slices.Values(o.Formats))), nil
 }
 
+// checkArch holds an architecture that was asked for to the model's attention:
+// neither architecture can compute the other's.
+func (m *Model) checkArch(arch string) error {
+	fits := hf.Bert
+	if m.result.Domain.Causal {
+		fits = hf.GPT2
+	}
+	switch arch {
+	case "", fits:
+		return nil
+	case hf.GPT2:
+		return &ChoiceError{errors.New("gpt2 looks back only, and the program is compiled to look both ways"),
+			"leave the architecture out to get " + fits + ", or compile with causal attention"}
+	case hf.Bert:
+		return &ChoiceError{errors.New("bert looks both ways, and the program is compiled to look back only"),
+			"leave the architecture out to get " + fits + ", or compile without causal attention"}
+	}
+	return &ChoiceError{fmt.Errorf("the architecture %q is none of %s, %s", arch, hf.GPT2, hf.Bert), ""}
+}
+
 func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
 	model := m.result.Layout.Model
 	if format == FormatSafetensors {
 		f, err := hf.Write(stage, model, man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer})
+		if errors.Is(err, hf.ErrTokenizer) {
+			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +156,17 @@ func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOpti
 			"output": man.Options.Output, "opt": fmt.Sprint(man.Options.Opt),
 		},
 	})
+	if err != nil && o.Opset != 0 && !IsIO(err) {
+		err = &ChoiceError{err, "leave the operator set out to get the default"}
+	}
 	return []manifest.File{{Name: onnx.ModelFile, Format: FormatONNX}}, err
+}
+
+// IsIO reports whether an error comes from the operating system: a file that
+// is not there or not readable, a full disk, a closed pipe.
+func IsIO(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
 }
 
 // whyArch says in one line why an architecture was chosen.
@@ -117,22 +181,38 @@ func (m *Model) whyArch(asked string) string {
 }
 
 // staging makes an empty folder inside dir. The function it returns removes
-// the folder, and dir too if it was made here and is still empty.
+// the folder, and dir and those above it that were made here and are empty.
 func staging(dir string) (string, func(), error) {
-	_, missing := os.Stat(dir)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", nil, err
-	}
-	stage, err := os.MkdirTemp(dir, ".raspc-")
-	if err != nil {
-		return "", nil, err
-	}
-	return stage, func() {
-		os.RemoveAll(stage)
-		if missing != nil {
-			os.Remove(dir) // refuses when the export succeeded
+	made := missing(dir)
+	stage := ""
+	done := func() {
+		if stage != "" {
+			os.RemoveAll(stage)
 		}
-	}, nil
+		for _, d := range made {
+			os.Remove(d) // refuses when the export succeeded
+		}
+	}
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		stage, err = os.MkdirTemp(dir, ".raspc-")
+	}
+	if err != nil {
+		done()
+		return "", nil, err
+	}
+	return stage, done, nil
+}
+
+// missing returns the folders that have to be made for dir, innermost first.
+func missing(dir string) []string {
+	var all []string
+	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			return all
+		}
+		all = append(all, d)
+	}
 }
 
 // move renames the staged files into dir, raspc.json last, and removes what an

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/raspc/raspc/backend/pipeline"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/value"
@@ -94,8 +93,18 @@ func (f *Facts) MarshalJSON() ([]byte, error) {
 // Check is what can be said of a program before anything is written.
 type Check struct {
 	Facts    *Facts
-	Values   string // the value set of each s-op, one a line
+	SOps     []SOp // those that the output depends on and the program names
 	Warnings diag.List
+}
+
+// SOp describes an s-op or selector of a program.
+type SOp struct {
+	Name string `json:"name"`
+	// Type is strings, bools, ints, floats or selector; mixed where strings
+	// and numbers occur, and unknown where the compiler needs no values.
+	Type string `json:"type"`
+	// Values is the size of the value set; 0 where there is none.
+	Values int `json:"values"`
 }
 
 // CheckProgram compiles a program, checking every stage, and writes nothing.
@@ -105,20 +114,50 @@ func CheckProgram(name, text string, o Options) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b strings.Builder
-	if err := pipeline.Dump(&b, m.result, "values"); err != nil {
-		return nil, err
-	}
 	f, err := m.Facts()
-	return &Check{Facts: f, Values: b.String(), Warnings: m.Warnings()}, err
+	return &Check{Facts: f, SOps: m.sops(), Warnings: m.Warnings()}, err
+}
+
+// sops lists the named s-ops and selectors in the order of the graph.
+func (m *Model) sops() []SOp {
+	var all []SOp
+	g := m.result.Program.Graph
+	for _, id := range g.Reachable(m.result.Output) {
+		for _, name := range g.Names(id) {
+			s := SOp{Name: name, Type: "unknown"}
+			switch {
+			case g.Node(id).Selector():
+				s.Type = "selector"
+			case m.result.Values.Has(id):
+				set := m.result.Values.Set(id)
+				s.Type, s.Values = typeOf(set), len(set)
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func typeOf(set []value.Value) string {
+	t, err := value.TypeOf(set)
+	if err != nil {
+		return "mixed"
+	}
+	return t.String()
 }
 
 // ExportedModel is a model in an export folder, ready to be run.
 type ExportedModel struct{ model *verify.Model }
 
 // OpenModel opens the model in a folder; format is FormatONNX,
-// FormatSafetensors, or empty for the first that is there.
+// FormatSafetensors, or empty for the first that is there. The error is a
+// ChoiceError where the folder does not hold the format.
 func OpenModel(dir, format string) (*ExportedModel, error) {
+	if format != "" {
+		if err := checkFormats(dir, []string{format}); err != nil {
+			return nil, err
+		}
+	}
 	m, err := verify.OpenModel(dir, format)
 	if err != nil {
 		return nil, err

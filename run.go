@@ -4,14 +4,27 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/syntax"
 	"github.com/raspc/raspc/frontend/value"
 )
+
+// Value is a token, or an element of an output: an exact number, a string or a
+// boolean.
+type Value = value.Value
+
+// ReadProgram reads the text of a program. It stops a little behind the
+// longest text that is accepted, so that an endless one ends in a diagnostic.
+func ReadProgram(r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, syntax.MaxSource+1))
+	return string(text), err
+}
 
 // Program is a program that the reference interpreter can run.
 type Program struct {

@@ -2,7 +2,13 @@ package raspc
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/verify"
 )
 
@@ -23,7 +29,36 @@ const (
 )
 
 // Verify reruns the files of an export folder against the reference
-// interpreter.
+// interpreter. A program that is given without a reader loads files from the
+// disk. The error is a ChoiceError where a format is asked for that the folder
+// does not hold, so that a file is never passed over in silence.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
+	if err := checkFormats(dir, o.Formats); err != nil {
+		return nil, err
+	}
+	if o.Program != nil && o.Program.Read == nil {
+		given := *o.Program
+		given.Read = resolve.ReadFile
+		o.Program = &given
+	}
 	return verify.Folder(ctx, dir, o)
+}
+
+// checkFormats holds the formats that were asked for to those of a folder.
+func checkFormats(dir string, formats []string) error {
+	man, err := manifest.Read(dir)
+	if err != nil {
+		return err
+	}
+	var held []string
+	for _, f := range man.Files {
+		held = append(held, f.Format)
+	}
+	for _, f := range formats {
+		if !slices.Contains(held, f) {
+			return &ChoiceError{fmt.Errorf("%s lists no %s file", filepath.Join(dir, manifest.FileName), f),
+				"it lists " + strings.Join(held, ", ")}
+		}
+	}
+	return nil
 }

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/frontend/diag"
+)
+
+func exportCommand(con *console) *cli.Command {
+	return &cli.Command{
+		Name: "export", ArgsUsage: "FILE -o DIR",
+		Usage: "compile a program and write the model's files",
+		Description: examples("Writes model.onnx, a folder for the stock Hugging Face classes, and raspc.json. The files\n"+
+			"appear together or not at all.",
+			"raspc export sort.rasp -o out/sort",
+			"raspc export sort.rasp -o out/sort --format onnx --vocab 0..9 --tokens int --max-len 10 --verify"),
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
+			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, or both separated by a comma", DefaultText: "both"},
+			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: gpt2 or bert", DefaultText: "by the program's attention"},
+			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
+			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
+			&cli.BoolFlag{Name: "external-data", Usage: "keep ONNX weights in a file of their own", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "verify", Usage: "verify the files as soon as they are written", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "quiet", Usage: "print nothing but warnings and errors", DisableDefaultText: true},
+			jsonFlag(),
+		}, settingsFlags(), compilerFlags()),
+		Action: con.action(1, 1, con.export),
+	}
+}
+
+func (c *console) export(ctx *cli.Context) error {
+	o, err := exportOptions(ctx)
+	if err != nil {
+		return err
+	}
+	m, err := c.model(ctx)
+	if err != nil {
+		return err
+	}
+	var e *raspc.Export
+	err = interruptible(ctx.Context, func(stoppable context.Context) error {
+		e, err = m.ExportContext(stoppable, ctx.String("o"), o)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	quiet := ctx.Bool("quiet")
+	if !quiet {
+		if err := c.exported(m, e); err != nil {
+			return err
+		}
+	}
+	if !ctx.Bool("verify") {
+		return nil
+	}
+	return c.judge(ctx, e.Dir, raspc.VerifyOptions{}, quiet)
+}
+
+func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
+	o := raspc.ExportOptions{
+		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
+		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"),
+	}
+	switch dir := ctx.String("o"); {
+	case dir == "":
+		return o, misused(ctx, "export needs -o DIR, the folder to write")
+	case dir == "-":
+		return o, misused(ctx, "an export is a folder, which standard output cannot take")
+	case ctx.Bool("json") && ctx.Bool("quiet"):
+		return o, misused(ctx, "--json and --quiet exclude each other")
+	case ctx.IsSet("format") && len(o.Formats) == 0:
+		return o, misused(ctx, "--format needs a value")
+	case ctx.IsSet("opset") && o.Opset == 0:
+		return o, misused(ctx, "there is no operator set 0")
+	}
+	return o, known("format", o.Formats)
+}
+
+// known holds names of formats to those that there are.
+func known(what string, formats []string) error {
+	all := []string{raspc.FormatONNX, raspc.FormatSafetensors}
+	for _, f := range formats {
+		if !slices.Contains(all, f) {
+			return unknownChoice(what, f, all)
+		}
+	}
+	return nil
+}
+
+// exported says what was written.
+func (c *console) exported(m *raspc.Model, e *raspc.Export) error {
+	facts, err := m.Facts()
+	if err != nil {
+		return err
+	}
+	files, err := sizes(e)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.printJSON(struct {
+			Dir   string       `json:"dir"`
+			Files []file       `json:"files"`
+			Arch  string       `json:"arch"`
+			Why   string       `json:"why"`
+			Model *raspc.Facts `json:"model"`
+		}{e.Dir, files, e.Arch, e.Why, facts})
+	}
+	if e.Arch != "" {
+		if err := c.printf("architecture %s: %s\n", e.Arch, e.Why); err != nil {
+			return err
+		}
+	}
+	parts := make([]string, len(files))
+	for i, f := range files {
+		parts[i] = f.Name + " " + amount(f.Bytes)
+	}
+	return c.printf("wrote %s: %s\n%s of %s, d_model %d, d_mlp %d, %d parameters, %d of them not zero\n",
+		e.Dir, strings.Join(parts, ", "), diag.Plural(facts.Layers, "layer"), diag.Plural(facts.Heads, "head"),
+		facts.DModel, facts.DMLP, facts.Params, facts.NonZero)
+}
+
+// file is a written file.
+type file struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+}
+
+func sizes(e *raspc.Export) ([]file, error) {
+	all := make([]file, len(e.Files))
+	for i, name := range e.Files {
+		info, err := os.Stat(filepath.Join(e.Dir, name))
+		if err != nil {
+			return nil, err
+		}
+		all[i] = file{name, info.Size()}
+	}
+	return all, nil
+}
+
+// amount is a number of bytes for people.
+func amount(bytes int64) string {
+	x, units := float64(bytes), []string{"kB", "MB", "GB"}
+	if bytes < 1000 {
+		return fmt.Sprintf("%d B", bytes)
+	}
+	for i, unit := range units {
+		if x /= 1000; x < 999.95 || i == len(units)-1 {
+			return fmt.Sprintf("%.1f %s", x, unit)
+		}
+	}
+	panic("unreachable")
+}

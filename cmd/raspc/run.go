@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/frontend/diag"
+)
+
+func runCommand(con *console) *cli.Command {
+	return &cli.Command{
+		Name: "run", ArgsUsage: "FILE --input IN",
+		Usage: "run a program in the reference interpreter, or an exported model",
+		Description: examples("An input is a JSON array, a JSON string for its characters, or plain text: its words, or\n"+
+			"the characters of a single word.",
+			"raspc run sort.rasp --input '[3, 1, 2]'",
+			"raspc run --model out/sort --inputs inputs.jsonl --json"),
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "input", Usage: "one input `IN`; - reads it from standard input"},
+			&cli.StringFlag{Name: "inputs", Usage: "`FILE` of inputs, one JSON array or string a line; - is standard input"},
+			&cli.BoolFlag{Name: "trace", Usage: "show every s-op and selector that the program names", DisableDefaultText: true},
+			&cli.StringFlag{Name: "model", Usage: "`DIR` of an exported model to run instead; FILE may be left out"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the model's file to run: onnx or safetensors", DefaultText: "the first there is"},
+			jsonFlag(),
+		}, settingsFlags()),
+		Action: con.action(0, 1, con.run),
+	}
+}
+
+// evaluator gives what is to be printed of one input.
+type evaluator func(input []raspc.Value) ([]raspc.Outcome, error)
+
+func (c *console) run(ctx *cli.Context) error {
+	if err := checkRun(ctx); err != nil {
+		return err
+	}
+	evaluate, err := c.evaluator(ctx)
+	if err != nil {
+		return err
+	}
+	if ctx.IsSet("inputs") {
+		return c.runAll(ctx.String("inputs"), evaluate)
+	}
+	return c.runOne(ctx.String("input"), evaluate)
+}
+
+// checkRun refuses combinations in which a flag would be passed over.
+func checkRun(ctx *cli.Context) error {
+	model, file := ctx.IsSet("model"), ctx.Args().First()
+	switch {
+	case ctx.IsSet("input") == ctx.IsSet("inputs"):
+		return misused(ctx, "run needs one of --input and --inputs")
+	case !model && file == "":
+		return misused(ctx, "run needs a FILE, or --model DIR")
+	case !model && ctx.IsSet("format"):
+		return misused(ctx, "--format goes with --model")
+	case !model && file == "-" && (ctx.String("input") == "-" || ctx.String("inputs") == "-"):
+		return misused(ctx, "standard input cannot be both the program and the inputs")
+	case model && ctx.Bool("trace"):
+		return misused(ctx, "--trace goes with a program; a model has no named s-ops to show")
+	case model:
+		if err := known("format", slices.DeleteFunc([]string{ctx.String("format")}, func(f string) bool { return f == "" })); err != nil {
+			return err
+		}
+		return unused(ctx, "an exported model", settingsFlags())
+	}
+	return nil
+}
+
+// evaluator opens the model, or parses the program.
+func (c *console) evaluator(ctx *cli.Context) (evaluator, error) {
+	if ctx.IsSet("model") {
+		m, err := raspc.OpenModel(ctx.String("model"), ctx.String("format"))
+		if err != nil {
+			return nil, err
+		}
+		return single(m.Run), nil
+	}
+	o, err := options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	src, err := c.program(ctx.Args().First())
+	if err != nil {
+		return nil, err
+	}
+	p, err := raspc.Parse(src.name, src.text, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.warn(p.Warnings()); err != nil {
+		return nil, err
+	}
+	if ctx.Bool("trace") {
+		return p.Trace, nil
+	}
+	return single(p.Run), nil
+}
+
+// single leaves the name out, which only a trace needs.
+func single(run func([]raspc.Value) (*raspc.Outcome, error)) evaluator {
+	return func(input []raspc.Value) ([]raspc.Outcome, error) {
+		o, err := run(input)
+		if err != nil {
+			return nil, err
+		}
+		o.Name = ""
+		return []raspc.Outcome{*o}, nil
+	}
+}
+
+// runOne runs the input that stands on the command line. Where the program is
+// undefined on it, the command fails.
+func (c *console) runOne(text string, evaluate evaluator) error {
+	if text == "-" {
+		all, err := io.ReadAll(io.LimitReader(c.in, maxLine+1))
+		if err == nil && len(all) > maxLine {
+			err = errTooLong
+		}
+		if err != nil {
+			return err
+		}
+		text = strings.TrimRight(string(all), "\r\n")
+	}
+	input, err := raspc.ParseInput(text)
+	if err != nil {
+		return err
+	}
+	outcomes, err := evaluate(input)
+	if err != nil {
+		return err
+	}
+	if u := outcomes[0].Err; u != nil && !c.json {
+		return diag.List{diag.New(u.Code, diag.Span{}, "%s", u.Message).
+			WithNote("the program is undefined on this input")}
+	}
+	if err := c.print(outcomes); err != nil {
+		return err
+	}
+	if outcomes[0].Err != nil {
+		return verdict(exitWrong)
+	}
+	return nil
+}
+
+// maxLine bounds the bytes of one input: more than the longest input has.
+const maxLine = 16 << 20
+
+var errTooLong = errors.New("an input has more than 16 MiB")
+
+// runAll runs the inputs of a file, and prints each outcome before it reads
+// the next input.
+func (c *console) runAll(path string, evaluate evaluator) error {
+	in := c.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	for number := 1; lines.Scan(); number++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		if err := c.runLine(line, evaluate); err != nil {
+			return located(path, number, err)
+		}
+	}
+	if err := lines.Err(); !errors.Is(err, bufio.ErrTooLong) {
+		return err
+	}
+	return errTooLong
+}
+
+func (c *console) runLine(line []byte, evaluate evaluator) error {
+	input, err := raspc.ParseJSONInput(line)
+	if err != nil {
+		return err
+	}
+	outcomes, err := evaluate(input)
+	if err != nil {
+		return err
+	}
+	return c.print(outcomes)
+}
+
+// located says which line of a file an input error is about.
+func located(path string, number int, err error) error {
+	var bad *raspc.InputError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	if path == "-" {
+		path = "<stdin>"
+	}
+	return fmt.Errorf("%s:%d: %w", path, number, err)
+}
+
+// print prints the outcomes of one input.
+func (c *console) print(outcomes []raspc.Outcome) error {
+	for _, o := range outcomes {
+		var err error
+		switch {
+		case c.json:
+			err = c.printJSON(o)
+		case o.Name == "":
+			err = c.printf("%s\n", o)
+		case o.Matrix != nil:
+			err = c.printf("%s:\n%s\n", o.Name, o)
+		default:
+			err = c.printf("%s = %s\n", o.Name, o)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

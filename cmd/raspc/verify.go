@@ -1,0 +1,94 @@
+package main
+
+import (
+	"io"
+	"math"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/raspc/raspc"
+)
+
+func verifyCommand(con *console) *cli.Command {
+	return &cli.Command{
+		Name: "verify", ArgsUsage: "DIR",
+		Usage: "rerun exported files against the reference interpreter",
+		Description: examples("Runs the files of a folder on every short input and on a choice of longer ones, and\n"+
+			"compares each output with the program's. Exits with 3 where one differs, and shows it.",
+			"raspc verify out/sort",
+			"raspc verify out/sort --program sort.rasp --budget 100000 --junit report.xml"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "program", Usage: "`FILE` to compare with", DefaultText: "the program kept in raspc.json"},
+			&cli.StringSliceFlag{Name: "runner", Usage: "`FORMAT` of the files to run: onnx, safetensors, or both separated by a comma", DefaultText: "all"},
+			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "5000"},
+			&cli.Uint64Flag{Name: "seed", Usage: "`N` that chooses the random inputs"},
+			&cli.StringFlag{Name: "junit", Usage: "`FILE` for a report in JUnit's XML"},
+			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, absolute below 1 and relative above", DefaultText: "2e-5"},
+			jsonFlag(),
+		},
+		Action: con.action(1, 1, con.verify),
+	}
+}
+
+func (c *console) verify(ctx *cli.Context) error {
+	o := raspc.VerifyOptions{
+		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"),
+	}
+	switch {
+	case ctx.IsSet("runner") && len(o.Formats) == 0:
+		return misused(ctx, "--runner needs a value")
+	case ctx.IsSet("budget") && o.Budget < 1:
+		return misused(ctx, "--budget is at least 1")
+	case ctx.IsSet("tolerance") && !(o.Tolerance > 0 && o.Tolerance < math.Inf(1)):
+		return misused(ctx, "--tolerance is a number above 0")
+	case ctx.IsSet("junit") && ctx.String("junit") == "":
+		return misused(ctx, "--junit needs a file")
+	}
+	if err := known("runner", o.Formats); err != nil {
+		return err
+	}
+	if ctx.IsSet("program") {
+		src, err := c.program(ctx.String("program"))
+		if err != nil {
+			return err
+		}
+		o.Program = &raspc.SpecProgram{Name: src.name, Text: src.text}
+	}
+	return c.judge(ctx, ctx.Args().First(), o, false)
+}
+
+// judge verifies a folder and prints the report. The error is the verdict
+// where the files are not equivalent to the program.
+func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, quiet bool) error {
+	var finish func()
+	o.Progress, finish = c.progress()
+	r, err := raspc.Verify(ctx.Context, dir, o)
+	finish()
+	if err != nil {
+		return err
+	}
+	if path := ctx.String("junit"); path != "" {
+		if err := c.create(path, func(w io.Writer) error { return r.WriteJUnit(w, "raspc verify "+dir) }); err != nil {
+			return err
+		}
+	}
+	if !quiet || r.Result != raspc.Equivalent {
+		if err := c.verified(r); err != nil {
+			return err
+		}
+	}
+	switch r.Result {
+	case raspc.Different:
+		return verdict(exitDifferent)
+	case raspc.Undecided:
+		return verdict(exitUndecided)
+	}
+	return nil
+}
+
+func (c *console) verified(r *raspc.Report) error {
+	if c.json {
+		return r.WriteJSON(c.out)
+	}
+	return r.WriteText(c.out)
+}
