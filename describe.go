@@ -75,9 +75,17 @@ func (m *Model) sizes() manifest.Sizes {
 	c := l.Model.Config
 	dense, nonzero := l.Model.Params()
 	return manifest.Sizes{
-		Layers: c.Layers, Heads: c.Heads, DModel: c.DModel, DHead: c.DHead, DMLP: c.DMLP,
+		Attention: m.attention(), Layers: c.Layers, Heads: c.Heads, DModel: c.DModel, DHead: c.DHead, DMLP: c.DMLP,
 		Params: dense, NonZero: nonzero, UsefulHeads: len(l.Heads), UsefulNeurons: len(l.Neurons),
 	}
+}
+
+// attention is the word for what queries see.
+func (m *Model) attention() string {
+	if m.result.Craft.Causal {
+		return "causal"
+	}
+	return "full"
 }
 
 // values counts the values of the named s-ops that the model is built from.

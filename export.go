@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
@@ -116,30 +117,35 @@ func (o ExportOptions) formats() ([]string, error) {
 	return slices.Compact(slices.Sorted(slices.Values(o.Formats))), nil
 }
 
-// checkArch holds an architecture that was asked for to the model's attention:
-// neither architecture can compute the other's.
+// checkArch holds an architecture that was asked for to the model's attention.
+// Both can compute a program whose selectors all look back.
 func (m *Model) checkArch(arch string) error {
-	fits := hf.Bert
-	if m.result.Domain.Causal {
-		fits = hf.GPT2
-	}
-	switch arch {
-	case "", fits:
+	switch {
+	case arch == "", arch == hf.GPT2 && m.result.Craft.Causal, arch == hf.Bert && !m.result.Domain.Causal:
 		return nil
-	case hf.GPT2:
-		return &ChoiceError{errors.New("gpt2 looks back only, and the program is compiled to look both ways"),
-			"leave the architecture out to get " + fits + ", or compile with causal attention"}
-	case hf.Bert:
+	case arch == hf.GPT2:
+		return &ChoiceError{errors.New("gpt2 looks back only, and the program has selectors that look ahead"),
+			"leave the architecture out to get " + hf.Bert + ", or compile with causal attention"}
+	case arch == hf.Bert:
 		return &ChoiceError{errors.New("bert looks both ways, and the program is compiled to look back only"),
-			"leave the architecture out to get " + fits + ", or compile without causal attention"}
+			"leave the architecture out to get " + hf.GPT2 + ", or compile without causal attention"}
 	}
 	return &ChoiceError{fmt.Errorf("the architecture %q is none of %s, %s", arch, hf.GPT2, hf.Bert), ""}
 }
 
+// decoderFor returns the model as an architecture runs it: bert, where it may
+// be had, lets queries see what no selector of the program selects.
+func (m *Model) decoderFor(arch string) *decoder.Model {
+	model := *m.result.Layout.Model
+	if arch == hf.Bert {
+		model.Config.Causal = false
+	}
+	return &model
+}
+
 func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
-	model := m.result.Layout.Model
 	if format == FormatSafetensors {
-		f, err := hf.Write(stage, model, man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer})
+		f, err := hf.Write(stage, m.decoderFor(o.Arch), man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer})
 		if errors.Is(err, hf.ErrTokenizer) {
 			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
 		}
@@ -149,7 +155,7 @@ func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOpti
 		e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
 		return []manifest.File{f}, nil
 	}
-	_, err := onnx.Write(stage, model, onnx.Options{
+	_, err := onnx.Write(stage, m.result.Layout.Model, onnx.Options{
 		Version: Version, Opset: o.Opset, External: o.ExternalData,
 		Metadata: map[string]string{
 			"raspc": Version, "program": man.Program.Name, "program_sha256": man.Program.SHA256,
@@ -176,8 +182,10 @@ func (m *Model) whyArch(asked string) string {
 		return "as asked"
 	case m.result.Domain.Causal:
 		return "the attention is causal"
+	case m.result.Craft.Causal:
+		return "every selector looks back"
 	}
-	return "the attention is not causal"
+	return "some selector looks ahead"
 }
 
 // staging makes an empty folder inside dir. The function it returns removes

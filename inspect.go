@@ -31,6 +31,9 @@ type Facts struct {
 	UHeads   int            `json:"useful_heads"`   // not padding
 	UNeurons int            `json:"useful_neurons"` // not padding
 	Values   map[string]int `json:"values"`
+	// Attention is what queries see: causal where the program is evaluated so
+	// or all its selectors look back anyway, else full.
+	Attention string `json:"attention"`
 	// Assumptions are what the compiler took for granted.
 	Assumptions []string `json:"assumptions"`
 }
@@ -49,7 +52,7 @@ func Inspect(dir string) (*Facts, error) {
 
 func facts(man *manifest.Manifest) (*Facts, error) {
 	f := &Facts{
-		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal,
+		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal, Attention: man.Model.Attention,
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
 		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Assumptions: []string{},
@@ -69,13 +72,9 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 
 // String describes the model in a few lines.
 func (f *Facts) String() string {
-	attention := "full attention"
-	if f.Causal {
-		attention = "causal attention"
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %s output, %d tokens, inputs of up to %d\n", f.Program, f.Output, f.Encoding, len(f.Vocab), f.MaxLen)
-	fmt.Fprintf(&b, "%d layers, %d heads a layer (%d useful), %s\n", f.Layers, f.Heads, f.UHeads, attention)
+	fmt.Fprintf(&b, "%d layers, %d heads a layer (%d useful), %s attention\n", f.Layers, f.Heads, f.UHeads, f.Attention)
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful neurons)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
 	for _, a := range f.Assumptions {

@@ -20,7 +20,7 @@ type Program struct {
 
 	Vocab  []value.Value // token id i stands for Vocab[i]; BOS is len(Vocab)
 	MaxLen int           // longest input, BOS not counted
-	Causal bool
+	Causal bool          // attention sees no later position
 
 	Embed    Map // from token id, BOS included, to Residual
 	Position Map // from position, BOS at 0, to Residual

@@ -125,7 +125,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 		b.forced[id] = true
 	}
 	b.prog.Residual = craft.Space{{Variable: "bos"}, {Variable: "real"}}
-	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal
+	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal || t.LooksBack()
 	one := value.Int(1)
 	b.embed = append(b.embed, craft.Entry{From: len(d.Vocab), To: craft.BOS, W: one})
 	for i := range d.Vocab {

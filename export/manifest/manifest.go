@@ -85,15 +85,18 @@ type Atom struct {
 
 // Sizes are those of the decoder that the files realise.
 type Sizes struct {
-	Layers        int   `json:"layers"`
-	Heads         int   `json:"heads"`
-	DModel        int   `json:"d_model"`
-	DHead         int   `json:"d_head"`
-	DMLP          int   `json:"d_mlp"`
-	Params        int64 `json:"params"`
-	NonZero       int64 `json:"nonzero"`
-	UsefulHeads   int   `json:"useful_heads"`
-	UsefulNeurons int   `json:"useful_neurons"`
+	// Attention is causal where no query sees later positions: the program is
+	// evaluated so, or all its selectors look back anyway. Else it is full.
+	Attention     string `json:"attention"`
+	Layers        int    `json:"layers"`
+	Heads         int    `json:"heads"`
+	DModel        int    `json:"d_model"`
+	DHead         int    `json:"d_head"`
+	DMLP          int    `json:"d_mlp"`
+	Params        int64  `json:"params"`
+	NonZero       int64  `json:"nonzero"`
+	UsefulHeads   int    `json:"useful_heads"`
+	UsefulNeurons int    `json:"useful_neurons"`
 }
 
 // Column labels one column of the residual stream.
