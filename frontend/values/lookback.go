@@ -41,12 +41,12 @@ func (t *Table) looksBack(f sop.Formula) bool {
 }
 
 // atomLooksBack tries every later key position against every situation of the
-// query, where the key is a function of the position alone and the query's own
-// position is known.
+// query, where the key is a function of the position alone. A query that does
+// not read its own position may stand at the first.
 func (t *Table) atomLooksBack(a sop.Atom) bool {
 	key, query := t.info[a.Key], t.info[a.Query]
 	own := slices.IndexFunc(query.leaves, t.isIndices)
-	if own < 0 || len(key.leaves) != 1 || !t.isIndices(key.leaves[0]) || len(query.cells)*len(key.cells) > maxPairs {
+	if len(key.leaves) != 1 || !t.isIndices(key.leaves[0]) || len(query.cells)*len(key.cells) > maxPairs {
 		return false
 	}
 	sizes := make([]int, len(query.leaves))
@@ -56,7 +56,11 @@ func (t *Table) atomLooksBack(a sop.Atom) bool {
 	combo := make([]int, len(sizes))
 	for _, at := range query.cells {
 		if at != undefined && t.Possible(query.leaves, combo) {
-			for later := combo[own] + 1; later < len(key.cells); later++ {
+			first := 1
+			if own >= 0 {
+				first = combo[own] + 1
+			}
+			for later := first; later < len(key.cells); later++ {
 				if key.cells[later] == undefined {
 					continue
 				}
