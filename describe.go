@@ -91,7 +91,7 @@ func (m *Model) attention() string {
 // values counts the values of the named s-ops that the model is built from.
 func (m *Model) values() map[string]int {
 	sizes := map[string]int{}
-	g := m.result.Program.Graph
+	g := m.result.Graph
 	for _, id := range g.Reachable(m.result.Output) {
 		if g.Node(id).Selector() || !m.result.Values.Has(id) {
 			continue

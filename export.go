@@ -37,6 +37,45 @@ type ExportOptions struct {
 	Opset int
 	// ExternalData keeps ONNX weights in a file of their own.
 	ExternalData bool
+	// MaxBytes bounds the dense weights of all files together; 0 stands for
+	// DefaultMaxBytes.
+	MaxBytes int64
+}
+
+// DefaultMaxBytes is the most that an export writes unasked.
+const DefaultMaxBytes = 8 << 30
+
+// checkSize refuses an export whose dense weights would be too large.
+func (m *Model) checkSize(formats []string, most int64) error {
+	if most == 0 {
+		most = DefaultMaxBytes
+	}
+	c := m.result.Layout.Model.Config
+	var params int64
+	for _, f := range formats {
+		params += m.params(f)
+	}
+	const float32Bytes = 4
+	if bytes := params * float32Bytes; bytes > most {
+		return &ChoiceError{
+			fmt.Errorf("the files would take %.1f GB: %d layers of width %d", float64(bytes)/1e9, c.Layers, c.DModel),
+			fmt.Sprintf("the limit is %.1f GB; --max-gb raises it, one format takes less than two", float64(most)/1e9),
+		}
+	}
+	return nil
+}
+
+// params counts the weights of a format. The stock architectures have square
+// attention matrices; they make the stream a few columns wider than is counted
+// here.
+func (m *Model) params(format string) int64 {
+	dense, _ := m.result.Layout.Model.Params()
+	if format != FormatSafetensors {
+		return dense
+	}
+	c := m.result.Layout.Model.Config
+	width := int64(max(c.DModel, c.Heads*c.DHead))
+	return int64(c.Layers)*(4*width*width+2*width*int64(c.DMLP)) + int64(c.Vocab+c.Positions+c.Outputs)*width
 }
 
 // Export is what an export wrote.
@@ -75,6 +114,9 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 		err = m.checkArch(o.Arch)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := m.checkSize(formats, o.MaxBytes); err != nil {
 		return nil, err
 	}
 	stage, done, err := staging(dir)

@@ -120,7 +120,7 @@ func CheckProgram(name, text string, o Options) (*Check, error) {
 // sops lists the named s-ops and selectors in the order of the graph.
 func (m *Model) sops() []SOp {
 	var all []SOp
-	g := m.result.Program.Graph
+	g := m.result.Graph
 	for _, id := range g.Reachable(m.result.Output) {
 		for _, name := range g.Names(id) {
 			s := SOp{Name: name, Type: "unknown"}

@@ -84,6 +84,9 @@ func (p *plan) add(s *subject, rest []int) bool {
 
 func (p *plan) exhaust(s *subject, n int) {
 	tokens, positions := s.free(n)
+	if positions > 0 && len(tokens) == 0 {
+		return // the program's BOS is the only token
+	}
 	digits := make([]int, positions)
 	rest := make([]int, positions)
 	for {
@@ -146,7 +149,8 @@ func (p *plan) boundary(s *subject, most int) int {
 func (p *plan) random(s *subject, most int, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	longer := s.maxLen - p.exhaustiveTo
-	for tries := 0; most > 0 && tries < 64*(1+most); tries++ {
+	limit := 64 * (1 + most) // patterns may refuse nearly all
+	for tries := 0; most > 0 && tries < limit; tries++ {
 		tokens, positions := s.free(s.maxLen - tries%longer)
 		rng.Shuffle(len(tokens), func(i, j int) { tokens[i], tokens[j] = tokens[j], tokens[i] })
 		some := tokens[:1+rng.IntN(len(tokens))]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/hfrun"
@@ -33,7 +34,7 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 		if len(formats) > 0 && !slices.Contains(formats, f.Format) {
 			continue
 		}
-		r, err := openFile(dir, f)
+		r, err := openFile(dir, f, m.Output)
 		if err != nil {
 			return nil, err
 		}
@@ -45,17 +46,42 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 	return runners, nil
 }
 
-func openFile(dir string, f manifest.File) (opened, error) {
+func openFile(dir string, f manifest.File, out manifest.Output) (opened, error) {
 	switch f.Format {
 	case "onnx":
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
 		return opened{m, f.Name, "onnx-go on gonum"}, err
 	case "safetensors":
+		if f.Name != hfrun.WeightsFile {
+			return opened{}, fmt.Errorf("the weights of a folder are in %s", hfrun.WeightsFile)
+		}
 		m, err := hfrun.Open(dir)
+		if err == nil {
+			err = sameLabels(m.Labels(), out)
+		}
 		if err != nil {
 			return opened{}, err
 		}
 		return opened{m, f.Name, "stock " + m.Arch()}, nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
+}
+
+// sameLabels compares the labels of config.json, which stock runtimes show,
+// with those of the manifest. They are spelled alike, except that what would be
+// shown twice or not at all ends in the kind of the value or in underscores.
+func sameLabels(texts []string, out manifest.Output) error {
+	if out.Kind == manifest.Numeric {
+		return nil
+	}
+	if len(texts) != len(out.Labels) {
+		return fmt.Errorf("%s has %d labels, %s has %d", hfrun.ConfigFile, len(texts), manifest.FileName, len(out.Labels))
+	}
+	for i, a := range out.Labels {
+		plain := strings.TrimSuffix(strings.TrimRight(texts[i], "_"), " ("+a.Kind+")")
+		if plain != strings.TrimRight(a.Text, "_") && texts[i] != a.Text {
+			return fmt.Errorf("output %d is called %q in %s and %q in %s", i, texts[i], hfrun.ConfigFile, a.Text, manifest.FileName)
+		}
+	}
+	return nil
 }

@@ -57,7 +57,44 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 	if set.BOS.Set {
 		s.bos = &set.BOS.Value
 	}
+	if given == nil {
+		if err := consistent(m.Options, p); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.readManifest()
+}
+
+// consistent holds the settings that a manifest lists to those of its program.
+func consistent(o manifest.Options, p *resolve.Program) error {
+	set := p.Settings
+	var bos, listed, inputs string
+	if set.BOS.Set {
+		bos = set.BOS.Value.Repr()
+	}
+	if o.BOS != nil {
+		v, err := o.BOS.Value()
+		if err != nil {
+			return err
+		}
+		listed = v.Repr()
+	}
+	if set.Inputs.Set {
+		inputs = set.Inputs.Value.String()
+	}
+	for _, s := range []struct{ name, listed, own string }{
+		{"max_len", fmt.Sprint(o.MaxLen), fmt.Sprint(set.MaxLen.Value)},
+		{"causal", fmt.Sprint(o.Causal), fmt.Sprint(set.Causal.Value)},
+		{"output", o.Output, p.Output.Name},
+		{"tokens", o.Tokens, set.TokenKind()},
+		{"bos", listed, bos},
+		{"inputs", o.Inputs, inputs},
+	} {
+		if s.listed != s.own {
+			return fmt.Errorf("%s lists %s = %s, its program has %s", manifest.FileName, s.name, s.listed, s.own)
+		}
+	}
+	return nil
 }
 
 // specified resolves the program under the settings that it was compiled

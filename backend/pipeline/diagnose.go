@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/raspc/raspc/craft"
@@ -23,7 +24,6 @@ func (r *Result) setDomain() diag.List {
 		return diag.List{diag.New(diag.OutputIsSelector, out.At, "the output `%s` is a selector, and a model computes an s-op", out.Name).
 			WithHelp("aggregate over it, or take its selector_width")}
 	}
-	r.Output = out.ID
 	s := r.Program.Settings
 	var missing []string
 	if !s.Vocab.Set {
@@ -52,13 +52,13 @@ func (r *Result) witness() diag.List {
 	if len(r.Values.Hazards()) == 0 {
 		return nil
 	}
-	input, err := values.Witness(r.Program.Graph, r.Output, r.Domain)
+	input, err := values.Witness(r.Program.Graph, r.Program.Output.ID, r.Domain)
 	if err == nil {
 		return nil
 	}
 	at := r.Program.Output.At
 	if u, ok := err.(*interp.Undefined); ok {
-		at = r.span(u.Node)
+		at = r.place(r.Program.Graph.Node(u.Node))
 	}
 	return diag.List{diag.New(diag.UndefinedInput, at, "the program is undefined on the input %s", list(input)).
 		WithNote("%s", err).
@@ -74,9 +74,9 @@ func list(vs []value.Value) string {
 }
 
 func (r *Result) tooLarge(e *values.LimitError) diag.Diagnostic {
-	d := diag.New(diag.SetTooLarge, r.span(e.Node), "`%s` has too many values to be compiled", r.Program.Graph.Label(e.Node))
+	d := diag.New(diag.SetTooLarge, r.span(e.Node), "%s has too many values to be compiled", r.Graph.Describe(e.Node))
 	for _, l := range e.Chain {
-		d = d.WithNote("`%s` has %d values", r.Program.Graph.Label(l.Node), l.Values)
+		d = d.WithNote("%s has %s", r.Graph.Describe(l.Node), diag.Plural(l.Values, "value"))
 	}
 	return d.WithHelp("a shorter maximum length, a smaller vocabulary, or rounding makes the set smaller")
 }
@@ -89,13 +89,14 @@ func (r *Result) cannotLower(e *lower.Error) diag.Diagnostic {
 	return d
 }
 
-// span returns where a node was built; the output's place where that is
-// unknown.
-func (r *Result) span(id sop.ID) diag.Span {
-	pos := r.Program.Graph.Node(id).Pos
+// span returns where a node of the compiled graph was built; the output's place
+// where that is unknown.
+func (r *Result) span(id sop.ID) diag.Span { return r.place(r.Graph.Node(id)) }
+
+func (r *Result) place(n *sop.Node) diag.Span {
 	for _, f := range r.Program.Files {
-		if f.Name() == pos.File {
-			start := f.Offset(diag.Position{Line: pos.Line, Column: pos.Col})
+		if f.Name() == n.Pos.File {
+			start := f.Offset(diag.Position{Line: n.Pos.Line, Column: n.Pos.Col})
 			return diag.Span{Source: f, Start: start, End: start + 1}
 		}
 	}
@@ -105,35 +106,36 @@ func (r *Result) span(id sop.ID) diag.Span {
 // lowerOptions translates names to nodes.
 func (r *Result) lowerOptions() (lower.Options, diag.List) {
 	opts := lower.Options{MaterializeAll: r.Options.Opt == 0, Encode: map[sop.ID]craft.Encoding{}}
-	for _, e := range r.Program.Encodings {
-		opts.Encode[e.ID] = craft.Categorical
+	for i, e := range r.Program.Encodings {
+		opts.Encode[r.encoded[i]] = craft.Categorical
 		if e.Numeric {
-			opts.Encode[e.ID] = craft.Numeric
+			opts.Encode[r.encoded[i]] = craft.Numeric
 		}
 	}
-	reached := map[sop.ID]bool{}
-	for _, id := range r.Program.Graph.Reachable(r.Output) {
-		reached[id] = true
-	}
-	for _, name := range r.Options.Materialize {
-		id, ok := r.node(name)
-		if !ok || !reached[id] {
-			d := diag.New(diag.UnknownTarget, diag.Span{}, "the output depends on no s-op `%s`", name)
-			return opts, diag.List{d}
-		}
-		opts.Materialize = append(opts.Materialize, id)
-	}
-	return opts, nil
+	names, list := r.materialized()
+	opts.Materialize = names
+	return opts, list
 }
 
-// node finds the s-op that the program calls name.
+// materialized finds the s-ops that are to keep a subspace of their own.
+func (r *Result) materialized() ([]sop.ID, diag.List) {
+	var ids []sop.ID
+	for _, name := range r.Options.Materialize {
+		id, ok := r.node(name)
+		if !ok {
+			return nil, diag.List{diag.New(diag.UnknownTarget, diag.Span{}, "the output depends on no s-op `%s`", name)}
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// node finds the s-op that the program calls name, among those that the output
+// depends on.
 func (r *Result) node(name string) (sop.ID, bool) {
-	for i := range r.Program.Graph.Len() {
-		id := sop.ID(i)
-		for _, n := range r.Program.Graph.Names(id) {
-			if n == name && !r.Program.Graph.Node(id).Selector() {
-				return id, true
-			}
+	for _, id := range r.Graph.Reachable(r.Output) {
+		if !r.Graph.Node(id).Selector() && slices.Contains(r.Graph.Names(id), name) {
+			return id, true
 		}
 	}
 	return 0, false

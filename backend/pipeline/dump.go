@@ -35,7 +35,14 @@ func Names() []string {
 func dumpAST(r *Result, w io.Writer) error { return syntax.Dump(w, r.AST) }
 
 func dumpSOp(r *Result, w io.Writer) error {
-	_, err := io.WriteString(w, sop.Dump(r.Program.Graph, r.Program.Output.ID))
+	g, root := r.Graph, r.Output
+	if g == nil { // no s-op is computed; a selector may be
+		if r.Program.Output == nil {
+			return nil
+		}
+		g, root = r.Program.Graph, r.Program.Output.ID
+	}
+	_, err := io.WriteString(w, sop.Dump(g, root))
 	return err
 }
 
@@ -53,7 +60,7 @@ func (p *printer) linef(format string, args ...any) {
 
 func dumpValues(r *Result, w io.Writer) error {
 	p := &printer{w: w}
-	g := r.Program.Graph
+	g := r.Graph
 	for _, id := range g.Reachable(r.Output) {
 		n := g.Node(id)
 		if !r.Values.Has(id) {

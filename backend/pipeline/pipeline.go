@@ -34,11 +34,15 @@ type Options struct {
 // Result holds what each stage made. Fields of stages that did not run are
 // nil. It is immutable.
 type Result struct {
-	Source   *diag.Source
-	Options  Options
-	AST      *syntax.File
-	Program  *resolve.Program
+	Source  *diag.Source
+	Options Options
+	AST     *syntax.File
+	Program *resolve.Program
+	// Graph is the graph that the later stages compile, and Output its root:
+	// the program's, without what the output does not depend on, simplified.
+	Graph    *sop.Graph
 	Output   sop.ID
+	encoded  []sop.ID // of Program.Encodings, in Graph
 	Domain   values.Domain
 	Values   *values.Table
 	Craft    *craft.Program

@@ -10,6 +10,7 @@ import (
 	"github.com/raspc/raspc/craft/lower"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/simplify"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
 	"github.com/raspc/raspc/frontend/values"
@@ -36,11 +37,16 @@ var Stages = []Stage{
 	{
 		Name: "sop", Doc: "the graph of s-ops and selectors that the program builds",
 		After: map[string]string{"ast": "functions and loops are run on the tree"},
-		run:   resolveProgram, check: func(r *Result) error { return sop.Check(r.Program.Graph) }, dump: dumpSOp,
+		run:   resolveProgram, check: checkGraph, dump: dumpSOp,
+	},
+	{
+		Name: "simplify", Doc: "the graph after rewrites that keep its meaning",
+		After: map[string]string{"sop": "it rewrites nodes that all names are bound to already"},
+		run:   simplifyGraph, check: checkGraph, dump: dumpSOp,
 	},
 	{
 		Name: "values", Doc: "the value set of each s-op, and what is proved of each selector",
-		After: map[string]string{"sop": "sets are sets of values of its nodes"},
+		After: map[string]string{"simplify": "joined means have smaller sets than their parts"},
 		run:   infer, check: nothing, dump: dumpValues,
 	},
 	{
@@ -74,6 +80,37 @@ func resolveProgram(r *Result) error {
 		return err
 	}
 	r.Program, r.Warnings = p, list
+	if p.Output == nil || p.Output.Selector {
+		return nil // for the values stage to report: dumps need no output
+	}
+	roots := []sop.ID{p.Output.ID}
+	for _, e := range p.Encodings {
+		roots = append(roots, e.ID)
+	}
+	g, ids := sop.Prune(p.Graph, roots...)
+	r.Graph, r.Output, r.encoded = g, ids[0], ids[1:]
+	return nil
+}
+
+func checkGraph(r *Result) error {
+	if r.Graph == nil {
+		return nil
+	}
+	return sop.Check(r.Graph)
+}
+
+// simplifyGraph leaves a program alone that is to be compiled as it is
+// written.
+func simplifyGraph(r *Result) error {
+	if r.Graph == nil || r.Options.Opt == 0 {
+		return nil
+	}
+	names, list := r.materialized()
+	if list != nil {
+		return list
+	}
+	g, out, kept := simplify.Linear(r.Graph, r.Output, append(names, r.encoded...))
+	r.Graph, r.Output, r.encoded = g, out, kept[len(names):]
 	return nil
 }
 
@@ -81,7 +118,7 @@ func infer(r *Result) error {
 	if list := r.setDomain(); list != nil {
 		return list
 	}
-	t, err := values.Infer(r.Program.Graph, r.Output, r.Domain)
+	t, err := values.Infer(r.Graph, r.Output, r.Domain)
 	var limit *values.LimitError
 	var unsupported *values.UnsupportedError
 	switch {

@@ -28,6 +28,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: gpt2 or bert", DefaultText: "by the program's attention"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
+			&cli.IntFlag{Name: "max-gb", Usage: "write no more than `N` GB", DefaultText: "8"},
 			&cli.BoolFlag{Name: "external-data", Usage: "keep ONNX weights in a file of their own", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verify", Usage: "verify the files as soon as they are written", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "quiet", Usage: "print nothing but warnings and errors", DisableDefaultText: true},
@@ -69,7 +70,7 @@ func (c *console) export(ctx *cli.Context) error {
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
 		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
-		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"),
+		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) << 30,
 	}
 	switch dir := ctx.String("o"); {
 	case dir == "":

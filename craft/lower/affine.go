@@ -149,9 +149,49 @@ func (b *builder) number(id sop.ID) (functional, error) {
 	if ok || err != nil {
 		return f, err
 	}
+	if f, ok, err = b.decoded(id); ok || err != nil {
+		return f, err
+	}
 	b.forced[id] = true
 	if f, ok, err = b.affine(id); !ok && err == nil {
-		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Label(id))
+		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Describe(id))
 	}
 	return f, err
+}
+
+// decoded reads a function of one number from the steps of that number, where
+// no MLP of its own computes it well.
+func (b *builder) decoded(id sop.ID) (functional, bool, error) {
+	leaf, ok, err := b.oneNumber(id)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	p, _, err := b.best(wanted{id: id, enc: craft.Numeric, set: b.table.Set(id)})
+	if p != nil || err != nil {
+		return nil, false, err
+	}
+	f, err := b.fromSteps(id, leaf)
+	return f, err == nil, err
+}
+
+// fromSteps reads a function of a number from the number's steps: these are
+// exact, and any function of them is linear.
+func (b *builder) fromSteps(id, leaf sop.ID) (functional, error) {
+	o, err := b.choice(leaf, uniform)
+	if err != nil {
+		return nil, err
+	}
+	t := b.tabulate(id, []sop.ID{leaf})
+	return b.read(o.v, t.weights(func(x value.Value) value.Rat { return x.Rat() })), nil
+}
+
+// oneNumber returns the numeric variable that an s-op is a function of, if that
+// is all it reads and the variable has few enough values for steps.
+func (b *builder) oneNumber(id sop.ID) (sop.ID, bool, error) {
+	leaves := b.leaves(id)
+	if !b.table.Kinds(id).Numeric() || len(leaves) != 1 || len(b.table.Set(leaves[0])) > maxOneHot {
+		return 0, false, nil
+	}
+	v, err := b.variable(leaves[0])
+	return leaves[0], err == nil && b.v(v).Encoding == craft.Numeric, err
 }

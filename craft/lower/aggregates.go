@@ -46,7 +46,7 @@ func (b *builder) aggregate(n *sop.Node) (varID, error) {
 	if !b.table.Kinds(n.ID).Numeric() || b.movesFree(n) {
 		if !b.table.Aggregate(n.ID).Move {
 			return none, b.errorf(n.ID, "give numbers everywhere, also as the default",
-				"%s averages values that are not all numbers", b.graph.Label(n.ID))
+				"%s averages values that are not all numbers", b.graph.Describe(n.ID))
 		}
 		return b.move(n)
 	}

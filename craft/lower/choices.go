@@ -21,21 +21,29 @@ type operand struct {
 // maxOneHot bounds the directions of one computed one-hot variable.
 const maxOneHot = 1 << 12
 
+// precision is how exact a computed one-hot variable has to be.
+type precision bool
+
+const (
+	loose   precision = false // for a reader that takes the largest
+	uniform precision = true  // for a head that averages: keys have to weigh the same
+)
+
 // choice reads an s-op as a choice among its values.
-func (b *builder) choice(id sop.ID) (operand, error) {
+func (b *builder) choice(id sop.ID, p precision) (operand, error) {
 	set := b.table.Set(id)
 	class := make([]int32, len(set))
 	for i := range class {
 		class[i] = int32(i)
 	}
-	return b.choiceOf(id, class, len(set))
+	return b.choiceOf(id, class, len(set), p)
 }
 
 // choiceOf reads an s-op as a choice among classes of its values, given by the
 // class of each value: whoever asks makes no difference within a class. Where
 // the read is free it tells all values apart; where it takes an MLP, that holds
 // classes.
-func (b *builder) choiceOf(id sop.ID, class []int32, count int) (operand, error) {
+func (b *builder) choiceOf(id sop.ID, class []int32, count int, p precision) (operand, error) {
 	set := b.table.Set(id)
 	if _, ok := b.single(id); ok {
 		return operand{none, []int32{0}, set}, nil
@@ -53,21 +61,21 @@ func (b *builder) choiceOf(id sop.ID, class []int32, count int) (operand, error)
 	for i := len(class) - 1; i >= 0; i-- {
 		first[class[i]] = int32(i)
 	}
-	v, err := b.madeChoice(id, class, count)
+	v, err := b.madeChoice(id, class, count, p)
 	return operand{v, first, set}, err
 }
 
 // madeChoice returns the computed variable of some classes.
-func (b *builder) madeChoice(id sop.ID, class []int32, count int) (varID, error) {
-	key := choiceKey{id, fmt.Sprint(class)}
+func (b *builder) madeChoice(id sop.ID, class []int32, count int, p precision) (varID, error) {
+	key := choiceKey{id, fmt.Sprint(class), p}
 	if v, ok := b.onehot[key]; ok {
 		return v, nil
 	}
 	if count > maxOneHot {
 		return none, b.errorf(id, "fewer tokens or a shorter maximum length make the set smaller",
-			"%s has %d values, too many to hold one-hot (%d at most)", b.graph.Label(id), count, maxOneHot)
+			"%s has %d values, too many to hold one-hot (%d at most)", b.graph.Describe(id), count, maxOneHot)
 	}
-	w := wanted{id: id, enc: craft.Categorical, name: b.name(id), set: b.table.Set(id)}
+	w := wanted{id: id, enc: craft.Categorical, precision: p, name: b.name(id), set: b.table.Set(id)}
 	if count < len(class) {
 		w.class, w.set = class, classNames(b.table.Set(id), class, count)
 	}
@@ -80,8 +88,9 @@ func (b *builder) madeChoice(id sop.ID, class []int32, count int) (varID, error)
 
 // choiceKey names a computed choice.
 type choiceKey struct {
-	id    sop.ID
-	class string
+	id        sop.ID
+	class     string
+	precision precision
 }
 
 // classNames gives each class a value: its only member, or a text that lists

@@ -12,9 +12,10 @@ import (
 // wanted is an s-op that is to become a variable: as a number, or as a choice
 // among classes of its values.
 type wanted struct {
-	id   sop.ID
-	enc  craft.Encoding
-	name string
+	id        sop.ID
+	enc       craft.Encoding
+	precision precision
+	name      string
 	// class gives the number of each value's class in set; nil where every
 	// value is a class of its own.
 	class []int32
@@ -27,13 +28,18 @@ func (b *builder) compute(id sop.ID, enc craft.Encoding) (varID, error) {
 }
 
 // make builds an MLP for what is wanted. Where no single MLP can read it from
-// its variables, numbers among these are made one-hot first, or it is gated, or
-// its arguments become variables first, or a number that is wanted as a choice
-// is computed as a number first.
+// its variables, conditions among its arguments become variables first, or
+// numbers are made one-hot first, or it is gated, or all its arguments become
+// variables first, or a number that is wanted as a choice
+// is computed as a number first. Where none of these is as exact as is wanted,
+// what comes close is taken, and left to whoever reads it to refuse.
 func (b *builder) make(w wanted) (varID, error) {
 	const few, many = 1 << 8, 1 << 13 // neurons
 	for {
 		p, f, err := b.best(w)
+		if p == nil && err == nil && b.forceArguments(w.id, b.boolean) {
+			continue
+		}
 		if p == nil && err == nil {
 			p, err = b.coded(w, f, few)
 		}
@@ -42,7 +48,7 @@ func (b *builder) make(w wanted) (varID, error) {
 			p, err = b.gated(w.id)
 		}
 		if p == nil && err == nil {
-			if b.forceArguments(w.id) || w.enc == craft.Categorical && b.forceNumber(w.id) {
+			if b.forceArguments(w.id, anything) || w.enc == craft.Categorical && b.forceNumber(w.id) {
 				continue
 			}
 			p, err = b.coded(w, f, many)
@@ -50,11 +56,13 @@ func (b *builder) make(w wanted) (varID, error) {
 		switch {
 		case err != nil:
 			return none, err
-		case p == nil:
+		case p != nil:
+			return b.emit(w.id, w.name, w.enc, f, p), nil
+		case w.precision == loose:
 			return none, b.errorf(w.id, "fewer tokens or a shorter maximum length help",
-				"%s cannot be computed: it is a function of too many values, or of values too close together for float32", b.graph.Label(w.id))
+				"%s cannot be computed: it is a function of too many values, or of values too close together for float32", b.graph.Describe(w.id))
 		}
-		return b.emit(w.id, w.name, w.enc, f, p), nil
+		w.precision = loose
 	}
 }
 
@@ -73,16 +81,18 @@ func (b *builder) forceNumber(id sop.ID) bool {
 	return true
 }
 
-// forceArguments makes variables of the computed arguments of an s-op and
-// reports whether that changed anything.
-func (b *builder) forceArguments(id sop.ID) bool {
+func anything(sop.ID) bool { return true }
+
+// forceArguments makes variables of the computed arguments of an s-op that are
+// such, and reports whether that changed anything.
+func (b *builder) forceArguments(id sop.ID, such func(sop.ID) bool) bool {
 	if !b.computedAnew(id) {
 		return false
 	}
 	changed := false
 	for _, a := range b.graph.Node(id).Args {
 		n := b.graph.Node(a)
-		if !n.Op.Elementwise() || b.isLeaf(a) {
+		if !n.Op.Elementwise() || b.isLeaf(a) || !such(a) {
 			continue
 		}
 		if _, constant := b.single(a); !constant {
@@ -140,7 +150,7 @@ func (b *builder) best(w wanted) (*plan, *function, error) {
 	} else if ok && w.enc == craft.Numeric {
 		plans = append(plans, b.copied(w.id, s))
 	}
-	plans = slices.DeleteFunc(plans, func(p *plan) bool { return p == nil || !p.exactEnough(f.set, w.enc) })
+	plans = slices.DeleteFunc(plans, func(p *plan) bool { return p == nil || !b.exactEnough(p, f.set, w) })
 	if len(plans) == 0 {
 		return nil, f, nil
 	}
@@ -182,14 +192,14 @@ func (b *builder) coded(w wanted, f *function, most int) (*plan, error) {
 		if b.v(f.vars[k]).Encoding != craft.Numeric {
 			continue
 		}
-		o, err := b.choice(leaf)
+		o, err := b.choice(leaf, uniform)
 		if err != nil {
 			return nil, err
 		}
 		f.vars[k] = o.v
 	}
 	p := b.rectangles(f)
-	if p == nil || !p.exactEnough(f.set, w.enc) {
+	if p == nil || !b.exactEnough(p, f.set, w) {
 		return nil, nil
 	}
 	p.why += ", after its numbers were made one-hot"

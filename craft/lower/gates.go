@@ -98,7 +98,7 @@ func (b *builder) oneGate(x, y sop.ID, w func(value.Value) value.Rat) ([]gate, e
 	if err != nil {
 		return nil, err
 	}
-	o, err := b.choice(y)
+	o, err := b.choice(y, uniform)
 	if err != nil {
 		return nil, err
 	}

@@ -75,8 +75,9 @@ func lowered(t testing.TB, text string, opts lower.Options, materialize ...strin
 	return s
 }
 
-// observe prepares the evaluation of what variables hold. The classes that
-// join two variables of a selector hold no s-op's values.
+// observe prepares the evaluation of what variables hold. A variable that holds
+// classes of values, or joins two variables of a selector, holds no s-op's
+// values.
 func (s *subject) observe() {
 	nodes := []sop.ID{s.out}
 	for _, v := range s.prog.Variables {
@@ -131,35 +132,50 @@ func (s *subject) random(count int, seed uint64) [][]int {
 	return all
 }
 
-// code is what a direction of a variable holds where the variable's value is v.
+// code is what direction k of a variable holds where the variable's value is x.
 func code(v *craft.Variable, k int, x value.Value) float64 {
-	switch {
-	case v.Encoding == craft.Numeric:
-		return x.Rat().Float64()
-	case value.Equal(v.Values[k], x):
+	on := false
+	switch v.Encoding {
+	case craft.Numeric:
+		return x.Rat().Quo(v.Scale).Float64()
+	case craft.Steps:
+		on = value.Compare(x, v.Values[k+1]) >= 0
+	default:
+		on = value.Equal(v.Values[k], x)
+	}
+	if on {
 		return 1
 	}
 	return 0
 }
 
+// place is a direction of a variable at one position: row 0 is BOS.
+type place struct {
+	v      *craft.Variable
+	row, k int
+}
+
 // codes compares the residual stream, n+1 rows, with the codes of the oracle's
-// values and calls report for each direction: its variable, position (0 for
-// BOS), code and content.
-func (s *subject) codes(ids []int, r *interp.Result, residual func(row, d int) float64, report func(v *craft.Variable, row, k int, want, got float64)) {
+// values and calls report for each direction with its code and content. Where
+// the value is not the oracle's to know, the code is the nearest of 0 and 1.
+func (s *subject) codes(ids []int, r *interp.Result, residual func(row, d int) float64, report func(at place, want, got float64)) {
 	in := s.tokens(ids)
 	for i := range s.prog.Variables {
 		v := &s.prog.Variables[i]
 		for k := range v.Size() {
-			report(v, 0, k, v.AtBOS[k].Float64(), residual(0, v.First+k))
-			if !s.held[i] {
-				continue
-			}
-			held := in
-			if v.SOp != values.RawToken {
-				held = r.Sequence(v.SOp)
-			}
-			for at, x := range held {
-				report(v, at+1, k, code(v, k, x), residual(at+1, v.First+k))
+			report(place{v, 0, k}, v.AtBOS[k].Float64(), residual(0, v.First+k))
+			for at := range in {
+				got := residual(at+1, v.First+k)
+				want := 0.0
+				switch {
+				case v.SOp == values.RawToken:
+					want = code(v, k, in[at])
+				case s.held[i]:
+					want = code(v, k, r.Sequence(v.SOp)[at])
+				case got > 0.5:
+					want = 1
+				}
+				report(place{v, at + 1, k}, want, got)
 			}
 		}
 	}
@@ -181,9 +197,9 @@ func (s *subject) exact(t testing.TB, inputs [][]int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.codes(ids, want, func(row, d int) float64 { return got.Residual[row][d] }, func(v *craft.Variable, row, k int, want, got float64) {
-			if e := math.Abs(got - want); !(e <= v.Noise+1e-9*max(1, math.Abs(want))) {
-				t.Fatalf("%v: row %d: %s holds %g, want %g (error bound %g)", ids, row, s.prog.Residual[v.First+k], got, want, v.Noise)
+		s.codes(ids, want, func(row, d int) float64 { return got.Residual[row][d] }, func(at place, want, got float64) {
+			if e := math.Abs(got - want); !(e <= at.v.Noise+1e-9) {
+				t.Fatalf("%v: row %d: %s holds %g, want %g (error bound %g)", ids, at.row, s.prog.Residual[at.v.First+at.k], got, want, at.v.Noise)
 			}
 		})
 		s.logits(t, ids, want, got.Logits)
@@ -194,7 +210,7 @@ func (s *subject) exact(t testing.TB, inputs [][]int) {
 }
 
 // logits compares the outputs of one input.
-func (s *subject) logits(t testing.TB, ids []int, want *interp.Result, logits [][]float64) {
+func (s *subject) logits(t fataler, ids []int, want *interp.Result, logits [][]float64) {
 	t.Helper()
 	for i, w := range want.Sequence(s.out) {
 		got, x := s.prog.Output.Decode(logits[i])
@@ -242,4 +258,10 @@ func (s *subject) heads(kind craft.HeadKind) []*craft.Head {
 // pragmas spells a domain.
 func pragmas(kind, vocab string, maxLen int) string {
 	return fmt.Sprintf("#: tokens = %s\n#: vocab = %s\n#: max_len = %d\n", kind, vocab, maxLen)
+}
+
+// fataler is what checks need of a test; rapid has tests of its own.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
 }

@@ -263,17 +263,12 @@ func (m *mlp) jumps(s functional, js []jump, base int32) {
 		g := s.times(slope).plus(constant(value.Int(1)), j.t.Mul(slope).Neg())
 		up := m.neuron(label, g.plus(constant(value.Int(1)), value.Int(1)))
 		down := m.neuron(label+" (saturated)", g)
-		gained, lost := j.to, j.from
+		from, to := j.from, j.to
 		if j.left {
-			gained, lost = lost, gained
+			from, to = to, from
 		}
-		for _, w := range []struct {
-			neuron int
-			sign   value.Rat
-		}{{up, value.Int(1)}, {down, value.Int(-1)}} {
-			m.write(w.neuron, gained, w.sign)
-			m.write(w.neuron, lost, w.sign.Neg())
-		}
+		m.writeChange(up, from, to, value.Int(1))
+		m.writeChange(down, from, to, value.Int(-1))
 	}
 }
 

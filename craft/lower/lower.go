@@ -64,7 +64,7 @@ func lowerAs(t *values.Table, output sop.ID, enc craft.Encoding, opts Options) (
 func (b *builder) defined() error {
 	for _, id := range b.graph.Reachable(b.output) {
 		if b.table.Has(id) && !b.graph.Node(id).Selector() && len(b.table.Set(id)) == 0 {
-			return b.errorf(id, "", "%s is undefined on every input", b.graph.Label(id))
+			return b.errorf(id, "", "%s is undefined on every input", b.graph.Describe(id))
 		}
 	}
 	return nil

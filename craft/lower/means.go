@@ -15,7 +15,11 @@ import (
 // carries the default.
 func (b *builder) mean(n *sop.Node) (varID, error) {
 	sel := b.graph.Formula(n.Args[0])
-	c, err := b.selector(n, sel)
+	kind, noisy, p := craft.Mean, int64(meanPenalty), uniform
+	if b.table.Aggregate(n.ID).Move {
+		kind, noisy, p = craft.Move, exactPenalty, loose
+	}
+	c, err := b.selector(n, sel, p)
 	if err != nil {
 		return none, err
 	}
@@ -26,10 +30,6 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	def := value.Int(0)
 	if n.Value.IsNumber() {
 		def = n.Value.Rat()
-	}
-	kind, noisy := craft.Mean, int64(meanPenalty)
-	if b.table.Aggregate(n.ID).Move {
-		kind, noisy = craft.Move, exactPenalty
 	}
 	h := b.newHead(c, noisy)
 	h.byDefault()

@@ -14,11 +14,11 @@ import (
 // code of the default.
 func (b *builder) move(n *sop.Node) (varID, error) {
 	sel := b.graph.Formula(n.Args[0])
-	c, err := b.selector(n, sel)
+	c, err := b.selector(n, sel, loose)
 	if err != nil {
 		return none, err
 	}
-	src, err := b.choice(n.Args[1])
+	src, err := b.choice(n.Args[1], loose)
 	if err != nil {
 		return none, err
 	}
@@ -59,5 +59,5 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 
 func (b *builder) tooNoisy(id sop.ID) error {
 	return b.errorf(id, "a shorter maximum length or a smaller vocabulary makes the errors smaller",
-		"the float32 errors of what %s reads could change its result", b.graph.Label(id))
+		"the float32 errors of what %s reads could change its result", b.graph.Describe(id))
 }

@@ -51,15 +51,23 @@ func (m *mlp) base(at int32) {
 }
 
 // exactEnough reports whether the variable that the plan writes will be known
-// well enough for what may read it: one-hot directions far below the scores
-// of a head, a number far below the gap between its values.
-func (p *plan) exactEnough(set []value.Value, enc craft.Encoding) bool {
-	v := craft.Variable{Encoding: p.encoding(enc), Values: set}
+// well enough for what may read it: a number far below the gap between its
+// values, one-hot directions far below the scores of a head, and, where keys
+// have to weigh the same, far below a position's share.
+func (b *builder) exactEnough(p *plan, set []value.Value, w wanted) bool {
+	v := craft.Variable{Encoding: p.encoding(w.enc), Values: set}
 	p.noise(&v)
-	if enc == craft.Categorical {
-		return v.L1 < 1.0/16
+	if w.enc == craft.Numeric {
+		return v.Noise < smallestGap(set).Float64()/64
 	}
-	return v.Noise < smallestGap(set).Float64()/64
+	read := v.L1
+	if v.Encoding == craft.Steps {
+		read = min(read, 4*v.Noise)
+	}
+	if w.precision == uniform {
+		return read < 1/(1024*float64(b.prog.MaxLen))
+	}
+	return v.L1 < 1.0/16
 }
 
 // encoding is how the plan's variable is held where enc is wanted: a choice is

@@ -18,14 +18,14 @@ const maxCells = 1 << 20
 // disjunction over several variables becomes a product table: the variables
 // of each side are joined by an MLP into one that holds the classes that the
 // selector tells apart.
-func (b *builder) selector(n *sop.Node, sel sop.Formula) (conjunction, error) {
+func (b *builder) selector(n *sop.Node, sel sop.Formula, p precision) (conjunction, error) {
 	conjuncts := []sop.Formula{sel}
 	if sel.Kind == sop.All {
 		conjuncts = sel.Args
 	}
 	var c conjunction
 	for _, f := range conjuncts {
-		t, err := b.clause(n, f)
+		t, err := b.clause(n, f, p)
 		if err != nil {
 			return nil, err
 		}
@@ -69,11 +69,11 @@ func (s *side) at(b *builder, combo int, v varID) int {
 }
 
 // clause tabulates a formula over all variables that it compares.
-func (b *builder) clause(n *sop.Node, f sop.Formula) (*table, error) {
+func (b *builder) clause(n *sop.Node, f sop.Formula, p precision) (*table, error) {
 	atoms := map[sop.Atom]*table{}
 	keys, queries := side{size: 1}, side{size: 1}
 	for _, a := range f.Atoms() {
-		t, err := b.atom(a)
+		t, err := b.atom(a, p)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func (b *builder) clause(n *sop.Node, f sop.Formula) (*table, error) {
 		queries.add(b, t.query)
 		if keys.size > maxCells || queries.size > maxCells || keys.size*queries.size > maxCells {
 			return nil, b.errorf(n.ID, "a conjunction of selectors costs no table; a disjunction over several s-ops does",
-				"the selector of %s needs a table of more than %d cells", b.graph.Label(n.ID), maxCells)
+				"the selector of %s needs a table of more than %d cells", b.graph.Describe(n.ID), maxCells)
 		}
 	}
 	t := &table{ok: make([][]bool, keys.size)}

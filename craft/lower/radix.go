@@ -22,29 +22,48 @@ func (b *builder) radix(f *function) []functional {
 	return forms
 }
 
-// digits writes the variables as digits, the first of the order lowest.
+// digits writes the variables as digits, the first of the order lowest: each
+// digit is worth more than all below it can add up to. Worths are powers of
+// two, so that a function of one number reads it as it is held.
 func (b *builder) digits(f *function, order []int) functional {
 	s := functional{}
-	span := value.Int(0) // largest minus smallest number so far
-	for _, k := range order {
-		step := span.Add(value.Int(1))
+	var span, gap value.Rat // largest minus smallest sum so far; least distance of two
+	for n, k := range order {
 		v := b.v(f.vars[k])
-		if v.Encoding != craft.Numeric {
-			class, classes := f.classes(k)
+		class, classes := f.classes(k)
+		unit, size := value.Int(1), value.Int(int64(classes-1))
+		if v.Encoding == craft.Numeric {
+			set := f.sets[k]
+			unit, size = smallestGap(set), set[len(set)-1].Rat().Sub(set[0].Rat())
+		}
+		worth := value.Int(1)
+		if n == 0 {
+			gap = unit
+		} else {
+			worth = powerAbove(span.Add(gap).Quo(unit))
+		}
+		if v.Encoding == craft.Numeric {
+			s[v.First] = worth.Mul(v.Scale)
+		} else {
 			w := make([]value.Rat, len(class))
 			for i, c := range class {
-				w[i] = step.Mul(value.Int(int64(c)))
+				w[i] = worth.Mul(value.Int(int64(c)))
 			}
 			s = s.plus(b.read(f.vars[k], w), value.Int(1))
-			span = span.Add(step.Mul(value.Int(int64(classes - 1))))
-			continue
 		}
-		set := f.sets[k]
-		scale := step.Quo(smallestGap(set))
-		s[v.First] = scale.Mul(v.Scale)
-		span = span.Add(scale.Mul(set[len(set)-1].Rat().Sub(set[0].Rat())))
+		span = span.Add(worth.Mul(size))
 	}
 	return s
+}
+
+// powerAbove returns the least power of two, from 1/2^64 on, that is not below
+// x.
+func powerAbove(x value.Rat) value.Rat {
+	p := value.Frac(1, 1<<32).Mul(value.Frac(1, 1<<32))
+	for p.Cmp(x) < 0 {
+		p = p.Mul(value.Int(2))
+	}
+	return p
 }
 
 func smallestGap(set []value.Value) value.Rat {

@@ -18,38 +18,54 @@ type rectangle struct {
 }
 
 // rectangles computes a function of k categorical variables by one neuron for
-// each rectangle of combinations whose result is not the commonest one.
+// each rectangle of combinations whose result is not the commonest one, or by
+// two where what it reads is not exact.
 //
-// The indicator of A1 x … x Ak is ReLU(2(1_A1(x1) + … + 1_Ak(xk)) - (2k-1)):
-// 1 where all indicators hold, and below -1, so exactly 0, where one does not.
-// Values that never make a difference are merged first; rectangles join the
-// values of one variable, whichever gives the fewest.
+// Let s = 1_A1(x1) + … + 1_Ak(xk). Then ReLU(2s - (2k-1)) is the indicator of
+// A1 x … x Ak: 1 where all indicators hold, and below -1, so exactly 0, where
+// one does not. Where s has an error, the step ReLU(2(s-t)+1) - ReLU(2(s-t)) at
+// t = k - 1/4 is exactly 1 or 0 as long as the error is under 1/4. Values that
+// never make a difference are merged first; rectangles join the values of one
+// variable, whichever gives the fewest.
 //
 // It returns nil where a variable is numeric.
 func (b *builder) rectangles(f *function) *plan {
-	noise := 0.0
 	for _, id := range f.vars {
-		v := b.v(id)
-		if v.Encoding == craft.Numeric {
+		if b.v(id).Encoding == craft.Numeric {
 			return nil
 		}
-		noise += 2 * v.L1
-	}
-	if noise > 0.25 {
-		return nil
-	}
-	if noise > 0 {
-		noise += 8 * unit * float64(len(f.vars)+1)
 	}
 	r := f.reduce()
 	base := r.commonest()
 	best := r.fewest(base)
-	return &plan{
+	noise := 0.0
+	for _, rect := range best {
+		noise = max(noise, b.reach(b.overlap(f, rect)).brought)
+	}
+	if noise > 1.0/8 {
+		return nil
+	}
+	p := &plan{
 		neurons: len(best),
 		why:     fmt.Sprintf("%d rectangles of %d merged combinations", len(best), len(r.out)),
-		emit:    func(m *mlp) { m.rectangles(best, base) },
-		noise:   func(v *craft.Variable) { rectangleNoise(v, f.set, noise) },
 	}
+	err := 0.0
+	if noise > 0 {
+		p.neurons *= 2
+		err = 8 * unit * float64(len(f.vars)+1)
+	}
+	p.emit = func(m *mlp) { m.rectangles(best, base, noise > 0) }
+	p.noise = func(v *craft.Variable) { rectangleNoise(v, f.set, err) }
+	return p
+}
+
+// overlap is the number of a rectangle's sets that the variables are in.
+func (b *builder) overlap(f *function, r rectangle) functional {
+	s := functional{}
+	for k, set := range r.sets {
+		s = s.plus(b.indicator(f.vars[k], set), value.Int(1))
+	}
+	return s
 }
 
 // reduced is a function of merged values.
@@ -169,21 +185,33 @@ func (r *reduced) advance(combo []int) {
 	}
 }
 
-func (m *mlp) rectangles(rects []rectangle, base int32) {
+func (m *mlp) rectangles(rects []rectangle, base int32, noisy bool) {
 	m.base(base)
+	two := value.Int(2)
 	for _, r := range rects {
-		g := constant(value.Int(int64(1 - 2*len(r.sets))))
 		var label []string
 		for k, set := range r.sets {
 			sort.Ints(set)
 			v := m.b.v(m.f.vars[k])
 			label = append(label, fmt.Sprintf("%s in %s", v.Name, spell(v, set)))
-			g = g.plus(m.b.indicator(m.f.vars[k], set), value.Int(2))
 		}
-		i := m.neuron(strings.Join(label, " & "), g)
-		m.write(i, r.out, value.Int(1))
-		m.write(i, base, value.Int(-1))
+		s, n := m.b.overlap(m.f, r).times(two), int64(len(r.sets))
+		on, text := value.Int(1), strings.Join(label, " & ")
+		if !noisy {
+			m.writeChange(m.neuron(text, s.plus(constant(on), value.Int(1-2*n))), base, r.out, on)
+			continue
+		}
+		below := s.plus(constant(on), value.Frac(1-4*n, 2)) // 2(s-t)
+		m.writeChange(m.neuron(text, below.plus(constant(on), on)), base, r.out, on)
+		m.writeChange(m.neuron(text+" (saturated)", below), base, r.out, on.Neg())
 	}
+}
+
+// writeChange makes neuron i change the result from one number to another, w
+// times.
+func (m *mlp) writeChange(i int, from, to int32, w value.Rat) {
+	m.write(i, to, w)
+	m.write(i, from, w.Neg())
 }
 
 // spell lists some values of a variable.

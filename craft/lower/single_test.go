@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/interp"
 )
 
 // single executes a craft program in float32 as some runtime might: weights
@@ -72,8 +73,20 @@ func (s *single) fma(acc, x, w float32) float32 {
 	return acc + p
 }
 
-// dot forms Σ x w in a random order over a random number of accumulators.
+// dot forms Σ x w: in a random order over a random number of accumulators, or
+// in one accumulator with the positive terms first, which cancels last.
 func (s *single) dot(n int, at func(i int) (x, w float32)) float32 {
+	if s.rng.IntN(4) == 0 {
+		sum := float32(0)
+		for _, positive := range []bool{true, false} {
+			for i := range n {
+				if x, w := at(i); x*w > 0 == positive {
+					sum = s.fma(sum, x, w)
+				}
+			}
+		}
+		return sum
+	}
 	lanes := make([]float32, 1+s.rng.IntN(8))
 	for i, k := range s.rng.Perm(n) {
 		x, w := at(k)
@@ -225,4 +238,27 @@ func widened(rows [][]float32) [][]float64 {
 		}
 	}
 	return wide
+}
+
+// claims compares the residual stream with what the variables claim.
+func (s *subject) claims(t fataler, ids []int, want *interp.Result, x [][]float32) {
+	t.Helper()
+	sums := map[place]float64{}
+	s.codes(ids, want, func(row, d int) float64 { return float64(x[row][d]) }, func(at place, want, got float64) {
+		allowed := at.v.Noise
+		if at.row == 0 {
+			allowed = max(allowed, 0x1p-20) // BOS holds codes as well as weights can be written
+		}
+		e := math.Abs(got - want)
+		if !(e <= allowed) {
+			t.Fatalf("%v: row %d: %s holds %.9g, want %.9g: off by %.3g, claimed %.3g",
+				ids, at.row, s.prog.Residual[at.v.First+at.k], got, want, e, allowed)
+		}
+		sums[place{at.v, at.row, 0}] += e
+	})
+	for at, sum := range sums {
+		if at.row > 0 && sum > at.v.L1 {
+			t.Fatalf("%v: row %d: %s is off by %.3g in sum, claimed %.3g", ids, at.row, at.v.Name, sum, at.v.L1)
+		}
+	}
 }

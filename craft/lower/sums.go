@@ -125,7 +125,7 @@ func (b *builder) disjoint(n *sop.Node, sel sop.Formula) ([]conjunction, error) 
 	for _, atoms := range sets {
 		var c conjunction
 		for _, a := range atoms {
-			t, err := b.atom(a)
+			t, err := b.atom(a, uniform)
 			if err != nil {
 				return nil, err
 			}
@@ -143,7 +143,7 @@ func (b *builder) disjoint(n *sop.Node, sel sop.Formula) ([]conjunction, error) 
 
 func (b *builder) tooManyHeads(n *sop.Node) error {
 	return b.errorf(n.ID, "split the selector and add the widths of its parts",
-		"the selector of %s is a union of more than %d disjoint conjunctions", b.graph.Label(n.ID), maxHeads)
+		"the selector of %s is a union of more than %d disjoint conjunctions", b.graph.Describe(n.ID), maxHeads)
 }
 
 // disjointSets writes a formula as a disjoint union of conjunctions of

@@ -32,11 +32,11 @@ type table struct {
 }
 
 // atom tabulates one comparison. Values that cannot occur select nothing.
-func (b *builder) atom(a sop.Atom) (*table, error) {
+func (b *builder) atom(a sop.Atom, p precision) (*table, error) {
 	keys, queries := b.table.Set(a.Key), b.table.Set(a.Query)
 	if len(keys)*len(queries) > maxCells {
 		return nil, b.errorf(a.Key, "fewer tokens or a shorter maximum length make the sets smaller",
-			"the comparison of %s and %s needs a table of more than %d cells", b.graph.Label(a.Key), b.graph.Label(a.Query), maxCells)
+			"the comparison of %s and %s needs a table of more than %d cells", b.graph.Describe(a.Key), b.graph.Describe(a.Query), maxCells)
 	}
 	all := &table{ok: make([][]bool, len(keys))}
 	for i, k := range keys {
@@ -46,11 +46,11 @@ func (b *builder) atom(a sop.Atom) (*table, error) {
 			all.ok[i][j] = holds && err == nil
 		}
 	}
-	k, err := b.compared(a.Key, len(keys), func(i int) []bool { return all.ok[i] })
+	k, err := b.compared(a.Key, len(keys), func(i int) []bool { return all.ok[i] }, p)
 	if err != nil {
 		return nil, err
 	}
-	q, err := b.compared(a.Query, len(queries), all.column)
+	q, err := b.compared(a.Query, len(queries), all.column, p)
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +66,13 @@ func (b *builder) atom(a sop.Atom) (*table, error) {
 
 // compared reads one side of a comparison: values with the same row of the
 // table may be held as one.
-func (b *builder) compared(id sop.ID, n int, row func(int) []bool) (operand, error) {
+func (b *builder) compared(id sop.ID, n int, row func(int) []bool, p precision) (operand, error) {
 	numbers, count := numbered(n, row)
 	class := make([]int32, n)
 	for i, c := range numbers {
 		class[i] = int32(c)
 	}
-	return b.choiceOf(id, class, count)
+	return b.choiceOf(id, class, count, p)
 }
 
 // and intersects t with another table over the same variables.

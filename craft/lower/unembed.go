@@ -50,7 +50,7 @@ func outputEncodings(t *values.Table, id sop.ID, opts Options) []craft.Encoding 
 
 func (b *builder) unembedNumber(id sop.ID) error {
 	if !b.table.Kinds(id).Numeric() {
-		return b.errorf(id, "encode it as categorical", "%s has values that are not numbers", b.graph.Label(id))
+		return b.errorf(id, "encode it as categorical", "%s has values that are not numbers", b.graph.Describe(id))
 	}
 	f, err := b.number(id)
 	if err != nil {
@@ -58,12 +58,9 @@ func (b *builder) unembedNumber(id sop.ID) error {
 	}
 	lo, hi := span(b.table.Set(id))
 	if allowed := numericTolerance * max(1, math.Abs(lo), math.Abs(hi)); b.noise(f) > allowed {
-		// Rounding to the nearest value removes the error of what it reads.
-		v, err := b.compute(id, craft.Numeric)
-		if err != nil {
+		if f, err = b.rounded(id); err != nil {
 			return err
 		}
-		f = b.self(v)
 		if b.noise(f) > allowed {
 			return b.tooNoisy(id)
 		}
@@ -72,9 +69,26 @@ func (b *builder) unembedNumber(id sop.ID) error {
 	return nil
 }
 
+// rounded reads a number that takes its values exactly, whatever the error of
+// what it is computed from.
+func (b *builder) rounded(id sop.ID) (functional, error) {
+	leaf, ok, err := b.oneNumber(id)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return b.fromSteps(id, leaf)
+	}
+	v, err := b.compute(id, craft.Numeric)
+	if err != nil {
+		return nil, err
+	}
+	return b.self(v), nil
+}
+
 // unembedChoice gives each label the indicator of its value as logit.
 func (b *builder) unembedChoice(id sop.ID) error {
-	o, err := b.choice(id)
+	o, err := b.choice(id, loose)
 	if err != nil {
 		return err
 	}

@@ -106,23 +106,30 @@ func (m *Manifest) checkTokens() error {
 	if bos < n || pad < n || bos == pad || max(bos, pad) > n+1 {
 		return fmt.Errorf("BOS %d and PAD %d beside %d tokens", bos, pad, n)
 	}
+	return checkAtoms(m.Options.Vocab)
+}
+
+func checkAtoms(atoms []Atom) error {
+	for _, a := range atoms {
+		if _, err := a.Value(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func (m *Manifest) checkOutput() error {
 	switch m.Output.Kind {
 	case Numeric:
+		if len(m.Output.Labels) > 0 {
+			return errors.New("a numeric output with labels")
+		}
 		return nil
 	case Categorical:
 		if len(m.Output.Labels) == 0 {
 			return errors.New("a categorical output without labels")
 		}
-		for _, a := range m.Output.Labels {
-			if _, err := a.Value(); err != nil {
-				return err
-			}
-		}
-		return nil
+		return checkAtoms(m.Output.Labels)
 	}
 	return fmt.Errorf("an output of unknown kind %q", m.Output.Kind)
 }

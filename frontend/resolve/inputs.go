@@ -10,10 +10,10 @@ import (
 
 // Alphabet returns the tokens that inputs are made of: the vocabulary, with
 // the declared BOS in front where it is not among them. Token ids are indices
-// into it. The caller must not change it.
+// into it. It is empty where any token will do. The caller must not change it.
 func (s Settings) Alphabet() []value.Value {
 	vocab := s.Vocab.Value
-	if !s.BOS.Set || slices.ContainsFunc(vocab, func(v value.Value) bool { return value.Equal(v, s.BOS.Value) }) {
+	if !s.Vocab.Set || !s.BOS.Set || slices.ContainsFunc(vocab, func(v value.Value) bool { return value.Equal(v, s.BOS.Value) }) {
 		return vocab
 	}
 	return append([]value.Value{s.BOS.Value}, vocab...)

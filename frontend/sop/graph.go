@@ -87,6 +87,14 @@ func (g *Graph) Label(id ID) string {
 	return fmt.Sprintf("n%d", id)
 }
 
+// Describe names a node in a message: its name, or what it is.
+func (g *Graph) Describe(id ID) string {
+	if name := g.Name(id); name != "" {
+		return "`" + name + "`"
+	}
+	return "this " + g.Node(id).Op.String()
+}
+
 // add returns the node equal to n, making it if there is none.
 func (g *Graph) add(n Node) ID {
 	g.check(n)

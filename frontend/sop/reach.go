@@ -46,3 +46,11 @@ func Prune(g *Graph, roots ...ID) (*Graph, []ID) {
 	}
 	return pruned, ids
 }
+
+// Copy adds a node of another graph with the given arguments of this one, and
+// returns the node equal to it.
+func (g *Graph) Copy(n *Node, args []ID) ID {
+	c := *n
+	c.Args = args
+	return g.add(c)
+}

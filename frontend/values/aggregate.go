@@ -13,7 +13,7 @@ func (in *inference) aggregate(n *sop.Node) (*info, error) {
 	switch {
 	case sel.MaxWidth <= 1:
 		facts.Move = true
-	case !in.samples.selectsTwo(in.graph, n.Args[0]):
+	case in.samples.seemsNarrow(in.graph, n.Args[0]):
 		facts.Move, facts.Assumed = true, true
 	case !numbers:
 		// Some row selects two values that cannot be averaged. The witness

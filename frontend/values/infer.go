@@ -17,6 +17,7 @@ func Infer(g *sop.Graph, output sop.ID, d Domain) (*Table, error) {
 		Table:   Table{domain: d, graph: g, info: map[sop.ID]*info{}},
 		samples: newSamples(d),
 		seen:    map[sop.Atom]truth{},
+		ranks:   map[sop.ID]bool{},
 	}
 	in.info[RawToken] = in.rawToken()
 	if err := in.need(output); err != nil {
@@ -48,7 +49,7 @@ func (in *inference) need(id sop.ID) error {
 		return err
 	}
 	in.info[id] = i
-	if !n.Selector() && !i.kinds.Numeric() && i.kinds != KindSet(0).with(value.KindString) {
+	if !n.Selector() && !i.kinds.Numeric() && i.kinds != text {
 		in.hazard(id, "its values mix strings and numbers")
 	}
 	return nil
@@ -58,6 +59,7 @@ type inference struct {
 	Table
 	samples *samples
 	seen    map[sop.Atom]truth // of anywhere
+	ranks   map[sop.ID]bool    // of isRank
 }
 
 func (in *inference) hazard(id sop.ID, format string, args ...any) {

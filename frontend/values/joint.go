@@ -59,7 +59,51 @@ func (in *inference) tabulate(n *sop.Node, i *info, args []*argument) error {
 		return in.limit(n.ID, len(c.set), n.Args)
 	}
 	i.set, i.cells, i.kinds = c.sorted()
+	i.kinds |= in.wider(n, i.kinds)
+	if !c.failed && in.integersOnly(n) {
+		in.hazard(n.ID, "it takes integers, and may get a float")
+	}
 	return nil
+}
+
+// integersOnly reports whether the node is undefined for floats where it is
+// defined for equal integers, and an argument may be a float.
+func (in *inference) integersOnly(n *sop.Node) bool {
+	if len(n.Args) == 0 {
+		return false
+	}
+	kinds := in.info[n.Args[0]].kinds
+	switch {
+	case n.Op == sop.Lookup:
+		return !n.Table.Dict && kinds.Has(value.KindFloat)
+	case n.Op == sop.Mul: // a string is repeated
+		other := in.info[n.Args[1]].kinds
+		return kinds&text != 0 && other.Has(value.KindFloat) || other&text != 0 && kinds.Has(value.KindFloat)
+	}
+	return false
+}
+
+// wider returns number kinds that results can have beyond those that were
+// seen: of equal values a set holds the narrowest kind alone, so that the node
+// was evaluated on 1 where an argument may be 1.0 or True as well.
+func (in *inference) wider(n *sop.Node, seen KindSet) KindSet {
+	args := n.Args
+	if n.Op == sop.If {
+		args = args[1:]
+	}
+	var kinds KindSet
+	for _, a := range args {
+		kinds |= in.info[a].kinds &^ text
+	}
+	switch {
+	case seen == text:
+		return 0
+	case n.Op == sop.If:
+		return kinds
+	case n.Op >= sop.Add && n.Op <= sop.Neg:
+		return kinds & KindSet(0).with(value.KindFloat)
+	}
+	return 0
 }
 
 // setStride computes how far a step of each leaf moves in the argument's own

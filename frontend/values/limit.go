@@ -71,7 +71,7 @@ func (in *inference) formats(n *sop.Node) error {
 	}
 	return &UnsupportedError{
 		Node: n.ID,
-		Msg:  in.graph.Label(n.ID) + " formats numbers of several kinds, which print differently",
+		Msg:  in.graph.Describe(n.ID) + " formats numbers of several kinds, which print differently",
 		Help: "round the number, or look the text up in a dict",
 	}
 }

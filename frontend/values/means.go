@@ -10,57 +10,54 @@ import (
 // allowed, or false where there may be more than MaxSet. Strings are skipped:
 // they are never averaged.
 func meansOf(set []value.Value, width int) ([]value.Value, bool) {
+	units, unit, ok := scaled(set)
 	c := collector{index: map[value.Key]int32{}}
-	ok := eachSum(set, width, func(w int, sum value.Rat) bool {
-		if w > 1 {
-			c.add(value.Number(value.KindFloat, sum.Quo(value.Int(int64(w)))))
-		}
-		return len(c.set) <= MaxSet
+	ok = ok && eachSumset(units, width, func(w int, sums sumset) bool {
+		return w < 2 || sums.each(func(s int64) bool {
+			c.add(value.Number(value.KindFloat, value.Int(s).Mul(unit).Quo(value.Int(int64(w)))))
+			return len(c.set) <= MaxSet
+		})
 	})
 	return c.set, ok
 }
 
 // sumsOf returns all sums of 0 to width numbers of the set, or false where
-// there may be more than MaxSet. A whole sum is an int here, though a program
-// may see it as a float: of equal values the narrower kind is in more cases
-// defined, and where it is not what the program sees, the program is not.
+// there may be more than MaxSet: the sums of width numbers, of which any may
+// be 0. A whole sum is an int here, though a program may see it as a float: of
+// equal values the narrower kind is in more cases defined, and where it is not
+// what the program sees, the program is not.
 func sumsOf(set []value.Value, width int) ([]value.Value, bool) {
-	c := collector{index: map[value.Key]int32{}}
-	c.add(value.IntOf(0))
-	ok := eachSum(set, width, func(_ int, sum value.Rat) bool {
-		kind := value.KindFloat
-		if sum.IsInt() {
-			kind = value.KindInt
-		}
-		c.add(value.Number(kind, sum))
-		return len(c.set) <= MaxSet
+	if width == 0 {
+		return []value.Value{value.IntOf(0)}, true
+	}
+	var all []value.Value
+	units, unit, ok := scaled(set)
+	ok = ok && eachSumset(append(units, 0), width, func(w int, sums sumset) bool {
+		return w < width || sums.each(func(s int64) bool {
+			kind, sum := value.KindFloat, value.Int(s).Mul(unit)
+			if sum.IsInt() {
+				kind = value.KindInt
+			}
+			all = append(all, value.Number(kind, sum))
+			return true
+		})
 	})
-	return c.set, ok
+	return all, ok
 }
 
-// eachSum yields the sums of w numbers of the set for w = 1 … width, each once
-// a w, in no particular order. It returns false where there are too many or
-// yield asks to stop.
-func eachSum(set []value.Value, width int, yield func(w int, sum value.Rat) bool) bool {
-	units, unit, ok := scaled(set)
-	if !ok {
-		return false
+// eachSumset yields the sums of w of the units, for w = 1 … width, until it is
+// told to stop. It returns false if it was, or where there are too many sums.
+func eachSumset(units []int64, width int, yield func(w int, sums sumset) bool) bool {
+	if len(units) == 0 || width == 0 {
+		return true
 	}
-	sums := map[int64]bool{0: true}
+	var sums sumset = sparse{0: true}
+	if s, ok := newDense(units, width); ok {
+		sums = s
+	}
 	for w := 1; w <= width; w++ {
-		next := make(map[int64]bool, len(sums)+len(units))
-		for s := range sums {
-			for _, u := range units {
-				next[s+u] = true
-			}
-		}
-		if sums = next; len(sums) > MaxSet {
+		if sums = sums.plus(units); sums.size() > MaxSet || !yield(w, sums) {
 			return false
-		}
-		for s := range sums {
-			if !yield(w, value.Int(s).Mul(unit)) {
-				return false
-			}
 		}
 	}
 	return true

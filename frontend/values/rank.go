@@ -12,6 +12,15 @@ import (
 // earlier position". It does not hold for causal widths, which count earlier
 // keys only.
 func (in *inference) isRank(leaf sop.ID) bool {
+	is, known := in.ranks[leaf]
+	if !known {
+		is = in.proveRank(leaf)
+		in.ranks[leaf] = is
+	}
+	return is
+}
+
+func (in *inference) proveRank(leaf sop.ID) bool {
 	if leaf == RawToken || in.domain.Causal || in.graph.Node(leaf).Op != sop.Width {
 		return false
 	}

@@ -2,14 +2,15 @@ package values
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 )
 
-// samples are small inputs of a domain on which claims are tried: all short
-// ones, longer ones over few tokens, and some at random.
+// samples are inputs of a domain on which claims are tried: all short ones,
+// longer ones over few tokens, some at random, and a few of the longest.
 type samples struct {
 	domain Domain
 	inputs [][]value.Value // made on first use
@@ -20,6 +21,13 @@ const (
 	shortSamples  = 600
 	narrowSamples = 1000
 	randomSamples = 400
+	longSamples   = 8
+)
+
+// Lengths of random samples, where the domain has them.
+const (
+	usualLength   = 24
+	longestLength = 128
 )
 
 func newSamples(d Domain) *samples { return &samples{domain: d} }
@@ -28,30 +36,43 @@ func (s *samples) all() [][]value.Value {
 	if s.inputs != nil {
 		return s.inputs
 	}
-	s.exhaust(s.domain.Vocab, shortSamples)
-	s.exhaust(s.few(), narrowSamples)
+	free := s.free()
+	s.exhaust(free, shortSamples)
+	s.exhaust(free[:min(len(free), 3)], narrowSamples)
 	// A fixed seed: the same program compiles to the same model every time.
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range randomSamples {
-		n := 1 + rng.IntN(min(s.domain.MaxLen, 24))
-		in := make([]value.Value, n)
-		for i := range in {
-			in[i] = s.domain.Vocab[rng.IntN(len(s.domain.Vocab))]
+		s.random(rng, free, 1+rng.IntN(min(s.domain.MaxLen, usualLength)))
+	}
+	if s.domain.MaxLen > usualLength && len(free) > 0 {
+		for k := range longSamples {
+			some := free[:1+k*(len(free)-1)/(longSamples-1)]
+			s.random(rng, some, max(usualLength, min(s.domain.MaxLen, longestLength)-k/2))
 		}
-		s.keep(s.opened(in))
 	}
 	return s.inputs
 }
 
-// few returns up to three tokens, the declared BOS left out.
-func (s *samples) few() []value.Value {
-	var few []value.Value
-	for _, t := range s.domain.Vocab {
-		if len(few) < 3 && (s.domain.BOS == nil || !value.Equal(t, *s.domain.BOS)) {
-			few = append(few, t)
+// random keeps one input of length n over the tokens. Without tokens there is
+// only the declared BOS by itself.
+func (s *samples) random(rng *rand.Rand, tokens []value.Value, n int) {
+	in := make([]value.Value, n)
+	if len(tokens) == 0 {
+		in = in[:1]
+	}
+	for i := range in {
+		if len(tokens) > 0 {
+			in[i] = tokens[rng.IntN(len(tokens))]
 		}
 	}
-	return few
+	s.keep(s.opened(in))
+}
+
+// free returns the tokens that may stand anywhere: all but the declared BOS.
+func (s *samples) free() []value.Value {
+	return slices.DeleteFunc(slices.Clone(s.domain.Vocab), func(t value.Value) bool {
+		return s.domain.BOS != nil && value.Equal(t, *s.domain.BOS)
+	})
 }
 
 // opened puts the declared BOS at the front.
@@ -103,20 +124,22 @@ func increment(digits []int, base int) bool {
 	return false
 }
 
-// selectsTwo reports whether on some sample a row of the selector selects two
-// or more positions.
-func (s *samples) selectsTwo(g *sop.Graph, sel sop.ID) bool {
+// seemsNarrow reports whether on no sample a row of the selector selects two
+// or more positions, though some sample has two or more.
+func (s *samples) seemsNarrow(g *sop.Graph, sel sop.ID) bool {
 	e := interp.New(g, s.domain.Causal, sel)
+	tried := false
 	for _, in := range s.all() {
 		r, err := e.Run(in)
 		if err != nil {
 			continue // undefined before the selector is reached
 		}
 		if s.wideRow(r.Matrix(sel)) {
-			return true
+			return false
 		}
+		tried = tried || len(in) > 1
 	}
-	return false
+	return tried
 }
 
 func (s *samples) wideRow(m *interp.Matrix) bool {

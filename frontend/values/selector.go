@@ -12,16 +12,28 @@ func (in *inference) selector(id sop.ID) (*info, error) {
 	if in.graph.FormulaSize(id, MaxFormula) > MaxFormula {
 		return nil, &UnsupportedError{
 			Node: id,
-			Msg:  fmt.Sprintf("%s combines more than %d comparisons", in.graph.Label(id), MaxFormula),
+			Msg:  fmt.Sprintf("%s combines more than %d comparisons", in.graph.Describe(id), MaxFormula),
 			Help: "build the selector from fewer parts, or compare an s-op that holds what they decide",
 		}
 	}
 	f := in.graph.Formula(id)
+	in.comparable(id, f)
 	facts := in.bound(f)
 	facts.Full = ternary(f, in.anywhere) == yes
 	facts.NonEmpty = facts.Full || ternary(f, in.atSelf) == yes || ternary(f, in.atFirst) == yes ||
 		f.Kind == sop.Literal && in.pointsInside(f.Atom)
 	return &info{sel: facts}, nil
+}
+
+// comparable notes a hazard where strings may be ordered against numbers.
+func (in *inference) comparable(id sop.ID, f sop.Formula) {
+	for _, a := range f.Atoms() {
+		k, q := in.info[a.Key].kinds, in.info[a.Query].kinds
+		if a.Cmp > value.NE && (k|q) != text && (k|q)&text != 0 {
+			in.hazard(id, "it may order strings against numbers")
+			return
+		}
+	}
 }
 
 // bound limits the number of positions that a row can select.

@@ -34,6 +34,9 @@ const undefined int32 = -1
 // KindSet is a set of value kinds.
 type KindSet uint8
 
+// text is the kind of strings alone.
+const text = KindSet(1 << value.KindString)
+
 func (s KindSet) with(k value.Kind) KindSet { return s | 1<<k }
 
 // Has reports whether the set holds k.

@@ -1,0 +1,167 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/resolve"
+)
+
+// described is the manifest of a program, as an export would write it.
+func described(t testing.TB, text string) *manifest.Manifest {
+	t.Helper()
+	p, list := resolve.Run(diag.NewSource("test.rasp", text), resolve.Options{})
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	set := p.Settings
+	m := &manifest.Manifest{
+		Program: manifest.Program{Name: "test.rasp", Source: text},
+		Options: manifest.Options{
+			Tokens: set.TokenKind(), Vocab: manifest.AtomsOf(set.Alphabet()), MaxLen: set.MaxLen.Value,
+			Causal: set.Causal.Value, Output: p.Output.Name,
+		},
+		Tokens: manifest.Tokens{BOS: len(set.Alphabet()), PAD: len(set.Alphabet()) + 1},
+	}
+	if set.BOS.Set {
+		bos := manifest.AtomOf(set.BOS.Value)
+		m.Options.BOS = &bos
+	}
+	if set.Inputs.Set {
+		m.Options.Inputs = set.Inputs.Value.String()
+	}
+	return m
+}
+
+func subjectOf(t testing.TB, text string) *subject {
+	t.Helper()
+	s, err := newSubject(described(t, text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// spelled writes an input as the characters of its tokens.
+func (s *subject) spelled(ids []int) string {
+	var b strings.Builder
+	for _, v := range s.tokens(ids) {
+		b.WriteString(v.Display())
+	}
+	return b.String()
+}
+
+// TestPlanOfSmallDomains lists every input, shortest first, once.
+func TestPlanOfSmallDomains(t *testing.T) {
+	tests := []struct {
+		name, head, want string
+	}{
+		{"all", "#: vocab = \"ab\"\n#: max_len = 2\n", "a b aa ab ba bb"},
+		{"one token", "#: vocab = \"a\"\n#: max_len = 3\n", "a aa aaa"},
+		{"declared BOS", "#: vocab = \"ab§\"\n#: bos = \"§\"\n#: max_len = 3\n", "§ §a §b §aa §ab §ba §bb"},
+		{"declared BOS outside the vocabulary", "#: vocab = \"ab\"\n#: bos = \"§\"\n#: max_len = 2\n", "§ §a §b"},
+		{"nothing but BOS", "#: vocab = [\"§\"]\n#: bos = \"§\"\n#: max_len = 3\n", "§"},
+		{"a pattern", "#: vocab = \"ab\"\n#: inputs = \"a*b\"\n#: max_len = 3\n", "b ab aab"},
+		{"a pattern and BOS", "#: vocab = \"ab§\"\n#: bos = \"§\"\n#: inputs = \"§a*b\"\n#: max_len = 4\n", "§b §ab §aab"},
+		{"no input at all", "#: vocab = \"ab\"\n#: inputs = \"c\"\n#: max_len = 3\n", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := subjectOf(t, tt.head+"x = indices;")
+			p := makePlan(s, 100, 0)
+			var got []string
+			for _, in := range p.inputs {
+				got = append(got, s.spelled(in))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+			if p.exhaustiveTo != s.maxLen {
+				t.Errorf("exhaustive to %d of %d", p.exhaustiveTo, s.maxLen)
+			}
+		})
+	}
+}
+
+// TestPlanOfLargeDomains keeps to the budget: all short inputs, then boundary
+// cases of all lengths, then random ones.
+func TestPlanOfLargeDomains(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
+	const short = 3 + 9 + 27 + 81 // up to length 4
+	tests := []struct{ budget, exhaustiveTo int }{
+		{2, 0}, {3, 1}, {11, 1}, {12, 2}, {short - 1, 3}, {short, 4}, {short + 242, 4}, {short + 243, 5}, {5000, 7},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.budget), func(t *testing.T) {
+			p := makePlan(s, tt.budget, 1)
+			if p.exhaustiveTo != tt.exhaustiveTo || len(p.inputs) != tt.budget {
+				t.Fatalf("exhaustive to %d, %d inputs", p.exhaustiveTo, len(p.inputs))
+			}
+			count := map[int]int{}
+			for i, in := range p.inputs {
+				count[len(in)]++
+				if len(in) < 1 || len(in) > 12 || slices.Max(in) > 2 || slices.Min(in) < 0 {
+					t.Fatalf("input %d is %v", i, in)
+				}
+			}
+			for n, all := 1, 3; n <= tt.exhaustiveTo; n, all = n+1, all*3 {
+				if count[n] != all {
+					t.Errorf("%d inputs of length %d", count[n], n)
+				}
+			}
+			if tt.budget > 500 && (count[12] < 20 || count[8] < 20) {
+				t.Errorf("lengths %v", count)
+			}
+		})
+	}
+}
+
+// TestBoundary has each extreme shape of the longest length.
+func TestBoundary(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
+	p := makePlan(s, 2000, 1)
+	seen := map[string]bool{}
+	for _, in := range p.inputs {
+		seen[s.spelled(in)] = true
+	}
+	for _, want := range []string{
+		"aaaaaaaaaaaa", "cccccccccccc", "abababababab", "cacacacacaca", "aaaaaabbbbbb", "abcabcabcabc", "acbacbacbacb", "aaaaaaaaaaa",
+	} {
+		if !seen[want] {
+			t.Errorf("%s is not tried", want)
+		}
+	}
+}
+
+// TestSeeds gives the same inputs for the same seed, others for another.
+func TestSeeds(t *testing.T) {
+	for _, head := range []string{"#: vocab = \"abcd\"\n", "#: vocab = \"abcd§\"\n#: bos = \"§\"\n", "#: vocab = \"abcd\"\n#: inputs = \"[abc]*d?\"\n"} {
+		s := subjectOf(t, head+"#: max_len = 20\nx = indices;")
+		a, b, c := makePlan(s, 900, 1), makePlan(s, 900, 1), makePlan(s, 900, 2)
+		if diff := cmp.Diff(a.inputs, b.inputs); diff != "" {
+			t.Error("the same seed gives other inputs")
+		}
+		if cmp.Equal(a.inputs, c.inputs) {
+			t.Error("another seed gives the same inputs")
+		}
+		for _, in := range a.inputs {
+			if !s.accepts(in) {
+				t.Errorf("%s is no input of the program", s.spelled(in))
+			}
+		}
+	}
+}
+
+// TestHopelessPattern gives up on domains whose inputs are not found.
+func TestHopelessPattern(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abcd\"\n#: inputs = \"abcdabcdabcdabcdabcd\"\n#: max_len = 20\nx = indices;")
+	if p := makePlan(s, 300, 1); len(p.inputs) > 1 {
+		t.Errorf("%d inputs", len(p.inputs))
+	}
+}
