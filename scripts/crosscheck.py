@@ -10,7 +10,8 @@ the program is undefined, are counted and left out.
 
 Inputs are evaluated in batches of mixed lengths, padded on the right. With
 torch they go through the folder's tokenizer, as text. Categorical outputs are
-compared as values, numeric ones within --tolerance.
+compared as values, numeric ones within --tolerance, which is absolute below 1
+and relative above.
 
 Exit status: 0 all equal, 1 a file is wrong, 2 wrong usage or a package is
 missing, 3 there are differences.
@@ -21,6 +22,7 @@ import contextlib
 import importlib
 import io
 import json
+import math
 import os
 import random
 import sys
@@ -110,13 +112,13 @@ class Export:
         mask = [[1] * (1 + len(case.ids)) + [0] * (longest - len(case.ids)) for case in cases]
         return ids, mask
 
-    def same(self, logits, want, tolerance):
-        """Says whether a position's logits give a value, and what they give."""
+    def error(self, logits, want):
+        """Returns how far a position's logits are from a value, absolute below 1 and relative above, and what they give."""
         if self.numeric:
             got = float(logits[0])
-            return abs(got - float(want)) <= tolerance, got
+            return abs(got - float(want)) / max(1.0, abs(float(want))), got
         got = self.labels[int(logits.argmax())]
-        return got == atom_key(want), got[-1]
+        return 0.0 if got == atom_key(want) else math.inf, got[-1]
 
 
 class OnnxRuntime:
@@ -241,6 +243,7 @@ class Tally:
     positions: int = 0
     undefined: int = 0
     differences: int = 0
+    error: float = 0.0  # the largest
     shown: list[str] = field(default_factory=list)
 
     def differ(self, text):
@@ -265,8 +268,9 @@ def check_folder(runtime, folder, path, args, tally):
             tally.inputs += 1
             for position, want in enumerate(case.want):
                 tally.positions += 1
-                same, got = export.same(rows[1 + position], want, args.tolerance)
-                if not same:
+                error, got = export.error(rows[1 + position], want)
+                tally.error = max(tally.error, error)
+                if not error <= args.tolerance:  # nor where it is no number
                     tally.differ(f"{folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}")
     runner.finish(cases)
 
@@ -274,7 +278,7 @@ def check_folder(runtime, folder, path, args, tally):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, or both with a comma")
-    parser.add_argument("--tolerance", type=float, default=1e-3, help="largest error of a numeric output")
+    parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative where it is above 1")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")
     parser.add_argument("--seed", type=int, default=0, help="order in which inputs are put into batches")
     parser.add_argument("paths", nargs="+", metavar="DIR CASES.jsonl", help="folders, each with its cases")
@@ -309,7 +313,8 @@ def check(runtime, args):
         print(text)
     print(
         f"crosscheck {runtime}: {tally.models} models, {tally.inputs} inputs, {tally.positions} positions compared, "
-        f"{tally.undefined} undefined inputs left out, {tally.differences} differences, {time.monotonic() - begin:.1f} s"
+        f"{tally.undefined} undefined inputs left out, {tally.differences} differences, "
+        f"largest error {tally.error:.1g}, {time.monotonic() - begin:.1f} s"
     )
     return 3 if tally.differences else 0
 

@@ -191,8 +191,8 @@ func (b *builder) bound(j *jump, s functional, gap value.Rat, points []point) bo
 	}
 	j.size = l*math.Abs(end.Sub(j.t).Float64()) + 1
 	switch {
-	case b.oneTerm(s) && l*t < 1<<20:
-		noise = r.brought
+	case b.oneTerm(s) && j.size+l*t < 1<<20:
+		noise = r.brought // what both neurons read is on a grid of 1/8 at most
 	default:
 		j.err += 2 * float64(r.terms-1) * unit * (l*r.size + 1)
 	}

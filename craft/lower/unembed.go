@@ -129,17 +129,26 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	gap := smallestGap(set)
 	lo, hi := set[0].Rat(), set[len(set)-1].Rat()
-	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 || b.noise(f) > gap.Float64()/6 {
+	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 {
 		return false, nil
 	}
 	middle := lo.Add(hi).Quo(value.Int(2))
 	per := value.Int(1).Quo(gap)
 	s := f.plus(constant(middle), value.Int(-1)).times(per)
 	var es []craft.Entry
+	rounding := 0.0
 	for i, v := range set {
 		k := v.Rat().Sub(middle).Mul(per)
 		logit := s.times(k.Add(k)).plus(constant(k.Mul(k)), value.Int(-1))
+		if r := b.reach(logit); !r.exact(1) {
+			rounding = max(rounding, float64(r.terms+2)*unit*r.size)
+		}
 		es = append(es, logit.entries(i)...)
+	}
+	// The logits of neighbours differ by 1 at least. An error of s, in gaps,
+	// enters twice; the logits round on their own.
+	if 2*rounding+2*b.noise(f)/gap.Float64() > 0.5 {
+		return false, nil
 	}
 	b.prog.Unembed = craft.NewMap(es)
 	return true, nil
