@@ -33,9 +33,7 @@ func (m *Model) manifest() *manifest.Manifest {
 		bos := manifest.AtomOf(s.BOS.Value)
 		man.Options.BOS = &bos
 	}
-	if s := r.Program.Settings; s.Inputs.Set {
-		man.Options.Inputs = s.Inputs.Value.String()
-	}
+	man.Options.Inputs = r.Program.Settings.Pattern()
 	for _, o := range r.Options.Overrides {
 		man.Options.Overrides = append(man.Options.Overrides, o.Text)
 	}

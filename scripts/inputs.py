@@ -43,7 +43,7 @@ class Domain:
         texts = [atom["text"] for atom in options["vocab"]]
         self.separator = "" if all(len(text) == 1 for text in texts) else " "
         # The end of the text is \z to Go and \Z to Python.
-        self.pattern = re.compile(options["inputs"].replace(r"\z", r"\Z")) if options.get("inputs") else None
+        self.pattern = re.compile(options["inputs"]) if options.get("inputs") else None
 
     def is_first(self, atom):
         return self.first is not None and atom["exact"] == self.first["exact"]

@@ -138,11 +138,9 @@ func TestJudgeShapes(t *testing.T) {
 type fake struct {
 	label func(ids, mask []int64, at int) int
 	err   error
-	runs  int
 }
 
 func (f *fake) Run(ids, mask [][]int64) ([][][]float32, error) {
-	f.runs++
 	logits := make([][][]float32, len(ids))
 	for i := range ids {
 		for at := range ids[i] {

@@ -46,5 +46,14 @@ func (s Settings) Accept() func(input []value.Value) bool {
 	}
 }
 
+// Pattern returns the text of the inputs pragma, which inputs match as a whole;
+// empty where there is none.
+func (s Settings) Pattern() string {
+	if !s.Inputs.Set {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(s.Inputs.Value.String(), wholeBefore), wholeAfter)
+}
+
 // TokenKind returns the word of the tokens pragma: str, int, float or bool.
 func (s Settings) TokenKind() string { return kindWord(s.Tokens.Value) }

@@ -203,6 +203,9 @@ func (r *settingsReader) output(p *syntax.Pragma) {
 	r.bad(p, "`output` takes the name of an s-op")
 }
 
+// What makes a pattern match whole inputs.
+const wholeBefore, wholeAfter = `\A(?:`, `)\z`
+
 func (r *settingsReader) inputs(p *syntax.Pragma) {
 	text, ok := p.Value.(*syntax.String)
 	if !ok {
@@ -214,7 +217,7 @@ func (r *settingsReader) inputs(p *syntax.Pragma) {
 	_, err := regexp.Compile(text.Value)
 	var re *regexp.Regexp
 	if err == nil {
-		re, err = regexp.Compile(`\A(?:` + text.Value + `)\z`)
+		re, err = regexp.Compile(wholeBefore + text.Value + wholeAfter)
 	}
 	if err != nil {
 		r.report.Add(diag.New(diag.BadInputsPattern, p.Value.Span(), "not a regular expression").WithNote("%v", err))
