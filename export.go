@@ -187,7 +187,7 @@ func (m *Model) decoderFor(arch string) *decoder.Model {
 
 func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
 	if format == FormatSafetensors {
-		f, err := hf.Write(stage, m.decoderFor(o.Arch), man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer})
+		f, err := hf.Write(stage, m.decoderFor(o.Arch), man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example()})
 		if errors.Is(err, hf.ErrTokenizer) {
 			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
 		}

@@ -198,6 +198,13 @@ func find(vocab []value.Value, v value.Value) (value.Value, bool) {
 			return t, true
 		}
 	}
+	if n, ok := value.ParseRat(v.Text()); ok && v.IsString() {
+		for _, t := range vocab {
+			if t.IsNumber() && t.Rat().Equal(n) {
+				return t, true
+			}
+		}
+	}
 	return v, false
 }
 

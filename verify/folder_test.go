@@ -205,7 +205,7 @@ func TestLies(t *testing.T) {
 			m.Program.Source = strings.Replace(m.Program.Source, "\"ab\"", "\"ba\"", 1)
 			swap(m.Options.Vocab, 0, 1)
 			swap(m.Tokens.Vocab, 0, 1)
-		}), "different"},
+		}), "does not have the id 0"},
 		"BOS is PAD and PAD is BOS": {manifestLie(func(m *manifest.Manifest) { m.Tokens.BOS, m.Tokens.PAD = m.Tokens.PAD, m.Tokens.BOS }), "different"},
 		"no files":                  {manifestLie(func(m *manifest.Manifest) { m.Files = nil }), "no file"},
 		"a file that is not there":  {manifestLie(func(m *manifest.Manifest) { m.Files[0].Name = "other.onnx" }), "other.onnx"},

@@ -39,7 +39,7 @@ func (s *subject) judge(tc testCase, logits [][]float32, tolerance float64) (out
 			got, same = o.label(row, want, s.labels)
 		}
 		if !same {
-			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: got, SOp: s.man.Options.Output}
+			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: got, SOp: s.name}
 			return o, nil
 		}
 	}

@@ -33,9 +33,7 @@ func described(t testing.TB, text string) *manifest.Manifest {
 		bos := manifest.AtomOf(set.BOS.Value)
 		m.Options.BOS = &bos
 	}
-	if set.Inputs.Set {
-		m.Options.Inputs = set.Inputs.Value.String()
-	}
+	m.Options.Inputs = set.Pattern()
 	return m
 }
 

@@ -59,7 +59,7 @@ equivalent: model.safetensors and model.onnx are equivalent to the program on ev
 model.onnx (onnx-go on gonum): 14 inputs, every one up to length 3
 model.safetensors (stock bert): 90 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
 model.onnx differs on ['a', 'b"'] at position 1: x is 'a', the file says 'z'
-different: model.onnx and model.safetensors are not equivalent to the program
+different: model.onnx is not equivalent to the program
 `,
 		"different number": `compared with p.rasp
 model.safetensors (stock bert): 90 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,7 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 		if len(formats) > 0 && !slices.Contains(formats, f.Format) {
 			continue
 		}
-		r, err := openFile(dir, f, m.Output)
+		r, err := openFile(dir, f, m)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +47,7 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 	return runners, nil
 }
 
-func openFile(dir string, f manifest.File, out manifest.Output) (opened, error) {
+func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, error) {
 	switch f.Format {
 	case "onnx":
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
@@ -57,7 +58,7 @@ func openFile(dir string, f manifest.File, out manifest.Output) (opened, error) 
 		}
 		m, err := hfrun.Open(dir)
 		if err == nil {
-			err = sameLabels(m.Labels(), out)
+			err = errors.Join(sameLabels(m.Labels(), man.Output), checkTokenizer(dir, man))
 		}
 		if err != nil {
 			return opened{}, err

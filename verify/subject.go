@@ -17,6 +17,7 @@ import (
 type subject struct {
 	man     *manifest.Manifest
 	oracle  *interp.Evaluator
+	name    string // of the program's output
 	output  sop.ID
 	vocab   []value.Value // by token id
 	bos     *value.Value  // the program's own
@@ -47,7 +48,7 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 		return nil, fmt.Errorf("the program %s has no vocabulary or no maximum length", m.Program.Name)
 	}
 	s := &subject{
-		man: m, output: p.Output.ID, vocab: set.Alphabet(), maxLen: set.MaxLen.Value, accept: set.Accept(),
+		man: m, output: p.Output.ID, name: p.Output.Name, vocab: set.Alphabet(), maxLen: set.MaxLen.Value, accept: set.Accept(),
 		oracle:  interp.New(p.Graph, set.Causal.Value, p.Output.ID),
 		program: fmt.Sprintf("the program in %s, sha256 %s", manifest.FileName, m.Program.SHA256),
 	}
@@ -68,7 +69,7 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 // consistent holds the settings that a manifest lists to those of its program.
 func consistent(o manifest.Options, p *resolve.Program) error {
 	set := p.Settings
-	var bos, listed, inputs string
+	var bos, listed string
 	if set.BOS.Set {
 		bos = set.BOS.Value.Repr()
 	}
@@ -79,16 +80,13 @@ func consistent(o manifest.Options, p *resolve.Program) error {
 		}
 		listed = v.Repr()
 	}
-	if set.Inputs.Set {
-		inputs = set.Inputs.Value.String()
-	}
 	for _, s := range []struct{ name, listed, own string }{
 		{"max_len", fmt.Sprint(o.MaxLen), fmt.Sprint(set.MaxLen.Value)},
 		{"causal", fmt.Sprint(o.Causal), fmt.Sprint(set.Causal.Value)},
 		{"output", o.Output, p.Output.Name},
 		{"tokens", o.Tokens, set.TokenKind()},
 		{"bos", listed, bos},
-		{"inputs", o.Inputs, inputs},
+		{"inputs", o.Inputs, set.Pattern()},
 	} {
 		if s.listed != s.own {
 			return fmt.Errorf("%s lists %s = %s, its program has %s", manifest.FileName, s.name, s.listed, s.own)

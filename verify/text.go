@@ -71,9 +71,11 @@ func values(vs []value.Value) string {
 
 // verdict is the closing line: what was decided, and how far it goes.
 func (r *Report) verdict() string {
-	names := make([]string, len(r.Files))
-	for i, f := range r.Files {
-		names[i] = f.File
+	var names []string
+	for _, f := range r.Files {
+		if r.Result != Different || f.Difference != nil {
+			names = append(names, f.File)
+		}
 	}
 	files := strings.Join(names, " and ")
 	are := "is"

@@ -94,7 +94,7 @@ func (r *Report) judge(f FileReport) {
 		if r.FirstDifference == nil {
 			r.FirstDifference = f.Difference
 		}
-	case r.Result == Equivalent && (f.Inputs == 0 || f.Weak > 0):
+	case r.Result == Equivalent && (f.Inputs == 0 || f.ExhaustiveTo == 0 || f.Weak > 0):
 		r.Result = Undecided
 	}
 }

@@ -81,10 +81,34 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, misused(ctx, "--json and --quiet exclude each other")
 	case ctx.IsSet("format") && len(o.Formats) == 0:
 		return o, misused(ctx, "--format needs a value")
+	case ctx.IsSet("max-gb") && ctx.Int("max-gb") < 1:
+		return o, misused(ctx, "--max-gb takes 1 or more")
 	case ctx.IsSet("opset") && o.Opset == 0:
 		return o, misused(ctx, "there is no operator set 0")
 	}
-	return o, known("format", o.Formats)
+	if err := known("format", o.Formats); err != nil {
+		return o, err
+	}
+	return o, effective(ctx, o)
+}
+
+// effective refuses flags of a format that is not written.
+func effective(ctx *cli.Context, o raspc.ExportOptions) error {
+	of := map[string][]string{
+		raspc.FormatONNX:        {"opset", "external-data"},
+		raspc.FormatSafetensors: {"arch", "no-tokenizer"},
+	}
+	for _, format := range []string{raspc.FormatONNX, raspc.FormatSafetensors} {
+		if len(o.Formats) == 0 || slices.Contains(o.Formats, format) {
+			continue
+		}
+		for _, flag := range of[format] {
+			if ctx.IsSet(flag) {
+				return misused(ctx, "--%s has no effect without the format %s", flag, format)
+			}
+		}
+	}
+	return nil
 }
 
 // known holds names of formats to those that there are.

@@ -14,6 +14,7 @@ import (
 
 // card is the model card, README.md.
 type card struct {
+	example []string // an input; may be nil
 	man     *manifest.Manifest
 	voc     vocabulary
 	labels  labels
@@ -50,7 +51,8 @@ column, head and neuron holds stand in {{code .Manifest}}, where the export has 
 | size | {{.Sizes.Layers}} layers, {{.Sizes.Heads}} heads a layer, {{.Sizes.DMLP}} neurons a layer |
 
 Precision: float32. An input that is too long or has another token is outside of what the model computes.
-{{with .Inputs}}Inputs have to match {{code .}}.
+{{with .First}}Every input begins with {{code .}}, which stands nowhere else.
+{{end}}{{with .Inputs}}Inputs have to match {{code .}}.
 {{end}}
 ## Use
 
@@ -64,7 +66,7 @@ Stock classes load this folder; it contains no code.
 type cardData struct {
 	Arch, Class, Name, Version, Output string
 	Manifest, BOS, Reading, Tokens     string
-	Outputs, Inputs, Snippet           string
+	Outputs, Inputs, First, Snippet    string
 	MaxLen                             int
 	Sizes                              decoder.Config
 }
@@ -91,6 +93,9 @@ func (c card) write(w io.Writer) error {
 		MaxLen:   c.sizes.Positions - 1,
 		Sizes:    c.sizes,
 	}
+	if c.man.Options.BOS != nil {
+		data.First = c.man.Options.BOS.Text
+	}
 	if !c.labels.numeric {
 		data.Outputs = "at each position one of " + list(c.labels.texts)
 	}
@@ -107,11 +112,14 @@ func (c card) write(w io.Writer) error {
 
 // snippet is Python code that runs an example in this folder.
 func (c card) snippet() string {
-	first := ""
-	if c.man.Options.BOS != nil {
-		first = c.man.Options.BOS.Text
+	example := c.example
+	if example == nil {
+		first := ""
+		if c.man.Options.BOS != nil {
+			first = c.man.Options.BOS.Text
+		}
+		example = c.voc.example(c.sizes.Positions-1, first)
 	}
-	example := c.voc.example(c.sizes.Positions-1, first)
 	read := "[model.config.id2label[i] for i in model(**batch).logits[0, 1:].argmax(-1).tolist()]"
 	if c.labels.numeric {
 		read = "model(**batch).logits[0, 1:, 0].tolist()"

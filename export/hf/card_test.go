@@ -41,7 +41,7 @@ func TestCardWithoutATokenizer(t *testing.T) {
 	m, man := identity("a b", "a")
 	man.Options.BOS = &manifest.Atom{Kind: "string", Text: "a", Exact: "a"}
 	files, _ := contents(t, m, man, Options{NoTokenizer: true})
-	for _, text := range []string{"torch.tensor([[2, 1, 0, 1]])", "<= 5", "no tokenizer"} {
+	for _, text := range []string{"torch.tensor([[2, 1, 0, 0]])", "<= 5", "no tokenizer"} {
 		if !strings.Contains(files[CardFile], text) {
 			t.Errorf("the card lacks %s:\n%s", text, files[CardFile])
 		}

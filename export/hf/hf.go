@@ -45,6 +45,9 @@ type Options struct {
 	// NoTokenizer leaves out the tokenizer's files: for vocabularies whose
 	// tokens cannot be told apart in running text (see ErrTokenizer).
 	NoTokenizer bool
+	// Example is an input for the model card, as token spellings; without it
+	// the card shows the first tokens of the vocabulary.
+	Example []string
 }
 
 // File is one file of the folder. Write writes its content, the same bytes
@@ -92,7 +95,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 			jsonFile(TokenizerFile, tokenizerJSON(voc, reading)),
 			jsonFile(TokenizerConfigFile, tokenizerConfig(voc, model.Config.Positions)))
 	}
-	card := card{man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}
+	card := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}
 	files = append(files, File{CardFile, card.write}, jsonFile(ConfigFile, real.config))
 	return &Folder{Arch: real.arch, Files: files}, nil
 }

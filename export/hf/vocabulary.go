@@ -3,6 +3,7 @@ package hf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/raspc/raspc/backend/decoder"
@@ -85,14 +86,16 @@ func (v vocabulary) specials() []special {
 	return []special{v.pad, v.bos}
 }
 
-// example returns an input of up to three tokens.
+// example returns tokens of the vocabulary as an input, opened by the token
+// first where that is not empty, which then stands nowhere else.
 func (v vocabulary) example(maxLen int, first string) []string {
+	rest := slices.DeleteFunc(slices.Clone(v.tokens), func(t string) bool { return t == first })
 	var out []string
 	if first != "" {
 		out = append(out, first)
 	}
-	for i := 0; len(out) < min(3, maxLen) && len(v.tokens) > 0; i++ {
-		out = append(out, v.tokens[i%len(v.tokens)])
+	for i := 0; len(out) < min(3, maxLen) && len(rest) > 0; i++ {
+		out = append(out, rest[i%len(rest)])
 	}
 	return out
 }
