@@ -14,6 +14,17 @@ import (
 // is its own direction. Sums, differences and multiples by
 // constants of such functionals are functionals again, since reads are linear.
 func (b *builder) affine(id sop.ID) (functional, bool, error) {
+	if known, ok := b.memo.affine[id]; ok {
+		return known.f, known.ok, nil
+	}
+	f, ok, err := b.readAffine(id)
+	if err == nil {
+		b.memo.affine[id] = form{f, ok}
+	}
+	return f, ok, err
+}
+
+func (b *builder) readAffine(id sop.ID) (functional, bool, error) {
 	if !b.table.Kinds(id).Numeric() {
 		return nil, false, nil
 	}
@@ -152,7 +163,7 @@ func (b *builder) number(id sop.ID) (functional, error) {
 	if f, ok, err = b.decoded(id); ok || err != nil {
 		return f, err
 	}
-	b.forced[id] = true
+	b.force(id)
 	if f, ok, err = b.affine(id); !ok && err == nil {
 		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Describe(id))
 	}

@@ -62,7 +62,25 @@ func (b *builder) choiceOf(id sop.ID, class []int32, count int, p precision) (op
 		first[class[i]] = int32(i)
 	}
 	v, err := b.madeChoice(id, class, count, p)
-	return operand{v, first, set}, err
+	if err == nil {
+		return operand{v, first, set}, nil
+	}
+	if o, ok := b.ofSteps(id, p); ok {
+		return o, nil
+	}
+	return operand{}, err
+}
+
+// ofSteps reads a function of one number as a choice by the steps of the
+// number, which are exact where a one-hot variable is not that many steps
+// touch.
+func (b *builder) ofSteps(id sop.ID, p precision) (operand, bool) {
+	leaf, ok, err := b.oneNumber(id)
+	if !ok || err != nil || leaf == id {
+		return operand{}, false
+	}
+	o, err := b.choice(leaf, p)
+	return operand{o.v, b.tabulate(id, []sop.ID{leaf}).out, b.table.Set(id)}, err == nil
 }
 
 // madeChoice returns the computed variable of some classes.

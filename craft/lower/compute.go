@@ -3,10 +3,12 @@ package lower
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
 )
 
 // wanted is an s-op that is to become a variable: as a number, or as a choice
@@ -59,11 +61,30 @@ func (b *builder) make(w wanted) (varID, error) {
 		case p != nil:
 			return b.emit(w.id, w.name, w.enc, f, p), nil
 		case w.precision == loose:
-			return none, b.errorf(w.id, "fewer tokens or a shorter maximum length help",
-				"%s cannot be computed: it is a function of too many values, or of values too close together for float32", b.graph.Describe(w.id))
+			return none, b.cannotCompute(w.id, f)
 		}
 		w.precision = loose
 	}
+}
+
+// cannotCompute says why no construction was found: a function too large to
+// tabulate, or values that rounding would confuse.
+func (b *builder) cannotCompute(id sop.ID, f *function) error {
+	var reads []string
+	for _, l := range b.roots(id) {
+		name := "the token"
+		if l != values.RawToken {
+			name = b.graph.Describe(l)
+		}
+		reads = append(reads, fmt.Sprintf("%s (%d values)", name, len(b.table.Set(l))))
+	}
+	what := strings.Join(reads, ", ")
+	if f == nil {
+		return b.errorf(id, "fewer tokens or a shorter maximum length make fewer values",
+			"%s cannot be computed: there are more than %d combinations of the values that it reads: %s", b.graph.Describe(id), maxTable, what)
+	}
+	return b.errorf(id, "a shorter maximum length, fewer tokens or smaller numbers keep the values further apart",
+		"%s cannot be computed exactly in float32: its values lie too close together for the size of what it reads: %s", b.graph.Describe(id), what)
 }
 
 // forceNumber makes a numeric variable of a computed s-op and reports whether
@@ -76,8 +97,8 @@ func (b *builder) forceNumber(id sop.ID) bool {
 	if err != nil {
 		return false
 	}
-	b.forced[id] = true
 	b.native[id] = v
+	b.force(id)
 	return true
 }
 
@@ -96,7 +117,7 @@ func (b *builder) forceArguments(id sop.ID, such func(sop.ID) bool) bool {
 			continue
 		}
 		if _, constant := b.single(a); !constant {
-			b.forced[a] = true
+			b.force(a)
 			changed = true
 		}
 	}

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 )
@@ -47,17 +49,19 @@ func (b *builder) itself(id sop.ID) (functional, bool, error) {
 	return b.affine(id)
 }
 
-// onlyVariable returns the one argument of a node that is not constant.
+// onlyVariable returns the one argument of a node that is not constant; it may
+// stand there more than once.
 func (b *builder) onlyVariable(n *sop.Node) (sop.ID, bool) {
-	var arg sop.ID
-	count := 0
+	var args []sop.ID
 	for _, a := range n.Args {
-		if _, ok := b.single(a); !ok {
-			arg = a
-			count++
+		if _, ok := b.single(a); !ok && !slices.Contains(args, a) {
+			args = append(args, a)
 		}
 	}
-	return arg, count == 1
+	if len(args) != 1 {
+		return 0, false
+	}
+	return args[0], true
 }
 
 // literals returns the sum of the indicators that a boolean operator combines,
@@ -81,16 +85,28 @@ func (b *builder) literals(n *sop.Node, sign value.Rat) (functional, bool, error
 // literal is the signed truth of an s-op; where that is no functional, and the
 // s-op is boolean code itself, the sum of what it combines.
 func (b *builder) literal(id sop.ID, sign value.Rat) (functional, bool, error) {
-	f, ok, err := b.truth(id)
-	if err != nil {
-		return nil, false, err
+	known, ok := b.memo.literals[id]
+	if !ok {
+		f, ok, err := b.readLiteral(id)
+		if err != nil {
+			return nil, false, err
+		}
+		known = form{f, ok}
+		b.memo.literals[id] = known
 	}
-	if ok {
-		return f.times(sign), true, nil
+	if !known.ok {
+		return nil, false, nil
+	}
+	return known.f.times(sign), true, nil
+}
+
+func (b *builder) readLiteral(id sop.ID) (functional, bool, error) {
+	if f, ok, err := b.truth(id); ok || err != nil {
+		return f, ok, err
 	}
 	n := b.graph.Node(id)
 	if n.Op != sop.And && n.Op != sop.Or && n.Op != sop.Not || b.isLeaf(id) {
 		return nil, false, nil
 	}
-	return b.literals(n, sign)
+	return b.literals(n, value.Int(1))
 }

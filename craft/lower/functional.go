@@ -93,6 +93,34 @@ func (b *builder) noise(f functional) float64 {
 	return r.brought + float64(r.terms+2)*unit*r.size
 }
 
+// noiseAtBOS bounds the float32 error at BOS of f, with the weight on bos that
+// makes it x there. It is 0 where every partial sum is exact.
+func (b *builder) noiseAtBOS(f functional, x value.Rat) float64 {
+	r := reach{size: math.Abs(x.Float64()), terms: 1, grid: value.Int(1), onGrid: true}
+	r.refine(x)
+	for i := range b.prog.Variables {
+		v := &b.prog.Variables[i]
+		for k, c := range v.AtBOS {
+			if w := f[v.First+k].Mul(c); w.Sign() != 0 {
+				r.onGrid = r.onGrid && short(c) && short(f[v.First+k])
+				r.refine(w)
+				r.size += 2 * math.Abs(w.Float64()) // itself, and what takes it back
+				r.terms++
+			}
+		}
+	}
+	if r.exact(1) {
+		return 0
+	}
+	return float64(r.terms+2) * unit * r.size
+}
+
+// short reports whether a number is a float32.
+func short(x value.Rat) bool {
+	f := float64(x.Float32())
+	return !math.IsInf(f, 0) && value.FromFloat(f).Equal(x)
+}
+
 // reach bounds what a functional can take part in.
 type reach struct {
 	brought float64 // Σ|w| times the error of what it reads
@@ -125,9 +153,9 @@ func (b *builder) reach(f functional) reach {
 				r.refine(w)
 				continue
 			}
-			set := b.numbers[varID(i)].set
-			r.onGrid = r.onGrid && set != nil
-			for _, x := range set {
+			n := b.numbers[varID(i)]
+			r.onGrid = r.onGrid && n.short && short(w)
+			for _, x := range n.set {
 				r.refine(w.Mul(x.Quo(v.Scale)))
 			}
 		}

@@ -16,6 +16,7 @@ type gate struct {
 	lo, hi value.Rat // range of x
 	y      operand
 	w      []value.Rat // by value of y's s-op
+	size   value.Rat   // B
 }
 
 // maxGates bounds the classes of one gate.
@@ -27,8 +28,9 @@ const maxGates = 256
 // For a class c of values of y with weight w, and B at least the range of x,
 // ReLU(x - lo + B 1_c(y) - B) is x - lo where y is in c and 0 elsewhere, and
 // ReLU(1_c(y)) is 1 or 0: w times the first and w lo times the second are w x
-// in c and 0 elsewhere. B is a power of two, so that the only error is that
-// of x, rounded at the size of B.
+// in c and 0 elsewhere. B is large enough that no error of x and y opens the
+// first outside of c. It is a power of two, so that the only error inside is
+// that of x, rounded at the size of B.
 //
 // It returns nil where the s-op is no such sum.
 func (b *builder) gated(id sop.ID) (*plan, error) {
@@ -107,6 +109,7 @@ func (b *builder) oneGate(x, y sop.ID, w func(value.Value) value.Rat) ([]gate, e
 	for _, v := range ys {
 		g.w = append(g.w, w(v))
 	}
+	g.size = b.closing(&g)
 	return []gate{g}, nil
 }
 
@@ -136,24 +139,39 @@ func (g *gate) classes() []gateClass {
 	return classes
 }
 
-// bound is B: a power of two, at least the range of x and 1.
-func (g *gate) bound() value.Rat {
-	size := value.Int(1)
-	for span := g.hi.Sub(g.lo); size.Cmp(span) < 0; {
+// closing returns B: a power of two, 1 at least, that is as large as the range
+// of x and the errors that could open a neuron.
+func (b *builder) closing(g *gate) value.Rat {
+	span, size := g.hi.Sub(g.lo).Float64(), value.Int(1)
+	for size.Float64() < span+b.gateError(g, size.Float64()) {
 		size = size.Mul(value.Int(2))
 	}
 	return size
+}
+
+// gateError bounds the error of a neuron's input for a given B: its terms are
+// those of x, a constant and the gate.
+func (b *builder) gateError(g *gate, size float64) float64 {
+	r := b.reach(g.x)
+	r.size += math.Abs(g.lo.Float64()) + 2*size
+	e := 0.0
+	if !r.exact(1) {
+		e = r.brought + float64(r.terms+3)*unit*r.size
+	}
+	if g.y.v != none {
+		e += 2 * size * b.v(g.y.v).L1
+	}
+	return e
 }
 
 func (m *mlp) gates(gates []gate) {
 	to, scale := m.b.v(m.target).First, m.b.v(m.target).Scale
 	one := value.Int(1)
 	for _, g := range gates {
-		size := g.bound()
 		for _, c := range g.classes() {
 			in := m.b.indicator(g.y.v, c.members)
 			label := fmt.Sprintf("%s: times %s", m.b.spell(g.y.v, c.members), c.w)
-			x := g.x.plus(constant(g.lo.Add(size)), value.Int(-1)).plus(in, size)
+			x := g.x.plus(constant(g.lo.Add(g.size)), value.Int(-1)).plus(in, g.size)
 			i := m.neuron(label, x)
 			m.out = append(m.out, craft.Entry{From: i, To: to, W: c.w.Quo(scale)})
 			if c := c.w.Mul(g.lo); c.Sign() != 0 {
@@ -164,18 +182,18 @@ func (m *mlp) gates(gates []gate) {
 	}
 }
 
-// gateNoise bounds the error: one class of each gate is on.
+// gateNoise bounds the error: one class of each gate is on, and what is left
+// of the offsets of the others is the error of y.
 func (b *builder) gateNoise(v *craft.Variable, gates []gate) {
 	for _, g := range gates {
-		r := b.reach(g.x)
-		size := g.bound().Float64()
 		top := 0.0
 		for _, c := range g.classes() {
 			top = max(top, math.Abs(c.w.Float64()))
 		}
-		e := b.noise(g.x) + float64(r.terms+4)*unit*(r.size+2*size)
+		lo, hi := math.Abs(g.lo.Float64()), math.Abs(g.hi.Float64())
+		e := b.gateError(&g, g.size.Float64()) + 4*unit*(2*lo+hi)
 		if g.y.v != none {
-			e += 2 * size * b.v(g.y.v).L1
+			e += lo * b.v(g.y.v).L1
 		}
 		v.Noise += top * e
 	}

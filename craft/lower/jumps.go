@@ -21,7 +21,8 @@ type jump struct {
 	t        value.Rat
 	slope    value.Rat // L, a power of two
 	left     bool      // open below t instead of above
-	size     float64   // of the larger neuron, at most; 0 where all is exact
+	size     float64   // of the larger neuron, at most
+	grid     float64   // of which both neurons are multiples, in exact arithmetic; 0 where there is none
 	err      float64   // of the difference of the neurons, where the step is on
 }
 
@@ -60,7 +61,7 @@ func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan
 		s = s.times(value.Int(-1))
 		points = mirrored(points)
 	}
-	base := b.pivot(points, s)
+	base, r := b.pivot(points, s), b.reach(s)
 	var js []jump
 	for i := 1; i < len(points); i++ {
 		lo, hi := points[i-1], points[i]
@@ -68,7 +69,7 @@ func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan
 			continue
 		}
 		j := newJump(lo, hi, hi.s.Cmp(base.s) <= 0)
-		if !b.bound(&j, s, hi.s.Sub(lo.s), points) {
+		if !b.bound(&j, s, r, hi.s.Sub(lo.s), points) {
 			return nil
 		}
 		js = append(js, j)
@@ -173,8 +174,7 @@ func newJump(lo, hi point, left bool) jump {
 //
 // The error is never taken for 0, although it is in exact arithmetic on a plain
 // decoder: see the norms below.
-func (b *builder) bound(j *jump, s functional, gap value.Rat, points []point) bool {
-	r := b.reach(s)
+func (b *builder) bound(j *jump, s functional, r reach, gap value.Rat, points []point) bool {
 	r.refine(j.t)
 	l, t := j.slope.Float64(), math.Abs(j.t.Float64())
 	noise := r.brought + float64(r.terms+2)*unit*r.size
@@ -182,19 +182,24 @@ func (b *builder) bound(j *jump, s functional, gap value.Rat, points []point) bo
 	// The norms of stock architectures may take the last bit of the 1 that
 	// constants are read from.
 	j.err = unit * (l*t + 1)
-	if r.exact(l) {
-		return true
-	}
 	end := points[len(points)-1].s
 	if j.left {
 		end = points[0].s
 	}
 	j.size = l*math.Abs(end.Sub(j.t).Float64()) + 1
+	if r.exact(l) {
+		j.grid = r.grid.Float64() * min(1, l)
+		return true
+	}
 	switch {
 	case b.oneTerm(s) && j.size+l*t < 1<<20:
 		noise = r.brought // what both neurons read is on a grid of 1/8 at most
 	default:
-		j.err += 2 * float64(r.terms-1) * unit * (l*r.size + 1)
+		added := r.terms - 1
+		if !r.onGrid {
+			added++ // the constant is rounded as well
+		}
+		j.err += 2 * float64(added) * unit * (l*r.size + 1)
 	}
 	// Half of the room stays free for the rounding of the residual stream by
 	// the norms of stock architectures. 9/16 of a slope's width are taken by
@@ -273,8 +278,7 @@ func (m *mlp) jumps(s functional, js []jump, base int32) {
 }
 
 // jumpNoise bounds the errors of the variable that the steps write. Only steps
-// on one side of the middle are on at a time. A sum of k terms in any order is
-// off by k units of the sum of their sizes; a one-hot direction is touched by
+// on one side of the pivot are on at a time. A one-hot direction is touched by
 // the steps at its ends, one of a variable in steps by one of them, a number by
 // all.
 func jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
@@ -293,35 +297,71 @@ func jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
 
 func sideNoise(v *craft.Variable, open []jump, set []value.Value) (noise, l1 float64) {
 	if v.Encoding == craft.Numeric {
-		err, size := 0.0, 0.0
+		sum := opening{grid: 1}
 		for _, j := range open {
-			w := math.Abs(set[j.to].Rat().Sub(set[j.from].Rat()).Float64())
-			err += w * j.err
-			size += w * 2 * j.size
+			sum.add(j, set[j.to].Rat().Sub(set[j.from].Rat()))
 		}
-		noise = err + float64(2*len(open))*unit*size
+		noise = sum.noise()
+		if n := numbersOf(set); !n.short {
+			noise += unit * n.size // as the weights write it
+		}
 		return noise, noise
 	}
-	type sum struct {
-		terms     int
-		err, size float64
+	touched := make([]opening, v.Size())
+	for i := range touched {
+		touched[i].grid = 1
 	}
-	touched := make([]sum, v.Size())
 	for _, j := range open {
 		for _, at := range touches(v, j) {
-			t := touched[at]
-			touched[at] = sum{t.terms + 2, t.err + j.err, t.size + 2*j.size}
+			touched[at].add(j, value.Int(1))
 		}
 	}
 	for _, t := range touched {
-		e := t.err
-		if t.terms > 2 { // the difference of two neurons of one step is exact
-			e += float64(t.terms) * unit * t.size
-		}
-		noise = max(noise, e)
-		l1 += e
+		noise = max(noise, t.noise())
+		l1 += t.noise()
 	}
 	return noise, l1
+}
+
+// opening is the sum that the neurons of open steps write to one direction.
+type opening struct {
+	neurons int
+	err     float64 // what the steps are off by
+	size    float64 // Σ|w h|
+	grid    float64 // of which every term is a multiple; 0 where there is none
+	plain   bool    // the last step is added as it is
+}
+
+// add adds a step that changes the direction by w.
+func (o *opening) add(j jump, w value.Rat) {
+	size := math.Abs(w.Float64())
+	o.neurons += 2
+	o.err += size * j.err
+	o.size += 2 * size * j.size
+	o.grid = min(o.grid, j.grid*dyadic(w))
+	o.plain = w.Equal(value.Int(1))
+}
+
+// noise bounds the error of the sum. A sum of k products in any order is off by
+// k+1 units of the sum of their sizes, and by nothing where they lie on a grid
+// that is fine enough; of the two neurons of one step, the error of the step
+// is that of their difference.
+func (o *opening) noise() float64 {
+	if o.size < (1<<24)*o.grid || o.neurons == 2 && o.plain {
+		return o.err
+	}
+	return o.err + float64(o.neurons+1)*unit*o.size
+}
+
+// dyadic returns the largest power of two, 1 at most, of which w is a multiple,
+// or 0 where that is below 2^-24.
+func dyadic(w value.Rat) float64 {
+	for p := 1.0; p >= unit; p /= 2 {
+		if w.Quo(value.FromFloat(p)).IsInt() {
+			return p
+		}
+	}
+	return 0
 }
 
 // touches lists the directions of a variable that a step changes.

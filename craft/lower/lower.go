@@ -111,6 +111,7 @@ type builder struct {
 	onehot  map[choiceKey]varID // choices made by MLPs
 	numbers map[varID]number    // of numeric variables
 	named   map[string]int      // how often a variable name was taken
+	memo    memo
 	embed   []craft.Entry
 	pos     []craft.Entry
 }
@@ -122,8 +123,12 @@ func newBuilder(t *values.Table, opts Options) *builder {
 		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{},
 	}
 	for _, id := range opts.Materialize {
-		b.forced[id] = true
+		// Tokens are always held; whatever reads them reads those directions.
+		if b.graph.Node(id).Op.Elementwise() {
+			b.forced[id] = true
+		}
 	}
+	b.forget()
 	b.prog.Residual = craft.Space{{Variable: "bos"}, {Variable: "real"}}
 	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal || t.LooksBack()
 	one := value.Int(1)
@@ -162,14 +167,16 @@ func (b *builder) v(id varID) *craft.Variable { return &b.prog.Variables[id] }
 
 // number is what a numeric variable can hold, before it is scaled.
 type number struct {
-	set  []value.Rat // nil where only the size is known
-	size float64     // the largest of their absolute values
+	set   []value.Rat
+	size  float64 // the largest of their absolute values
+	short bool    // all are float32s
 }
 
 // numbersOf describes the numbers of a value set.
 func numbersOf(set []value.Value) number {
-	var n number
+	n := number{short: true}
 	for _, v := range set {
+		n.short = n.short && short(v.Rat())
 		n.set = append(n.set, v.Rat())
 		n.size = max(n.size, math.Abs(v.Rat().Float64()))
 	}

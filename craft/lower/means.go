@@ -28,7 +28,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 		return none, err
 	}
 	def := value.Int(0)
-	if n.Value.IsNumber() {
+	if b.table.Aggregate(n.ID).MayDefault && n.Value.IsNumber() {
 		def = n.Value.Rat()
 	}
 	h := b.newHead(c, noisy)
@@ -40,7 +40,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 
 	lo, hi := span(b.table.Set(n.Args[1]))
 	top := max(math.Abs(lo), math.Abs(hi), math.Abs(def.Float64()))
-	v.Noise = b.noise(f)
+	v.Noise = max(b.noise(f), b.noiseAtBOS(f, def))
 	if kind == craft.Mean {
 		v.Noise += float64(b.prog.MaxLen+9)*unit*top + h.selected()*max(hi-lo, 2*top)
 	}

@@ -110,7 +110,8 @@ func (b *builder) unembedChoice(id sop.ID) error {
 // 2ks - k^2 = s^2 - (s-k)^2, largest for the value nearest to s. Numbers are
 // counted in gaps from the middle of the range, which keeps the squares small.
 // It declines where the s-op is one-hot already, is no affine form, or spans
-// too many gaps for the squares.
+// too many gaps for the squares, or where the logits, whose terms may be far
+// larger than their margins, would be rounded too much.
 func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	const most = 512 // gaps: squares up to 2^16 against margins of 1
 	set := b.table.Set(id)
@@ -134,6 +135,9 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	middle := lo.Add(hi).Quo(value.Int(2))
 	per := value.Int(1).Quo(gap)
+	if b.squareNoise(f, middle, hi.Sub(middle).Mul(per), per) > 1.0/8 {
+		return false, nil
+	}
 	s := f.plus(constant(middle), value.Int(-1)).times(per)
 	var es []craft.Entry
 	rounding := 0.0
@@ -152,4 +156,13 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	b.prog.Unembed = craft.NewMap(es)
 	return true, nil
+}
+
+// squareNoise bounds the rounding of one logit, where the margin is 1: its
+// weights are those of f times 2 most per, and the largest square.
+func (b *builder) squareNoise(f functional, middle, most, per value.Rat) float64 {
+	r := b.reach(f)
+	k := most.Float64()
+	size := 2*k*per.Float64()*(r.size+math.Abs(middle.Float64())) + k*k
+	return float64(r.terms+3) * unit * size
 }

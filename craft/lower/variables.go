@@ -40,16 +40,46 @@ func (b *builder) leaves(id sop.ID) []sop.ID {
 
 // inputs returns the variables below an s-op, itself left out.
 func (b *builder) inputs(id sop.ID) []sop.ID {
-	n := b.graph.Node(id)
-	if n.Op == sop.Tokens {
-		return []sop.ID{values.RawToken}
+	if known, ok := b.memo.inputs[id]; ok {
+		return known
 	}
+	n := b.graph.Node(id)
 	var leaves []sop.ID
+	if n.Op == sop.Tokens {
+		leaves = append(leaves, values.RawToken)
+	}
 	for _, a := range n.Args {
 		leaves = append(leaves, b.leaves(a)...)
 	}
 	slices.Sort(leaves)
-	return slices.Compact(leaves)
+	leaves = slices.Compact(leaves)
+	b.memo.inputs[id] = leaves
+	return leaves
+}
+
+// memo holds what is known of s-ops as long as no more of them become
+// variables. Without it, shared parts of an expression would be looked at as
+// often as there are ways to them.
+type memo struct {
+	inputs   map[sop.ID][]sop.ID
+	affine   map[sop.ID]form
+	literals map[sop.ID]form
+}
+
+// form is a functional, or ok is false where there is none.
+type form struct {
+	f  functional
+	ok bool
+}
+
+// force makes a variable of an s-op that need not be one.
+func (b *builder) force(id sop.ID) {
+	b.forced[id] = true
+	b.forget()
+}
+
+func (b *builder) forget() {
+	b.memo = memo{inputs: map[sop.ID][]sop.ID{}, affine: map[sop.ID]form{}, literals: map[sop.ID]form{}}
 }
 
 // single returns the only value of an s-op that has just one.
