@@ -33,14 +33,6 @@ func (g graph) rank() sop.ID {
 	return g.width(g.SelOr(less, tie, sop.Pos{}))
 }
 
-func ints(n int) []value.Value {
-	var vs []value.Value
-	for i := range n {
-		vs = append(vs, value.IntOf(int64(i)))
-	}
-	return vs
-}
-
 func letters(s string) []value.Value {
 	var vs []value.Value
 	for _, r := range s {
