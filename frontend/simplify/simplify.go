@@ -90,31 +90,35 @@ func (r *rewriter) join(n *sop.Node) (sop.ID, bool) {
 // numbers that nothing else reads.
 func (r *rewriter) aggregate(id sop.ID) (*sop.Node, bool) {
 	n := r.new.Node(r.moved[id])
-	ok := n.Op == sop.Aggregate && r.uses[id] == 1 && n.Value.IsNumber() && numeric(r.new, n.Args[1])
+	ok := n.Op == sop.Aggregate && r.uses[id] == 1 && number(n.Value) && numeric(r.new, n.Args[1])
 	return n, ok
 }
 
-// numeric reports whether an s-op has numbers only, as far as its operators
-// tell. Where strings might occur, joining could turn a defined program into an
-// undefined one.
+// numeric reports whether an s-op has ints and floats only, as far as its
+// operators tell. Where strings might occur, joining could turn a defined
+// program into an undefined one. Where booleans might, it could give one a
+// meaning that it does not have: booleans cannot be averaged, their differences
+// can.
 func numeric(g *sop.Graph, id sop.ID) bool {
 	n := g.Node(id)
 	switch n.Op {
 	case sop.Tokens:
-		return n.Read == sop.ReadInt || n.Read == sop.ReadFloat || n.Read == sop.ReadBool
+		return n.Read == sop.ReadInt || n.Read == sop.ReadFloat
 	case sop.Const:
-		return n.Value.IsNumber()
-	case sop.Indices, sop.Width, sop.Indicator, sop.Compare, sop.And, sop.Or, sop.Not, sop.In,
-		sop.Sub, sop.Div, sop.Neg, sop.Round:
+		return number(n.Value)
+	case sop.Indices, sop.Width, sop.Indicator, sop.Sub, sop.Div, sop.Neg, sop.Round:
 		return true
 	case sop.Add, sop.Mul, sop.Mod, sop.Pow:
 		return numeric(g, n.Args[0]) && numeric(g, n.Args[1])
 	case sop.If:
 		return numeric(g, n.Args[1]) && numeric(g, n.Args[2])
 	case sop.Aggregate:
-		return n.Value.IsNumber() && numeric(g, n.Args[1])
+		return number(n.Value) && numeric(g, n.Args[1])
 	case sop.Lookup:
-		return !slices.ContainsFunc(n.Table.Vals, value.Value.IsString)
+		return !slices.ContainsFunc(n.Table.Vals, func(v value.Value) bool { return !number(v) })
 	}
 	return false
 }
+
+// number reports whether a value is an int or a float.
+func number(v value.Value) bool { return v.Kind() == value.KindInt || v.Kind() == value.KindFloat }

@@ -81,7 +81,9 @@ func TestRandomSelectors(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := table.Selector(sel)
-		for name, holds := range map[string]bool{"narrow": f.MaxWidth < d.MaxLen, "non-empty": f.NonEmpty && !f.Full, "full": f.Full} {
+		for name, holds := range map[string]bool{
+			"narrow": f.MaxWidth < d.MaxLen, "non-empty": f.NonEmpty && !f.Full, "full": f.Full, "to look back": table.LooksBack() && !d.Causal,
+		} {
 			if holds {
 				proved[name]++
 			}
@@ -92,7 +94,7 @@ func TestRandomSelectors(t *testing.T) {
 		}
 		o.conclude(t)
 	})
-	for _, name := range []string{"narrow", "non-empty", "full"} {
+	for _, name := range []string{"narrow", "non-empty", "full", "to look back"} {
 		if proved[name] == 0 {
 			t.Errorf("no selector was proved %s", name)
 		}

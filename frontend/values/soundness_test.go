@@ -74,7 +74,8 @@ type observer struct {
 	domain values.Domain
 	nodes  []sop.ID
 	// undefined is an input without an output; nil where there is none.
-	undefined []value.Value
+	undefined  []value.Value
+	looksAhead bool
 }
 
 func (o *observer) input(t *rapid.T, in []value.Value, out sop.ID) {
@@ -94,6 +95,9 @@ func (o *observer) input(t *rapid.T, in []value.Value, out sop.ID) {
 			o.sequence(t, in, id, r.Sequence(id))
 			if n.Op == sop.Aggregate {
 				o.aggregate(t, in, n, r.Matrix(n.Args[0]))
+			}
+			if n.Op == sop.Aggregate || n.Op == sop.Width {
+				o.ahead(r.Matrix(n.Args[0]))
 			}
 		}
 	}
@@ -138,7 +142,19 @@ func (o *observer) aggregate(t *rapid.T, in []value.Value, n *sop.Node, m *inter
 	}
 }
 
+// ahead notes whether some row selects a later position.
+func (o *observer) ahead(m *interp.Matrix) {
+	for q := range m.Size() {
+		for k := range m.Keys(q) {
+			o.looksAhead = o.looksAhead || k > q
+		}
+	}
+}
+
 func (o *observer) conclude(t *rapid.T) {
+	if o.looksAhead && o.table.LooksBack() {
+		t.Fatalf("it looks ahead\n%s", sop.Dump(o.graph, o.nodes...))
+	}
 	if o.undefined != nil && len(o.table.Hazards()) == 0 {
 		t.Fatalf("undefined on %v, without a hazard\n%s", o.undefined, sop.Dump(o.graph, o.nodes...))
 	}
