@@ -279,6 +279,9 @@ func move(stage, dir string) ([]string, error) {
 		}
 	}
 	names = append(names, manifest.FileName)
+	if err := checkPlaces(dir, names); err != nil {
+		return nil, err
+	}
 	if err := removeOld(dir, names); err != nil {
 		return nil, err
 	}
@@ -288,6 +291,18 @@ func move(stage, dir string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// checkPlaces refuses a folder where a file should go before anything is moved:
+// it would stop the export half-way.
+func checkPlaces(dir string, names []string) error {
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			return &os.PathError{Op: "replace", Path: path, Err: syscall.EISDIR}
+		}
+	}
+	return nil
 }
 
 // exported are the names that an export may leave in its folder.
