@@ -86,10 +86,9 @@ func (r *Runner) Run(tokens []int) (*State, error) {
 		x[i] = make([]float64, len(r.p.Residual))
 		id := len(r.p.Vocab)
 		if i > 0 {
-			id = tokens[i-1]
-		}
-		if id < 0 || id > len(r.p.Vocab) {
-			return nil, fmt.Errorf("token id %d is not in the vocabulary", id)
+			if id = tokens[i-1]; id < 0 || id >= len(r.p.Vocab) {
+				return nil, fmt.Errorf("token id %d is not in the vocabulary", id)
+			}
 		}
 		r.embed.row(id, x[i])
 		r.pos.row(i, x[i])

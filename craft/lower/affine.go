@@ -40,6 +40,9 @@ func (b *builder) readAffine(id sop.ID) (functional, bool, error) {
 			return b.oneVariable(id, leaves[0], v), true, nil
 		}
 		if id == leaves[0] {
+			if f, ok := b.stepped[id]; ok {
+				return f, true, nil
+			}
 			return b.self(v), true, nil
 		}
 	}

@@ -71,7 +71,7 @@ func lowered(t testing.TB, text string, opts lower.Options, materialize ...strin
 	t.Helper()
 	s, err := attempt(t, text, opts, materialize...)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s\n%v", text, err)
 	}
 	return s
 }

@@ -106,11 +106,12 @@ type builder struct {
 
 	output sop.ID
 
-	forced  map[sop.ID]bool     // s-ops that are variables though they need not be
-	native  map[sop.ID]varID    // of leaves
-	onehot  map[choiceKey]varID // choices made by MLPs
-	numbers map[varID]number    // of numeric variables
-	named   map[string]int      // how often a variable name was taken
+	forced  map[sop.ID]bool       // s-ops that are variables though they need not be
+	native  map[sop.ID]varID      // of leaves
+	onehot  map[choiceKey]varID   // choices made by MLPs
+	numbers map[varID]number      // of numeric variables
+	stepped map[sop.ID]functional // numbers that are read from their steps
+	named   map[string]int        // how often a variable name was taken
 	memo    memo
 	embed   []craft.Entry
 	pos     []craft.Entry
@@ -120,7 +121,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 	d := t.Domain()
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
-		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{},
+		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{}, stepped: map[sop.ID]functional{},
 	}
 	for _, id := range opts.Materialize {
 		// Tokens are always held; whatever reads them reads those directions.

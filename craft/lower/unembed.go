@@ -58,7 +58,7 @@ func (b *builder) unembedNumber(id sop.ID) error {
 	}
 	lo, hi := span(b.table.Set(id))
 	if allowed := numericTolerance * max(1, math.Abs(lo), math.Abs(hi)); b.noise(f) > allowed {
-		if f, err = b.rounded(id); err != nil {
+		if f, err = b.rounded(id, allowed); err != nil {
 			return err
 		}
 		if b.noise(f) > allowed {
@@ -69,9 +69,9 @@ func (b *builder) unembedNumber(id sop.ID) error {
 	return nil
 }
 
-// rounded reads a number that takes its values exactly, whatever the error of
-// what it is computed from.
-func (b *builder) rounded(id sop.ID) (functional, error) {
+// rounded reads a number that takes its values exactly, or with the allowed
+// error, whatever the error of what it is computed from.
+func (b *builder) rounded(id sop.ID, allowed float64) (functional, error) {
 	leaf, ok, err := b.oneNumber(id)
 	if err != nil {
 		return nil, err
@@ -79,11 +79,50 @@ func (b *builder) rounded(id sop.ID) (functional, error) {
 	if ok {
 		return b.fromSteps(id, leaf)
 	}
+	f, ok, err := b.fromAllSteps(id)
+	if err != nil || ok && b.noise(f) <= allowed {
+		return f, err
+	}
+	clear(b.stepped)
+	b.forget()
 	v, err := b.compute(id, craft.Numeric)
 	if err != nil {
 		return nil, err
 	}
 	return b.self(v), nil
+}
+
+// fromAllSteps reads an affine form from the steps of its numbers, where it has
+// few enough of them. A variable is read from what is below it.
+func (b *builder) fromAllSteps(id sop.ID) (functional, bool, error) {
+	read := func() (functional, bool, error) { return b.affine(id) }
+	leaves := b.leaves(id)
+	if n := b.graph.Node(id); b.isLeaf(id) && n.Op.Elementwise() && b.table.Total(id) == nil {
+		read = func() (functional, bool, error) { return b.affineOp(n) }
+		leaves = b.inputs(id)
+	}
+	if _, ok, err := read(); !ok || err != nil {
+		return nil, false, err
+	}
+	for _, leaf := range leaves {
+		v, err := b.variable(leaf)
+		if err != nil {
+			return nil, false, err
+		}
+		if b.v(v).Encoding != craft.Numeric || b.v(v).Noise == 0 {
+			continue
+		}
+		if len(b.table.Set(leaf)) > maxOneHot {
+			return nil, false, nil
+		}
+		f, err := b.fromSteps(leaf, leaf)
+		if err != nil {
+			return nil, false, nil // there are other ways
+		}
+		b.stepped[leaf] = f
+	}
+	b.forget()
+	return read()
 }
 
 // unembedChoice gives each label the indicator of its value as logit.
@@ -135,9 +174,6 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	middle := lo.Add(hi).Quo(value.Int(2))
 	per := value.Int(1).Quo(gap)
-	if b.squareNoise(f, middle, hi.Sub(middle).Mul(per), per) > 1.0/8 {
-		return false, nil
-	}
 	s := f.plus(constant(middle), value.Int(-1)).times(per)
 	var es []craft.Entry
 	rounding := 0.0
@@ -156,13 +192,4 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	b.prog.Unembed = craft.NewMap(es)
 	return true, nil
-}
-
-// squareNoise bounds the rounding of one logit, where the margin is 1: its
-// weights are those of f times 2 most per, and the largest square.
-func (b *builder) squareNoise(f functional, middle, most, per value.Rat) float64 {
-	r := b.reach(f)
-	k := most.Float64()
-	size := 2*k*per.Float64()*(r.size+math.Abs(middle.Float64())) + k*k
-	return float64(r.terms+3) * unit * size
 }
