@@ -29,10 +29,7 @@ func TestGeneratedPrograms(t *testing.T) {
 	compiled, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		g := soptest.Graph(45).Draw(t, "graph")
-		d := values.Domain{
-			Vocab: []value.Value{value.IntOf(0), value.IntOf(1), value.IntOf(3)}, MaxLen: 4,
-			Causal: rapid.Bool().Draw(t, "causal"),
-		}
+		d := domain(t)
 		out := root(g)
 		opts := lower.Options{MaterializeAll: rapid.Bool().Draw(t, "materialize")}
 		m, err := compile(g, out, d, opts)
@@ -50,6 +47,32 @@ func TestGeneratedPrograms(t *testing.T) {
 		m.compare(t)
 	})
 	t.Logf("%d programs compiled, %d refused", compiled, refused)
+}
+
+// domain draws a vocabulary of ints, strings, floats or booleans, now and then
+// with one of them as the program's own BOS.
+func domain(t *rapid.T) values.Domain {
+	half := func(n int64) value.Value { return value.Number(value.KindFloat, value.Frac(n, 2)) }
+	d := values.Domain{MaxLen: rapid.IntRange(3, 5).Draw(t, "length"), Causal: rapid.Bool().Draw(t, "causal")}
+	d.Vocab = rapid.SampledFrom([][]value.Value{
+		{value.IntOf(0), value.IntOf(1), value.IntOf(3)}, {value.IntOf(0), value.IntOf(1), value.IntOf(3)},
+		{value.Str("1"), value.Str("a"), value.Str("b")}, {half(-3), half(1), half(4)}, {value.Bool(false), value.Bool(true)},
+	}).Draw(t, "vocab")
+	if rapid.IntRange(0, 3).Draw(t, "bos") == 0 {
+		d.BOS = &d.Vocab[1]
+	}
+	return d
+}
+
+// opens reports whether the declared BOS, if there is one, stands where it
+// should.
+func opens(d values.Domain, in []value.Value) bool {
+	for i, v := range in {
+		if d.BOS != nil && value.Equal(v, *d.BOS) != (i == 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // root is the last s-op of a graph.
@@ -110,7 +133,7 @@ func (m *compiled) compare(t *rapid.T) {
 				row = append(row, int64(id))
 			}
 			r, err := oracle.Run(in)
-			if err != nil {
+			if err != nil || !opens(m.domain, in) {
 				continue
 			}
 			want := r.Sequence(m.out)
