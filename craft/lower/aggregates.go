@@ -16,10 +16,17 @@ type head struct {
 // the kind of head takes where the scores read inexact variables.
 func (b *builder) newHead(c conjunction, noisy int64) *head {
 	h := &head{scores: scores{b: b, penalty: exactPenalty}}
-	if b.errors(c) > 0 {
-		h.penalty = noisy
+	p := uniform
+	if noisy == exactPenalty {
+		p = loose // one key is selected at most
 	}
-	h.conjunction(c)
+	covers := make([]cover, len(c))
+	for i, t := range c {
+		if covers[i] = b.cover(t, p); covers[i].err > 0 {
+			h.penalty = noisy
+		}
+	}
+	h.conjunction(c, covers)
 	return h
 }
 

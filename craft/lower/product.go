@@ -124,12 +124,20 @@ func (b *builder) joined(n *sop.Node, t *table, keys, queries *side) (*table, er
 func numbered(n int, row func(int) []bool) (class []int, count int) {
 	index := map[string]int{}
 	class = make([]int, n)
+	var key []byte
 	for i := range n {
-		key := fmt.Sprint(row(i))
-		c, ok := index[key]
+		key = key[:0]
+		for _, ok := range row(i) {
+			b := byte(0)
+			if ok {
+				b = 1
+			}
+			key = append(key, b)
+		}
+		c, ok := index[string(key)]
 		if !ok {
 			c = len(index)
-			index[key] = c
+			index[string(key)] = c
 		}
 		class[i] = c
 	}

@@ -147,63 +147,17 @@ func (s *scores) dim(label string, query, key functional) {
 }
 
 // conjunction adds the scores of a conjunction: for each table, a key that
-// the query's value does not select loses C. A selected key loses nothing: all
-// its products are 0, so that its score is exactly 0 whatever the order of
-// summation and the scale of the architecture.
-//
-// The keys' values are merged where they are selected alike, or the queries'
-// values where they select alike, whichever gives fewer dimensions.
-func (s *scores) conjunction(c conjunction) {
-	for _, t := range c {
-		keys := classesOf(len(t.ok), func(i int) []bool { return t.ok[i] })
-		queries := classesOf(len(t.ok[0]), t.column)
-		if len(keys) <= len(queries) {
-			s.byKey(t, keys)
-		} else {
-			s.byQuery(t, queries)
+// the query's value does not select loses C or more. A selected key loses
+// nothing: all its products are 0, so that its score is exactly 0 whatever the
+// order of summation and the scale of the architecture.
+func (s *scores) conjunction(c conjunction, covers []cover) {
+	for i, t := range c {
+		for _, bl := range covers[i].blocks {
+			query := s.b.indicator(t.query, bl.queries).times(value.Int(-s.penalty))
+			s.dim(bl.label, query, s.b.indicator(t.key, bl.keys))
 		}
+		s.noise += float64(s.penalty) * covers[i].err
 	}
-	s.noise = float64(s.penalty) * s.b.errors(c)
-}
-
-// errors bounds the error that the variables of a conjunction bring into the
-// score of a selected key, in units of C. For a selected pair only the keys
-// that the query misses have weight in the query's vector, and only the queries
-// that miss the key in the key's: the error is that of these two indicators.
-func (b *builder) errors(c conjunction) float64 {
-	sum := 0.0
-	for _, t := range c {
-		sum += b.worst(t.key, len(t.ok[0]), t.column) + b.worst(t.query, len(t.ok), func(i int) []bool { return t.ok[i] })
-	}
-	return sum
-}
-
-// worst returns the largest error of reading which values of a variable n rows
-// do not select.
-func (b *builder) worst(id varID, n int, row func(int) []bool) float64 {
-	if id == none || b.v(id).L1 == 0 {
-		return 0
-	}
-	v := b.v(id)
-	worst := 0.0
-	for i := range n {
-		changes, missed := 0, 0
-		r := row(i)
-		for k, ok := range r {
-			if !ok {
-				missed++
-			}
-			if k > 0 && ok != r[k-1] {
-				changes++
-			}
-		}
-		read := missed
-		if v.Encoding == craft.Steps {
-			read = changes
-		}
-		worst = max(worst, min(v.L1, float64(read)*v.Noise))
-	}
-	return worst
 }
 
 func (t *table) column(j int) []bool {
@@ -212,55 +166,6 @@ func (t *table) column(j int) []bool {
 		col[i] = t.ok[i][j]
 	}
 	return col
-}
-
-// class is a set of values that behave alike.
-type class struct {
-	members []int
-	row     []bool
-}
-
-// classesOf groups n values by their rows, in order of first appearance, and
-// leaves out those that miss nothing.
-func classesOf(n int, row func(int) []bool) []class {
-	index := map[string]int{}
-	var classes []class
-	for i := range n {
-		r := row(i)
-		key := fmt.Sprint(r)
-		at, ok := index[key]
-		if !ok {
-			at = len(classes)
-			index[key] = at
-			classes = append(classes, class{row: r})
-		}
-		classes[at].members = append(classes[at].members, i)
-	}
-	var kept []class
-	for _, c := range classes {
-		for _, ok := range c.row {
-			if !ok {
-				kept = append(kept, c)
-				break
-			}
-		}
-	}
-	return kept
-}
-
-func (s *scores) byKey(t *table, classes []class) {
-	for _, c := range classes {
-		query := s.b.indicator(t.query, missing(c.row)).times(value.Int(-s.penalty))
-		s.dim("key "+s.b.spell(t.key, c.members), query, s.b.indicator(t.key, c.members))
-	}
-}
-
-func (s *scores) byQuery(t *table, classes []class) {
-	for _, c := range classes {
-		key := s.b.indicator(t.key, missing(c.row))
-		query := s.b.indicator(t.query, c.members).times(value.Int(-s.penalty))
-		s.dim("query "+s.b.spell(t.query, c.members), query, key)
-	}
 }
 
 // missing lists the values that a row does not select.
@@ -279,6 +184,13 @@ func (b *builder) spell(v varID, members []int) string {
 		return "any"
 	}
 	return b.v(v).Name + " in " + spell(b.v(v), members)
+}
+
+func (b *builder) spellName(v varID) string {
+	if v == none {
+		return "any"
+	}
+	return b.v(v).Name
 }
 
 // byDefault adds the BOS key as the one that is selected where no other is.
