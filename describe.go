@@ -119,9 +119,11 @@ func (m *Model) columns() []manifest.Column {
 			written[to] = fmt.Sprintf("layer %d %s", m.result.Schedule.Layer[i], kind)
 		}
 	}
-	cols := make([]manifest.Column, len(written))
+	var cols []manifest.Column
 	for i, d := range m.result.Craft.Residual {
-		cols[i] = manifest.Column{Index: i, Variable: d.Variable, Value: d.Value, Written: written[i]}
+		if at := m.result.Layout.Columns[i]; at >= 0 {
+			cols = append(cols, manifest.Column{Index: at, Variable: d.Variable, Value: d.Value, Written: written[i]})
+		}
 	}
 	return cols
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
@@ -116,6 +115,9 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	if err != nil {
 		return nil, err
 	}
+	if m, err = m.forArch(o.Arch); err != nil {
+		return nil, err
+	}
 	if err := m.checkSize(formats, o.MaxBytes); err != nil {
 		return nil, err
 	}
@@ -175,19 +177,21 @@ func (m *Model) checkArch(arch string) error {
 	return &ChoiceError{fmt.Errorf("the architecture %q is none of %s, %s", arch, hf.GPT2, hf.Bert), ""}
 }
 
-// decoderFor returns the model as an architecture runs it: bert, where it may
-// be had, lets queries see what no selector of the program selects.
-func (m *Model) decoderFor(arch string) *decoder.Model {
-	model := *m.result.Layout.Model
-	if arch == hf.Bert {
-		model.Config.Causal = false
+// forArch returns the model that an architecture runs: bert's queries see what
+// stands behind them, so that a program that looks back has to say so in its
+// scores.
+func (m *Model) forArch(arch string) (*Model, error) {
+	if arch != hf.Bert || !m.result.Craft.Causal {
+		return m, nil
 	}
-	return &model
+	o := m.opts
+	o.BothWays = true
+	return Compile(m.name, m.result.Source.Text(), o)
 }
 
 func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
 	if format == FormatSafetensors {
-		f, err := hf.Write(stage, m.decoderFor(o.Arch), man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example()})
+		f, err := hf.Write(stage, m.result.Layout.Model, man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example()})
 		if errors.Is(err, hf.ErrTokenizer) {
 			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
 		}

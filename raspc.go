@@ -38,6 +38,9 @@ type Options struct {
 	// Minimal merges s-ops into what reads them; without it every s-op has a
 	// subspace of its own. Compile sets it unless Faithful is set.
 	Faithful bool
+	// BothWays keeps full attention where every selector looks back anyway, so
+	// that causal attention would do and cost less.
+	BothWays bool
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
 	// Read reads files for load statements; nil reads from the disk.
@@ -48,7 +51,7 @@ type Options struct {
 
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, Materialize: o.Materialize, Check: o.Check, Overrides: o.overrides()}
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, Materialize: o.Materialize, Check: o.Check, Overrides: o.overrides()}
 	if o.Faithful {
 		p.Opt = 0
 	}

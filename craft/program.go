@@ -58,6 +58,8 @@ type Variable struct {
 	Scale value.Rat
 	// AtBOS is what its directions hold at the BOS position.
 	AtBOS []value.Rat
+	// Kept says that its directions have columns even if nothing reads them.
+	Kept bool
 	// Noise bounds the float32 error of each of its directions, L1 the sum of
 	// the errors of all of them at one position. 0 means exact.
 	Noise, L1 float64

@@ -103,6 +103,10 @@ func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options) (*co
 	if err != nil {
 		return nil, err
 	}
+	if err := craft.Check(p); err != nil {
+		return nil, err
+	}
+	p = craft.Prune(p)
 	s := schedule.Make(p)
 	l := layout.Make(p, s)
 	if err := errors.Join(craft.Check(p), schedule.Check(p, s), layout.Check(p, l)); err != nil {

@@ -5,6 +5,7 @@ package layout
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/backend/schedule"
@@ -12,9 +13,11 @@ import (
 )
 
 // Layout is a decoder and where each piece of the craft program sits in it.
-// Residual direction i is column i.
 type Layout struct {
-	Model   *decoder.Model
+	Model *decoder.Model
+	// Columns has the column of each residual direction, -1 where nothing reads
+	// it.
+	Columns []int
 	Heads   []HeadPlace
 	Neurons []NeuronPlace
 }
@@ -34,19 +37,57 @@ type NeuronPlace struct {
 // Make lays the program out.
 func Make(p *craft.Program, s *schedule.Schedule) *Layout {
 	l := &Layout{}
+	l.columns(p)
 	l.place(p, s)
 	c := l.config(p, s)
 	m := &decoder.Model{
 		Config:   c,
-		Embed:    matrix(p.Embed, c.Vocab, c.DModel),
-		Position: matrix(p.Position, c.Positions, c.DModel),
-		Unembed:  matrix(p.Unembed, c.DModel, c.Outputs),
+		Embed:    matrix(l.written(p.Embed), c.Vocab, c.DModel),
+		Position: matrix(l.written(p.Position), c.Positions, c.DModel),
+		Unembed:  matrix(l.read(p.Unembed), c.DModel, c.Outputs),
 	}
 	for layer := range s.Layers {
 		m.Layers = append(m.Layers, l.layer(p, s, c, layer))
 	}
 	l.Model = m
 	return l
+}
+
+// columns gives the directions that are read their columns, in their order.
+func (l *Layout) columns(p *craft.Program) {
+	l.Columns = make([]int, len(p.Residual))
+	next := 0
+	for i, read := range p.Read() {
+		l.Columns[i] = -1
+		if read {
+			l.Columns[i] = next
+			next++
+		}
+	}
+}
+
+// width is the number of columns; a model without any gets one that is empty.
+func (l *Layout) width() int { return max(1, slices.Max(l.Columns)+1) }
+
+// read moves a map that reads the residual stream to the columns.
+func (l *Layout) read(m craft.Map) craft.Map {
+	moved := make(craft.Map, len(m))
+	for i, e := range m {
+		moved[i] = craft.Entry{From: l.Columns[e.From], To: e.To, W: e.W}
+	}
+	return moved
+}
+
+// written moves a map that writes to the residual stream to the columns. What
+// nothing reads is not written.
+func (l *Layout) written(m craft.Map) craft.Map {
+	moved := make(craft.Map, 0, len(m))
+	for _, e := range m {
+		if col := l.Columns[e.To]; col >= 0 {
+			moved = append(moved, craft.Entry{From: e.From, To: col, W: e.W})
+		}
+	}
+	return moved
 }
 
 // place gives heads and neurons their slots, in the order of the program.
@@ -68,7 +109,7 @@ func (l *Layout) place(p *craft.Program, s *schedule.Schedule) {
 
 func (l *Layout) config(p *craft.Program, s *schedule.Schedule) decoder.Config {
 	c := decoder.Config{
-		Layers: s.Layers, DModel: len(p.Residual),
+		Layers: s.Layers, DModel: l.width(),
 		Vocab: len(p.Vocab) + 2, BOS: len(p.Vocab), PAD: len(p.Vocab) + 1,
 		Positions: p.MaxLen + 1, Outputs: p.Outputs(), Causal: p.Causal,
 	}
@@ -86,11 +127,11 @@ func (l *Layout) config(p *craft.Program, s *schedule.Schedule) decoder.Config {
 func (l *Layout) layer(p *craft.Program, s *schedule.Schedule, c decoder.Config, layer int) decoder.Layer {
 	out := decoder.Layer{Heads: make([]decoder.Head, c.Heads)}
 	for i := range out.Heads {
-		out.Heads[i] = head(&craft.Head{}, c)
+		out.Heads[i] = l.head(&craft.Head{}, c)
 	}
 	for _, h := range l.Heads {
 		if h.Layer == layer {
-			out.Heads[h.Index] = head(p.Parts[h.Part].Head, c)
+			out.Heads[h.Index] = l.head(p.Parts[h.Part].Head, c)
 		}
 	}
 	var in, back, bias []craft.Entry
@@ -99,9 +140,9 @@ func (l *Layout) layer(p *craft.Program, s *schedule.Schedule, c decoder.Config,
 		if part.MLP == nil || s.Layer[i] != layer {
 			continue
 		}
-		in = append(in, shift(part.MLP.In, 0, first)...)
-		back = append(back, shift(part.MLP.Out, first, 0)...)
-		bias = append(bias, part.MLP.Bias...)
+		in = append(in, shift(l.read(part.MLP.In), 0, first)...)
+		back = append(back, shift(l.written(part.MLP.Out), first, 0)...)
+		bias = append(bias, l.written(part.MLP.Bias)...)
 		first += len(part.MLP.Hidden)
 	}
 	out.In = matrix(craft.NewMap(in), c.DModel, c.DMLP)
@@ -110,10 +151,10 @@ func (l *Layout) layer(p *craft.Program, s *schedule.Schedule, c decoder.Config,
 	return out
 }
 
-func head(h *craft.Head, c decoder.Config) decoder.Head {
+func (l *Layout) head(h *craft.Head, c decoder.Config) decoder.Head {
 	return decoder.Head{
-		Q: matrix(h.Q, c.DModel, c.DHead), K: matrix(h.K, c.DModel, c.DHead),
-		V: matrix(h.V, c.DModel, c.DHead), O: matrix(h.O, c.DHead, c.DModel),
+		Q: matrix(l.read(h.Q), c.DModel, c.DHead), K: matrix(l.read(h.K), c.DModel, c.DHead),
+		V: matrix(l.read(h.V), c.DModel, c.DHead), O: matrix(l.written(h.O), c.DHead, c.DModel),
 	}
 }
 

@@ -3,6 +3,7 @@ package layout_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func placed(t testing.TB, text string) (*craft.Program, *layout.Layout) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p = craft.Prune(p)
 	return p, layout.Make(p, schedule.Make(p))
 }
 
@@ -47,7 +49,7 @@ const uneven = `
 	g = selector_width(select(tokens, 1, ==));
 	p = aggregate(select(indices, indices - 1, ==), tokens);
 	a = h % 3; b = g % 2;
-	c = selector_width(select(a, b, ==));
+	c = selector_width(select(a, b, ==) and select(p, p, ==));
 	x = (c + p) % 3;`
 
 func TestPlaces(t *testing.T) {
@@ -74,9 +76,26 @@ func TestPlaces(t *testing.T) {
 	if heads[0] != 3 || heads[1] != 1 || c.Layers < 2 || c.Heads != 3 || c.DMLP != max(neurons[0], neurons[1], neurons[2]) {
 		t.Errorf("heads %v, neurons %v in %+v", heads, neurons, c)
 	}
-	if c.Vocab != 5 || c.BOS != 3 || c.PAD != 4 || c.Positions != 5 || c.Outputs != len(p.Output.Labels) || c.DModel != len(p.Residual) {
+	columns := 0
+	for i, read := range p.Read() {
+		if want := columns; read && l.Columns[i] != want || !read && l.Columns[i] != -1 {
+			t.Errorf("direction %d, read: %t, is in column %d", i, read, l.Columns[i])
+		}
+		if read {
+			columns++
+		}
+	}
+	if c.Vocab != 5 || c.BOS != 3 || c.PAD != 4 || c.Positions != 5 || c.Outputs != len(p.Output.Labels) || c.DModel != columns {
 		t.Errorf("got %+v", c)
 	}
+}
+
+func identity(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // TestWeights finds every weight of the program in its place, rounded once, and
@@ -84,32 +103,33 @@ func TestPlaces(t *testing.T) {
 func TestWeights(t *testing.T) {
 	p, l := placed(t, uneven)
 	want := int64(len(p.Embed) + len(p.Position) + len(p.Unembed))
-	compare := func(what string, m craft.Map, at decoder.Matrix, row, col int) {
+	stay := identity(1 << 10)
+	compare := func(what string, m craft.Map, at decoder.Matrix, rows, cols []int, row, col int) {
 		t.Helper()
 		for _, e := range m {
-			if got := weight(at, e.From+row, e.To+col); got != e.W.Float32() {
-				t.Errorf("%s: (%d, %d) is %g, want %s", what, e.From+row, e.To+col, got, e.W)
+			if got := weight(at, rows[e.From]+row, cols[e.To]+col); got != e.W.Float32() {
+				t.Errorf("%s: (%d, %d) is %g, want %s", what, rows[e.From]+row, cols[e.To]+col, got, e.W)
 			}
 		}
 	}
-	compare("embedding", p.Embed, l.Model.Embed, 0, 0)
-	compare("position", p.Position, l.Model.Position, 0, 0)
-	compare("unembedding", p.Unembed, l.Model.Unembed, 0, 0)
+	compare("embedding", p.Embed, l.Model.Embed, stay, l.Columns, 0, 0)
+	compare("position", p.Position, l.Model.Position, stay, l.Columns, 0, 0)
+	compare("unembedding", p.Unembed, l.Model.Unembed, l.Columns, stay, 0, 0)
 	for _, place := range l.Heads {
 		h, at := p.Parts[place.Part].Head, l.Model.Layers[place.Layer].Heads[place.Index]
-		compare("Q", h.Q, at.Q, 0, 0)
-		compare("K", h.K, at.K, 0, 0)
-		compare("V", h.V, at.V, 0, 0)
-		compare("O", h.O, at.O, 0, 0)
+		compare("Q", h.Q, at.Q, l.Columns, stay, 0, 0)
+		compare("K", h.K, at.K, l.Columns, stay, 0, 0)
+		compare("V", h.V, at.V, l.Columns, stay, 0, 0)
+		compare("O", h.O, at.O, stay, l.Columns, 0, 0)
 		want += int64(len(h.Q) + len(h.K) + len(h.V) + len(h.O))
 	}
 	for _, place := range l.Neurons {
 		m, at := p.Parts[place.Part].MLP, l.Model.Layers[place.Layer]
 		shift := place.Index - place.Neuron
 		if place.Neuron == 0 {
-			compare("in", m.In, at.In, 0, shift)
-			compare("out", m.Out, at.Out, shift, 0)
-			compare("bias", m.Bias, at.OutBias, 0, 0)
+			compare("in", m.In, at.In, l.Columns, stay, 0, shift)
+			compare("out", m.Out, at.Out, stay, l.Columns, shift, 0)
+			compare("bias", m.Bias, at.OutBias, stay, l.Columns, 0, 0)
 			want += int64(len(m.In) + len(m.Out) + len(m.Bias))
 		}
 	}
@@ -176,7 +196,10 @@ func TestEmptyModel(t *testing.T) {
 	if err := layout.Check(p, l); err != nil {
 		t.Fatal(err)
 	}
-	want := decoder.Config{DModel: 4, Vocab: 4, BOS: 2, PAD: 3, Positions: 3, Outputs: 2, Causal: true}
+	if want := []int{-1, -1, 0, 1}; !slices.Equal(l.Columns, want) { // nothing reads bos and real
+		t.Errorf("columns %v, want %v", l.Columns, want)
+	}
+	want := decoder.Config{DModel: 2, Vocab: 4, BOS: 2, PAD: 3, Positions: 3, Outputs: 2, Causal: true}
 	if diff := cmp.Diff(want, l.Model.Config); diff != "" {
 		t.Error(diff)
 	}

@@ -199,7 +199,9 @@ func dumpLayout(r *Result, w io.Writer) error {
 		i = j
 	}
 	for i, d := range r.Craft.Residual {
-		p.linef("column %d: %s", i, d)
+		if at := l.Columns[i]; at >= 0 {
+			p.linef("column %d: %s", at, d)
+		}
 	}
 	return p.err
 }

@@ -23,6 +23,8 @@ type Options struct {
 	Overrides []resolve.Override
 	// Opt is 0 for one subspace an s-op, 1 for the smallest model.
 	Opt int
+	// BothWays keeps full attention where causal attention would do.
+	BothWays bool
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
 	// Until is the last stage to run; empty for all.

@@ -149,7 +149,10 @@ func lowerProgram(r *Result) error {
 	case err != nil:
 		return err
 	}
-	r.Craft = p
+	r.Craft = craft.Prune(p)
+	if r.Options.Opt != 0 {
+		r.Craft = schedule.Share(r.Craft)
+	}
 	return nil
 }
 

@@ -21,8 +21,16 @@ type Schedule struct {
 // embedded is the time of what embeddings write.
 const embedded = -1
 
-// Make runs each part as early as it can.
+// Make gives the program the fewest layers that it can have, and moves what has
+// slack such that the widest layer, to which all others are padded, is narrow.
 func Make(p *craft.Program) *Schedule {
+	s := earliestOf(p)
+	newBalance(p, s).run()
+	return s
+}
+
+// earliestOf runs each part as early as it can.
+func earliestOf(p *craft.Program) *Schedule {
 	written := make([]int, len(p.Residual))
 	for i := range written {
 		written[i] = embedded

@@ -63,7 +63,7 @@ func (b *builder) aggregate(n *sop.Node) (varID, error) {
 // movesFree reports whether the value of a moving aggregate can be read as a
 // choice without an MLP, so that the result may be held one-hot.
 func (b *builder) movesFree(n *sop.Node) bool {
-	if !b.table.Aggregate(n.ID).Move || len(b.table.Set(n.ID)) > maxOneHot {
+	if !b.table.Aggregate(n.ID).Move || len(b.table.Set(n.ID)) > maxOneHot || b.leavesAsNumber(n) {
 		return false
 	}
 	if _, ok := b.single(n.Args[1]); ok {
@@ -75,4 +75,22 @@ func (b *builder) movesFree(n *sop.Node) bool {
 	}
 	v, err := b.variable(leaves[0])
 	return err == nil && b.v(v).Encoding != craft.Numeric
+}
+
+// leavesAsNumber reports whether a moving aggregate is the output and better
+// moved as a number, in one direction, because the logits can be read from it:
+// nothing else reads the output.
+func (b *builder) leavesAsNumber(n *sop.Node) bool {
+	if n.ID != b.output || b.opts.Keeps(n.ID) || !b.table.Kinds(n.ID).Numeric() {
+		return false
+	}
+	if b.prog.Output.Encoding == craft.Numeric {
+		return true
+	}
+	for _, leaf := range b.leaves(n.Args[1]) {
+		if v, err := b.variable(leaf); err != nil || b.v(v).L1 > 0 {
+			return false
+		}
+	}
+	return squared(b.table.Set(n.ID))
 }

@@ -32,11 +32,17 @@ type cover struct {
 // cover that lets in the least of them, the others any that lets in little.
 func (b *builder) cover(t *table, p precision) cover {
 	const little = 1.0 / 16
-	m := merge(t)
+	tables := []*table{t}
+	if u := b.unmasked(t); u != t {
+		tables = append(tables, u)
+	}
 	var all []cover
-	for _, blocks := range [][]block{m.rows(b), m.columns(b), m.antichain(b), m.staircase(b)} {
-		if blocks != nil {
-			all = append(all, cover{blocks, b.entries(t, blocks), b.coverError(t, blocks)})
+	for _, t := range tables {
+		m := merge(t)
+		for _, blocks := range [][]block{m.rows(b), m.columns(b), m.antichain(b), m.staircase(b)} {
+			if blocks != nil {
+				all = append(all, cover{blocks, b.entries(t, blocks), b.coverError(t, blocks)})
+			}
 		}
 	}
 	return slices.MinFunc(all, func(x, y cover) int {

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
@@ -14,10 +15,17 @@ import (
 type Options struct {
 	// MaterializeAll gives every s-op a subspace of its own, under its name.
 	MaterializeAll bool
+	// BothWays keeps full attention where every selector looks back.
+	BothWays bool
 	// Materialize names s-ops that get a subspace of their own.
 	Materialize []sop.ID
 	// Encode overrides how the output is held, by node.
 	Encode map[sop.ID]craft.Encoding
+}
+
+// Keeps reports whether an s-op has a subspace of its own.
+func (o Options) Keeps(id sop.ID) bool {
+	return o.MaterializeAll || slices.Contains(o.Materialize, id)
 }
 
 // Error says why an s-op cannot be lowered.
@@ -131,7 +139,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 	}
 	b.forget()
 	b.prog.Residual = craft.Space{{Variable: "bos"}, {Variable: "real"}}
-	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal || t.LooksBack()
+	b.prog.Vocab, b.prog.MaxLen, b.prog.Causal = d.Vocab, d.MaxLen, d.Causal || t.LooksBack() && !opts.BothWays
 	one := value.Int(1)
 	b.embed = append(b.embed, craft.Entry{From: len(d.Vocab), To: craft.BOS, W: one})
 	for i := range d.Vocab {
@@ -205,6 +213,7 @@ func (b *builder) self(id varID) functional {
 func (b *builder) newVariable(id sop.ID, name string, enc craft.Encoding, vals []value.Value) varID {
 	v := craft.Variable{
 		Name: b.unique(name, enc), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals, Scale: value.Int(1),
+		Kept: b.opts.Keeps(id),
 	}
 	for i := range v.Size() {
 		d := craft.Direction{Variable: v.Name}

@@ -31,7 +31,7 @@ func (b *builder) selector(n *sop.Node, sel sop.Formula, p precision) (conjuncti
 		}
 		c = c.merge(t)
 	}
-	kept, possible := c.simplify()
+	kept, possible := b.simplify(c)
 	if !possible {
 		// Nothing is ever selected: one table that rejects all keys.
 		return conjunction{{key: none, query: none, ok: [][]bool{{false}}}}, nil

@@ -131,7 +131,7 @@ func (b *builder) disjoint(n *sop.Node, sel sop.Formula) ([]conjunction, error) 
 			}
 			c = c.merge(t)
 		}
-		if c, possible := c.simplify(); possible {
+		if c, possible := b.simplify(c); possible {
 			parts = append(parts, c)
 		}
 	}

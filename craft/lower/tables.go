@@ -3,11 +3,13 @@ package lower
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
 )
 
 // The values of C, what each missing conjunct takes from a key's score. With
@@ -111,19 +113,39 @@ func (c conjunction) merge(t *table) conjunction {
 	return append(c, t)
 }
 
-// simplify drops tables that select everything, and reports whether the
-// conjunction can hold at all.
-func (c conjunction) simplify() (conjunction, bool) {
+// simplify drops tables that select everything that attention can see, and
+// reports whether the conjunction can hold at all.
+func (b *builder) simplify(c conjunction) (conjunction, bool) {
 	var kept conjunction
 	for _, t := range c {
 		if t.constant(false) {
 			return nil, false
 		}
-		if !t.constant(true) {
+		if !b.unmasked(t).constant(true) {
 			kept = append(kept, t)
 		}
 	}
 	return kept, true
+}
+
+// unmasked is a table of positions that selects whatever causal attention
+// masks: it does not matter what the scores say there. Other tables stay as
+// they are.
+func (b *builder) unmasked(t *table) *table {
+	if !b.prog.Causal || b.opts.MaterializeAll || t.key == none || t.key != t.query {
+		return t
+	}
+	if id := b.v(t.key).SOp; id == values.RawToken || b.graph.Node(id).Op != sop.Indices {
+		return t
+	}
+	u := &table{key: t.key, query: t.query, ok: make([][]bool, len(t.ok))}
+	for k := range t.ok {
+		u.ok[k] = slices.Clone(t.ok[k])
+		for q := range k {
+			u.ok[k][q] = true
+		}
+	}
+	return u
 }
 
 // scores collects the score space of a head and the maps into it.

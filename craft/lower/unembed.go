@@ -2,6 +2,7 @@ package lower
 
 import (
 	"math"
+	"slices"
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
@@ -145,6 +146,21 @@ func (b *builder) unembedChoice(id sop.ID) error {
 	return nil
 }
 
+// squared reports whether the logits of a set of numbers can be read from the
+// number by squares.
+func squared(set []value.Value) bool {
+	const most = 512 // gaps: squares up to 2^16 against margins of 1
+	if len(set) < 2 || !numbers(set) {
+		return false
+	}
+	return set[len(set)-1].Rat().Sub(set[0].Rat()).Cmp(smallestGap(set).Mul(value.Int(most))) <= 0
+}
+
+// numbers reports whether a set has no strings.
+func numbers(set []value.Value) bool {
+	return !slices.ContainsFunc(set, value.Value.IsString)
+}
+
 // unembedSquares reads a number s without neurons: the logit of value k is
 // 2ks - k^2 = s^2 - (s-k)^2, largest for the value nearest to s. Numbers are
 // counted in gaps from the middle of the range, which keeps the squares small.
@@ -152,9 +168,8 @@ func (b *builder) unembedChoice(id sop.ID) error {
 // too many gaps for the squares, or where the logits, whose terms may be far
 // larger than their margins, would be rounded too much.
 func (b *builder) unembedSquares(id sop.ID) (bool, error) {
-	const most = 512 // gaps: squares up to 2^16 against margins of 1
 	set := b.table.Set(id)
-	if len(set) < 2 {
+	if !squared(set) {
 		return false, nil
 	}
 	if leaves := b.leaves(id); len(leaves) == 1 {
@@ -169,9 +184,6 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	}
 	gap := smallestGap(set)
 	lo, hi := set[0].Rat(), set[len(set)-1].Rat()
-	if hi.Sub(lo).Cmp(gap.Mul(value.Int(most))) > 0 {
-		return false, nil
-	}
 	middle := lo.Add(hi).Quo(value.Int(2))
 	per := value.Int(1).Quo(gap)
 	s := f.plus(constant(middle), value.Int(-1)).times(per)
