@@ -163,6 +163,14 @@ func (b *builder) number(id sop.ID) (functional, error) {
 	if ok || err != nil {
 		return f, err
 	}
+	if arg, ok := b.passedOn(id); ok {
+		if _, err := b.number(arg); err != nil {
+			return nil, err
+		}
+		if f, ok, err = b.affine(id); ok || err != nil {
+			return f, err
+		}
+	}
 	if f, ok, err = b.decoded(id); ok || err != nil {
 		return f, err
 	}
@@ -171,6 +179,30 @@ func (b *builder) number(id sop.ID) (functional, error) {
 		err = b.errorf(id, "", "%s has values that are not numbers", b.graph.Describe(id))
 	}
 	return f, err
+}
+
+// passedOn returns the argument of an s-op that is the same number or a multiple
+// of it: better that becomes a variable than a copy of it.
+func (b *builder) passedOn(id sop.ID) (sop.ID, bool) {
+	n := b.graph.Node(id)
+	if b.isLeaf(id) {
+		return 0, false
+	}
+	switch n.Op {
+	case sop.Neg:
+		return n.Args[0], true
+	case sop.Indicator:
+		return n.Args[0], b.boolean(n.Args[0])
+	case sop.Round:
+		return n.Args[0], integers(b.table.Set(n.Args[0]))
+	case sop.Mul, sop.Div:
+		arg, ok := b.onlyVariable(n)
+		if !ok || arg == n.Args[1] && (n.Op == sop.Div || arg == n.Args[0]) {
+			return 0, false
+		}
+		return arg, b.table.Kinds(arg).Numeric()
+	}
+	return 0, false
 }
 
 // decoded reads a function of one number from the steps of that number, where

@@ -113,14 +113,14 @@ func TestScoreNoise(t *testing.T) {
 		return conjunction{{key: tok, query: tok, ok: [][]bool{{true, false}, {false, true}}}}
 	}
 	h := b.newHead(same(), meanPenalty)
-	if h.penalty != exactPenalty || h.noise != 0 || h.selected() != 0 {
-		t.Errorf("exact: C %d, noise %g, %g of the weights", h.penalty, h.noise, h.selected())
+	if h.penalty != exactPenalty || h.noise != 0 || h.uneven() != 0 {
+		t.Errorf("exact: C %d, noise %g, %g of the weights", h.penalty, h.noise, h.uneven())
 	}
 	b.v(tok).Noise, b.v(tok).L1 = 1e-4, 2e-4
 	h = b.newHead(same(), meanPenalty)
 	// A query misses one key and a key one query: the error of one direction each.
-	if want := meanPenalty * 2e-4; h.penalty != meanPenalty || math.Abs(h.noise-want) > 1e-12 || h.selected() < 2*want {
-		t.Errorf("noisy: C %d, noise %g, %g of the weights", h.penalty, h.noise, h.selected())
+	if want := meanPenalty * 2e-4; h.penalty != meanPenalty || math.Abs(h.noise-want) > 1e-12 || h.uneven() < 2*want {
+		t.Errorf("noisy: C %d, noise %g, %g of the weights", h.penalty, h.noise, h.uneven())
 	}
 }
 

@@ -31,12 +31,8 @@ const (
 
 // choice reads an s-op as a choice among its values.
 func (b *builder) choice(id sop.ID, p precision) (operand, error) {
-	set := b.table.Set(id)
-	class := make([]int32, len(set))
-	for i := range class {
-		class[i] = int32(i)
-	}
-	return b.choiceOf(id, class, len(set), p)
+	n := len(b.table.Set(id))
+	return b.choiceOf(id, allApart(n), n, p)
 }
 
 // choiceOf reads an s-op as a choice among classes of its values, given by the
@@ -61,6 +57,9 @@ func (b *builder) choiceOf(id sop.ID, class []int32, count int, p precision) (op
 	for i := len(class) - 1; i >= 0; i-- {
 		first[class[i]] = int32(i)
 	}
+	if o, ok := b.heldChoice(id, p); ok {
+		return o, nil
+	}
 	v, err := b.madeChoice(id, class, count, p)
 	if err == nil {
 		return operand{v, first, set}, nil
@@ -83,10 +82,43 @@ func (b *builder) ofSteps(id sop.ID, p precision) (operand, bool) {
 	return operand{o.v, b.tabulate(id, []sop.ID{leaf}).out, b.table.Set(id)}, err == nil
 }
 
+// heldChoice reads a function of one number from a choice of all its values that
+// is held already, and as exactly.
+func (b *builder) heldChoice(id sop.ID, p precision) (operand, bool) {
+	leaf, ok, err := b.oneNumber(id)
+	if !ok || err != nil {
+		return operand{}, false
+	}
+	v, ok := b.held(leaf, fmt.Sprint(allApart(len(b.table.Set(leaf)))), p)
+	if !ok {
+		return operand{}, false
+	}
+	return operand{v, b.tabulate(id, []sop.ID{leaf}).out, b.table.Set(id)}, true
+}
+
+// held returns the variable of a choice that was made with the precision, or a
+// better one.
+func (b *builder) held(id sop.ID, class string, p precision) (varID, bool) {
+	v, ok := b.onehot[choiceKey{id, class, uniform}]
+	if !ok && p == loose {
+		v, ok = b.onehot[choiceKey{id, class, loose}]
+	}
+	return v, ok
+}
+
+// allApart puts each value in a class of its own.
+func allApart(n int) []int32 {
+	class := make([]int32, n)
+	for i := range class {
+		class[i] = int32(i)
+	}
+	return class
+}
+
 // madeChoice returns the computed variable of some classes.
 func (b *builder) madeChoice(id sop.ID, class []int32, count int, p precision) (varID, error) {
 	key := choiceKey{id, fmt.Sprint(class), p}
-	if v, ok := b.onehot[key]; ok {
+	if v, ok := b.held(id, key.class, p); ok {
 		return v, nil
 	}
 	if count > maxOneHot {

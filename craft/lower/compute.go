@@ -39,7 +39,7 @@ func (b *builder) make(w wanted) (varID, error) {
 	const few, many = 1 << 8, 1 << 13 // neurons
 	for {
 		p, f, err := b.best(w)
-		if p == nil && err == nil && b.forceArguments(w.id, b.boolean) {
+		if p == nil && err == nil && (b.forceArguments(w.id, b.opaque) || b.forceArguments(w.id, b.boolean)) {
 			continue
 		}
 		if p == nil && err == nil {
@@ -103,6 +103,15 @@ func (b *builder) forceNumber(id sop.ID) bool {
 }
 
 func anything(sop.ID) bool { return true }
+
+// opaque reports whether a condition is decided by no affine form.
+func (b *builder) opaque(id sop.ID) bool {
+	if !b.boolean(id) {
+		return false
+	}
+	_, ok, err := b.under(id)
+	return !ok && err == nil
+}
 
 // forceArguments makes variables of the computed arguments of an s-op that are
 // such, and reports whether that changed anything.

@@ -34,7 +34,11 @@ func (b *builder) forms(id sop.ID, f *function) ([]functional, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(forms, b.radix(f)...), nil
+	pairs, err := b.pairs(id)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(forms, pairs, b.radix(f)), nil
 }
 
 // itself is the affine form of the s-op's own value, read from what is below.
@@ -109,4 +113,106 @@ func (b *builder) readLiteral(id sop.ID) (functional, bool, error) {
 		return nil, false, nil
 	}
 	return b.literals(n, value.Int(1))
+}
+
+// pairs returns forms of which every function of the two arguments of an
+// operator is a function, where both are read from affine forms: one is worth
+// more than all that the other can add up to. A condition is read from what it
+// compares. What the arguments are computed from need not be told apart.
+func (b *builder) pairs(id sop.ID) ([]functional, error) {
+	n := b.graph.Node(id)
+	if !b.computedAnew(id) {
+		return nil, nil
+	}
+	var args []spread
+	for _, a := range n.Args {
+		if _, ok := b.single(a); ok {
+			continue
+		}
+		s, ok, err := b.spread(a)
+		if !ok || err != nil {
+			return nil, err
+		}
+		args = append(args, s)
+	}
+	if len(args) != 2 {
+		return nil, nil
+	}
+	var forms []functional
+	for i := range args {
+		low, high := args[i], args[1-i]
+		worth := powerAbove(low.hi.Sub(low.lo).Add(low.gap).Quo(high.gap))
+		forms = append(forms, low.f.plus(high.f, worth), low.f.plus(high.f, worth.Neg()))
+	}
+	return forms, nil
+}
+
+// spread is an affine form with the range of its values and the least distance
+// of two of them.
+type spread struct {
+	f           functional
+	lo, hi, gap value.Rat
+}
+
+// spread reads an s-op by an affine form of which it is a function.
+func (b *builder) spread(id sop.ID) (spread, bool, error) {
+	f, ok, err := b.under(id)
+	leaves := b.leaves(id)
+	if !ok || err != nil || b.combinations(leaves) > maxTable {
+		return spread{}, false, err
+	}
+	points := b.reached(f, leaves)
+	if len(points) < 2 {
+		return spread{}, false, nil
+	}
+	s := spread{f: f, lo: points[0].s, hi: points[len(points)-1].s}
+	for i := 1; i < len(points); i++ {
+		if gap := points[i].s.Sub(points[i-1].s); i == 1 || gap.Cmp(s.gap) < 0 {
+			s.gap = gap
+		}
+	}
+	return s, true, nil
+}
+
+// under returns an affine form that decides an s-op: its truth, itself, what it
+// compares, or what decides its only argument that is not constant.
+func (b *builder) under(id sop.ID) (functional, bool, error) {
+	if f, ok, err := b.truth(id); ok || err != nil {
+		return f, ok, err
+	}
+	if f, ok, err := b.affine(id); ok || err != nil {
+		return f, ok, err
+	}
+	if b.isLeaf(id) {
+		return nil, false, nil
+	}
+	n := b.graph.Node(id)
+	if arg, ok := b.onlyVariable(n); ok {
+		return b.under(arg)
+	}
+	if n.Op == sop.Compare {
+		return b.combine(n.Args[0], value.Int(1), n.Args[1], value.Int(-1))
+	}
+	return nil, false, nil
+}
+
+// reached lists the values that a functional of some variables takes.
+func (b *builder) reached(f functional, leaves []sop.ID) []point {
+	t := &function{leaves: leaves}
+	total := 1
+	for _, l := range leaves {
+		t.sets = append(t.sets, b.table.Set(l))
+		t.vars = append(t.vars, b.native[l])
+		total *= len(b.table.Set(l))
+	}
+	t.out = make([]int32, total)
+	combo := make([]int, len(leaves))
+	for cell := range total {
+		if !b.table.Possible(leaves, combo) {
+			t.out[cell] = undefined
+		}
+		t.advance(combo)
+	}
+	points, _ := b.points(t, f)
+	return points
 }

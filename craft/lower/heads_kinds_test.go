@@ -24,18 +24,21 @@ func TestMoves(t *testing.T) {
 	}{
 		{"x = " + prev + "tokens_str, \"none\");", 1, craft.Categorical},
 		{"x = " + prev + "tokens_str, \"1\");", 1, craft.Categorical},
-		{"x = " + prev + "tokens, 9);", 1, craft.Categorical},
-		{"x = " + prev + "tokens, 1);", 1, craft.Categorical},
-		{"x = " + prev + "tokens, 0.5);", 1, craft.Categorical},
-		{"x = " + prev + "tokens > 0);", 1, craft.Categorical},
-		{"x = " + here + "tokens, 1000000);", 1, craft.Categorical},
+		{"x = " + prev + "tokens, 9) == 1;", 1, craft.Categorical},
+		{"x = " + prev + "tokens, 1) == 1;", 1, craft.Categorical},
+		{"x = " + prev + "tokens, 0.5) == 1;", 1, craft.Categorical},
+		{"x = " + prev + "tokens > 0) == 1;", 1, craft.Categorical},
+		{"x = " + here + "tokens, 1000000) == 1;", 1, craft.Categorical},
 		{"x = " + prev + "tokens + indices, 9);", 1, craft.Numeric},
 		{"x = " + prev + "tokens + indices, 1/3) + 0.5;", 1, craft.Numeric},
 		{"x = " + here + "tokens + indices / 3, 1000000);", 1, craft.Numeric},
 		{"h = selector_width(select(tokens, tokens, ==)); x = " + prev + "h, -1);", 1, craft.Numeric},
-		{"x = " + prev + prev + "tokens, 7), 8);", 2, craft.Categorical},
-		{"x = aggregate(select(indices, length - 1 - indices, ==), tokens);", 1, craft.Categorical},
-		{"x = " + prev + "5, 6);", 1, craft.Categorical},
+		{"x = " + prev + prev + "tokens, 7), 8) == 1;", 2, craft.Categorical},
+		{"x = aggregate(select(indices, length - 1 - indices, ==), tokens) == 1;", 1, craft.Categorical},
+		{"x = aggregate(select(indices, length - 1 - indices, ==), tokens);", 1, craft.Numeric}, // the output
+		{"x = " + prev + "tokens, 9);", 1, craft.Numeric},
+		{"x = " + prev + "tokens, 1000);", 1, craft.Categorical}, // too many squares
+		{"x = " + prev + "5, 6) == 5;", 1, craft.Categorical},
 	} {
 		for _, causal := range []string{"", "#: causal = on\n"} {
 			s := lowered(t, causal+pragmas("int", "[0, 1, 3]", 4)+tt.text, lower.Options{})

@@ -42,7 +42,10 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	top := max(math.Abs(lo), math.Abs(hi), math.Abs(def.Float64()))
 	v.Noise = max(b.noise(f), b.noiseAtBOS(f, def))
 	if kind == craft.Mean {
-		v.Noise += float64(b.prog.MaxLen+9)*unit*top + h.selected()*max(hi-lo, 2*top)
+		// Of a sum of w terms no larger than top/w each, in any order, the
+		// roundings are w/2 units of top.
+		w := float64(b.table.Selector(n.Args[0]).MaxWidth)
+		v.Noise += (w/2+9)*unit*top + (h.uneven()+h.unselected())*max(hi-lo, 2*top)
 	}
 	v.Noise /= v.Scale.Float64()
 	v.L1 = v.Noise

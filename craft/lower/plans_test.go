@@ -214,7 +214,7 @@ func TestDisjointSets(t *testing.T) {
 	split := 0
 	rapid.Check(t, func(t *rapid.T) {
 		f := formula(t, 4)
-		sets, ok := disjointSets(f)
+		sets, ok := disjointSets(f, literal)
 		if !ok {
 			return // too many sets
 		}
@@ -234,7 +234,7 @@ func TestDisjointSets(t *testing.T) {
 			for _, set := range sets {
 				all := true
 				for _, a := range set {
-					all = all && truth(a)
+					all = all && a.Eval(truth)
 				}
 				if all {
 					held++
@@ -272,6 +272,8 @@ func formula(t *rapid.T, depth int) sop.Formula {
 }
 
 // TestTooManySets gives up, and does so soon.
+func literal(f sop.Formula) bool { return f.Kind == sop.Literal }
+
 func TestTooManySets(t *testing.T) {
 	all := sop.Formula{Kind: sop.All}
 	for k := range 20 {
@@ -280,10 +282,10 @@ func TestTooManySets(t *testing.T) {
 		}
 		all.Args = append(all.Args, sop.Formula{Kind: sop.Any, Args: []sop.Formula{a(0), a(1)}})
 	}
-	if sets, ok := disjointSets(all); ok {
+	if sets, ok := disjointSets(all, literal); ok {
 		t.Errorf("%d sets", len(sets))
 	}
-	if sets, ok := disjointSets(all.Negate()); ok {
+	if sets, ok := disjointSets(all.Negate(), literal); ok {
 		t.Errorf("%d sets of the complement", len(sets))
 	}
 }
@@ -318,7 +320,7 @@ func TestUnitOfSums(t *testing.T) {
 		{128, 1, 1e-6, 12},
 		{128, 1, 1, 11},
 	} {
-		l, m := unitOfSums(tt.most, tt.size, tt.leak)
+		l, m := unitOfSums(tt.most, tt.most, tt.size, tt.leak)
 		if l != tt.want || math.Abs(math.Log(m.Float64())-float64(l)) > 1e-12 {
 			t.Errorf("%v: L is %d, M %g", tt, l, m.Float64())
 		}

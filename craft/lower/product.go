@@ -8,35 +8,141 @@ import (
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
 )
 
 // maxCells bounds the cells of one product table.
 const maxCells = 1 << 20
 
 // selector writes a selector as one conjunction of tables. Each conjunct that
-// compares one pair of variables, however often, is a table over it. A
-// disjunction over several variables becomes a product table: the variables
-// of each side are joined by an MLP into one that holds the classes that the
-// selector tells apart.
+// compares one pair of variables, however often, is a table over it, and so is
+// a disjunction over several variables where what it says depends on one of
+// them on each side. Where it does not, (A and B) or C is written as (A or C)
+// and (B or C), if these are such tables. What is left becomes a product table:
+// the variables of each side are joined by an MLP into one that holds the
+// classes that the selector tells apart.
 func (b *builder) selector(n *sop.Node, sel sop.Formula, p precision) (conjunction, error) {
-	conjuncts := []sop.Formula{sel}
-	if sel.Kind == sop.All {
-		conjuncts = sel.Args
-	}
 	var c conjunction
-	for _, f := range conjuncts {
-		t, err := b.clause(n, f, p)
+	for _, f := range conjuncts(sel) {
+		tables, ok, err := b.free(f, p)
 		if err != nil {
 			return nil, err
 		}
-		c = c.merge(t)
+		if !ok {
+			t, err := b.clause(n, f, p)
+			if err != nil {
+				return nil, err
+			}
+			tables = []*table{t}
+		}
+		for _, t := range tables {
+			c = c.merge(t)
+		}
 	}
-	kept, possible := b.simplify(c)
-	if !possible {
-		// Nothing is ever selected: one table that rejects all keys.
-		return conjunction{{key: none, query: none, ok: [][]bool{{false}}}}, nil
+	return b.possible(c), nil
+}
+
+// possible drops what selects everything. Where nothing is ever selected, it
+// leaves one table that rejects all keys.
+func (b *builder) possible(c conjunction) conjunction {
+	if kept, possible := b.simplify(c); possible {
+		return kept
 	}
-	return kept, nil
+	return conjunction{{key: none, query: none, ok: [][]bool{{false}}}}
+}
+
+func conjuncts(f sop.Formula) []sop.Formula {
+	if f.Kind == sop.All {
+		return f.Args
+	}
+	return []sop.Formula{f}
+}
+
+// free writes a formula as tables that need no MLP, if it can.
+func (b *builder) free(f sop.Formula, p precision) ([]*table, bool, error) {
+	clauses := [][]sop.Formula{{f}}
+	if f.Kind != sop.Literal {
+		if cs, ok := distribute(f); ok {
+			clauses = append(clauses, cs)
+		}
+	}
+	for _, cs := range clauses {
+		var tables []*table
+		for _, c := range cs {
+			t, err := b.freeTable(c, p)
+			if err != nil {
+				return nil, false, err
+			}
+			if t == nil {
+				break
+			}
+			tables = append(tables, t)
+		}
+		if len(tables) == len(cs) {
+			return tables, true, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// freeTable tabulates a formula over one variable on each side, or returns nil
+// where it depends on more.
+func (b *builder) freeTable(f sop.Formula, p precision) (*table, error) {
+	if f.Kind == sop.Literal {
+		return b.atom(f.Atom, p)
+	}
+	t, keys, queries, err := b.tabulated(f, p)
+	if t == nil || err != nil || len(keys.vars) > 1 || len(queries.vars) > 1 {
+		return nil, err
+	}
+	t.key, t.query = keys.only(), queries.only()
+	return t, nil
+}
+
+// distribute writes a formula as a conjunction of disjunctions of comparisons,
+// unless there are too many.
+func distribute(f sop.Formula) ([]sop.Formula, bool) {
+	const most = 16
+	if f.Kind == sop.Literal {
+		return []sop.Formula{f}, true
+	}
+	clauses := []sop.Formula{{Kind: sop.Any}}
+	if f.Kind == sop.All {
+		clauses = nil
+	}
+	for _, a := range f.Args {
+		parts, ok := distribute(a)
+		if !ok {
+			return nil, false
+		}
+		if f.Kind == sop.All {
+			clauses = append(clauses, parts...)
+		} else {
+			var next []sop.Formula
+			for _, c := range clauses {
+				for _, part := range parts {
+					next = append(next, or(c, part))
+				}
+			}
+			clauses = next
+		}
+		if len(clauses) > most {
+			return nil, false
+		}
+	}
+	return clauses, true
+}
+
+// or joins two disjunctions.
+func or(f, g sop.Formula) sop.Formula {
+	return sop.Formula{Kind: sop.Any, Args: slices.Concat(disjuncts(f), disjuncts(g))}
+}
+
+func disjuncts(f sop.Formula) []sop.Formula {
+	if f.Kind == sop.Any {
+		return f.Args
+	}
+	return []sop.Formula{f}
 }
 
 // side is the variables that one side of a clause compares.
@@ -68,21 +174,43 @@ func (s *side) at(b *builder, combo int, v varID) int {
 	panic("lower: a comparison of a variable outside its clause")
 }
 
-// clause tabulates a formula over all variables that it compares.
+// only returns the variable of a side that has one at most.
+func (s *side) only() varID {
+	if len(s.vars) == 0 {
+		return none
+	}
+	return s.vars[0]
+}
+
+// clause tabulates a formula over the variables that it compares.
 func (b *builder) clause(n *sop.Node, f sop.Formula, p precision) (*table, error) {
+	t, keys, queries, err := b.tabulated(f, p)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, b.errorf(n.ID, "a conjunction of selectors costs no table; a disjunction over several s-ops does",
+			"the selector of %s needs a table of more than %d cells", b.graph.Describe(n.ID), maxCells)
+	}
+	return b.joined(n, t, keys, queries)
+}
+
+// tabulated evaluates a formula for all combinations of the variables that it
+// compares, on each side, or for one of them that decides it alone. The table
+// is nil where it would be too large.
+func (b *builder) tabulated(f sop.Formula, p precision) (*table, *side, *side, error) {
 	atoms := map[sop.Atom]*table{}
-	keys, queries := side{size: 1}, side{size: 1}
+	keys, queries := &side{size: 1}, &side{size: 1}
 	for _, a := range f.Atoms() {
 		t, err := b.atom(a, p)
 		if err != nil {
-			return nil, err
+			return nil, nil, nil, err
 		}
 		atoms[a] = t
 		keys.add(b, t.key)
 		queries.add(b, t.query)
 		if keys.size > maxCells || queries.size > maxCells || keys.size*queries.size > maxCells {
-			return nil, b.errorf(n.ID, "a conjunction of selectors costs no table; a disjunction over several s-ops does",
-				"the selector of %s needs a table of more than %d cells", b.graph.Describe(n.ID), maxCells)
+			return nil, nil, nil, nil
 		}
 	}
 	t := &table{ok: make([][]bool, keys.size)}
@@ -95,7 +223,64 @@ func (b *builder) clause(n *sop.Node, f sop.Formula, p precision) (*table, error
 			})
 		}
 	}
-	return b.joined(n, t, &keys, &queries)
+	t.ok = narrow(b, keys, t.ok)
+	columns := make([][]bool, queries.size)
+	for j := range columns {
+		columns[j] = t.column(j)
+	}
+	columns = narrow(b, queries, columns)
+	for i := range t.ok {
+		t.ok[i] = (&table{ok: columns}).column(i)
+	}
+	return t, keys, queries, nil
+}
+
+// narrow leaves a side with the one variable that decides its rows, if there
+// is one: the others may say nothing, or follow from it, as being the first
+// position does from the token that opens every input. Combinations that cannot
+// occur are free.
+func narrow(b *builder, s *side, rows [][]bool) [][]bool {
+	if len(s.vars) < 2 {
+		return rows
+	}
+	for _, v := range s.vars {
+		alone := make([][]bool, b.values(v))
+		decides := true
+		for combo, row := range rows {
+			if !b.possibleSide(s, combo) {
+				continue
+			}
+			i := s.at(b, combo, v)
+			if alone[i] == nil {
+				alone[i] = row
+			}
+			decides = decides && slices.Equal(alone[i], row)
+		}
+		if !decides {
+			continue
+		}
+		for i := range alone {
+			if alone[i] == nil { // a value that never occurs
+				alone[i] = make([]bool, len(rows[0]))
+			}
+		}
+		s.vars, s.size = []varID{v}, len(alone)
+		return alone
+	}
+	return rows
+}
+
+// possibleSide reports whether the token and the position of a combination can
+// meet.
+func (b *builder) possibleSide(s *side, combo int) bool {
+	var leaves []sop.ID
+	var at []int
+	for _, v := range s.vars {
+		if id := b.v(v).SOp; id == values.RawToken || b.graph.Node(id).Op == sop.Indices {
+			leaves, at = append(leaves, id), append(at, s.at(b, combo, v))
+		}
+	}
+	return b.table.Possible(leaves, at)
 }
 
 // joined replaces each side of several variables by one variable of classes.

@@ -3,6 +3,7 @@ package lower
 import (
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
@@ -46,22 +47,34 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 	}
 	gap := smallestGap(b.table.Set(n.ID)).Float64()
 	most := float64(b.table.Selector(selector).MaxWidth)
-	leak := float64(len(parts)) * b.leak(f)
-	l, m := unitOfSums(most, max(size, 1)/gap, leak/gap)
-	noise := most*most*size/m.Float64() + leak*m.Float64() + most*b.noise(f)
+	summed := make([]functional, len(parts))
+	leak, brought, seen := 0.0, 0.0, most
+	for i, c := range parts {
+		if parts[i], summed[i] = b.weighed(c, f); len(parts[i]) < len(c) {
+			seen = float64(b.prog.MaxLen) // keys that add 0 have weight all the same
+		}
+		leak += b.leak(summed[i])
+		brought = max(brought, b.noise(summed[i]))
+	}
+	l, m := unitOfSums(most, seen, max(size, 1)/gap, leak/gap)
+	noise := most*seen*size/m.Float64() + leak*m.Float64() + most*brought
 
 	target := b.newNumber(n.ID, b.name(n.ID), numbersOf(b.table.Set(n.ID)))
 	v := b.v(target)
 	to := craft.Entry{To: v.First, W: m.Quo(v.Scale)}
-	for _, c := range parts {
+	uneven := 0.0
+	for i, c := range parts {
 		h := b.newHead(c, sumPenalty)
 		h.bos(value.Int(l))
-		h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, value.Int(0)), to)
+		h.column(craft.Direction{Variable: v.Name}, b.withBOS(summed[i], value.Int(0)), to)
 		h.finish(n, craft.Sum, sel)
-		// Relative errors of the weights: of the scores, of the sum, of M, and
-		// of exp, which is taken to be within 2^-21.
-		noise += most * size * (h.selected() + float64(b.prog.MaxLen+16)*unit)
+		uneven = max(uneven, h.uneven())
+		noise += size * h.unselected()
 	}
+	// Relative errors of the weights: of the scores, of the sums in numerator
+	// and denominator, of M, and of exp, which is taken to be within 2^-21. The
+	// parts are disjoint, so that the widths of all rows add up to most.
+	noise += most * size * (uneven + (seen+most/2+16)*unit)
 	if noise > gap/2 {
 		return none, b.tooNoisy(n.ID)
 	}
@@ -70,15 +83,39 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 	return target, nil
 }
 
-// unitOfSums returns L and M = e^L for sums of up to most numbers of a size.
+// weighed takes a table of keys alone from a conjunction where what is summed is
+// a constant: keys that it does not select may as well add 0. The head then
+// selects less and may be one with others.
+func (b *builder) weighed(c conjunction, f functional) (conjunction, functional) {
+	size, ok := f[craft.Real]
+	if b.opts.MaterializeAll || !ok || len(f) != 1 {
+		return c, f
+	}
+	for i, t := range c {
+		if t.query != none || t.key == none {
+			continue
+		}
+		var selected []int
+		for k, row := range t.ok {
+			if row[0] {
+				selected = append(selected, k)
+			}
+		}
+		return slices.Delete(slices.Clone(c), i, i+1), b.indicator(t.key, selected).times(size)
+	}
+	return c, f
+}
+
+// unitOfSums returns L and M = e^L for sums of up to most numbers of a size,
+// among seen selected keys.
 // A large M makes the head linear and enlarges what leaks at BOS; without a
 // leak M is such that the head is linear to 1/256. Sizes are in gaps, the least
 // distances of two sums.
-func unitOfSums(most, size, leak float64) (int64, value.Rat) {
+func unitOfSums(most, seen, size, leak float64) (int64, value.Rat) {
 	const linear, least = 256, 11 // small models lose nothing by the least L
-	m := linear * most * most * size
+	m := linear * most * seen * size
 	if leak > 0 {
-		m = min(m, most*math.Sqrt(size/leak))
+		m = min(m, math.Sqrt(most*seen*size/leak))
 	}
 	l := max(least, int64(math.Ceil(math.Log(m))))
 	return l, exp(l)
@@ -117,28 +154,56 @@ func exp(n int64) value.Rat {
 
 // disjoint writes a selector as a disjoint union of conjunctions of tables.
 func (b *builder) disjoint(n *sop.Node, sel sop.Formula) ([]conjunction, error) {
-	sets, ok := disjointSets(sel)
+	var failed error
+	single := func(f sop.Formula) bool {
+		t, err := b.freeTable(f, uniform)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return t != nil
+	}
+	if tables, ok, err := b.free(sel, uniform); ok || err != nil {
+		return b.parts([][]*table{tables}), err
+	}
+	sets, ok := disjointSets(sel, single)
+	if failed != nil {
+		return nil, failed
+	}
 	if !ok {
 		return nil, b.tooManyHeads(n)
 	}
-	var parts []conjunction
-	for _, atoms := range sets {
-		var c conjunction
-		for _, a := range atoms {
-			t, err := b.atom(a, uniform)
+	var all [][]*table
+	for _, clauses := range sets {
+		var tables []*table
+		for _, f := range clauses {
+			t, err := b.freeTable(f, uniform)
 			if err != nil {
 				return nil, err
 			}
+			tables = append(tables, t)
+		}
+		all = append(all, tables)
+	}
+	parts := b.parts(all)
+	if len(parts) > maxHeads {
+		return nil, b.tooManyHeads(n)
+	}
+	return parts, nil
+}
+
+// parts returns the conjunctions of some tables that can hold.
+func (b *builder) parts(all [][]*table) []conjunction {
+	var parts []conjunction
+	for _, tables := range all {
+		var c conjunction
+		for _, t := range tables {
 			c = c.merge(t)
 		}
 		if c, possible := b.simplify(c); possible {
 			parts = append(parts, c)
 		}
 	}
-	if len(parts) > maxHeads {
-		return nil, b.tooManyHeads(n)
-	}
-	return parts, nil
+	return parts
 }
 
 func (b *builder) tooManyHeads(n *sop.Node) error {
@@ -146,41 +211,59 @@ func (b *builder) tooManyHeads(n *sop.Node) error {
 		"the selector of %s is a union of more than %d disjoint conjunctions", b.graph.Describe(n.ID), maxHeads)
 }
 
-// disjointSets writes a formula as a disjoint union of conjunctions of
-// comparisons, by A or B = A + (B and not A). It gives up past a bound.
-func disjointSets(f sop.Formula) ([][]sop.Atom, bool) {
+// disjointSets writes a formula as a disjoint union of conjunctions of formulas
+// that are single tables, by A or B = A + (B and not A). It gives up past a
+// bound.
+func disjointSets(f sop.Formula, single func(sop.Formula) bool) ([][]sop.Formula, bool) {
 	const most = 1024
-	switch f.Kind {
-	case sop.Literal:
-		return [][]sop.Atom{{f.Atom}}, true
-	case sop.All:
-		product := [][]sop.Atom{nil}
+	if single(f) {
+		return [][]sop.Formula{{f}}, true
+	}
+	if f.Kind == sop.All {
+		product := [][]sop.Formula{nil}
 		for _, a := range f.Args {
-			sets, ok := disjointSets(a)
+			sets, ok := disjointSets(a, single)
 			if !ok || len(sets)*len(product) > most {
 				return nil, false
 			}
-			var next [][]sop.Atom
+			var next [][]sop.Formula
 			for _, p := range product {
 				for _, s := range sets {
-					next = append(next, append(append([]sop.Atom(nil), p...), s...))
+					next = append(next, slices.Concat(p, s))
 				}
 			}
 			product = next
 		}
 		return product, true
 	}
-	var union [][]sop.Atom
-	for i, a := range f.Args {
+	var union [][]sop.Formula
+	groups := grouped(f.Args, single)
+	for i, a := range groups {
 		only := sop.Formula{Kind: sop.All, Args: []sop.Formula{a}}
-		for _, earlier := range f.Args[:i] {
+		for _, earlier := range groups[:i] {
 			only.Args = append(only.Args, earlier.Negate())
 		}
-		sets, ok := disjointSets(only)
+		sets, ok := disjointSets(only, single)
 		if !ok || len(union)+len(sets) > most {
 			return nil, false
 		}
 		union = append(union, sets...)
 	}
 	return union, true
+}
+
+// grouped joins disjuncts that are single tables together.
+func grouped(fs []sop.Formula, single func(sop.Formula) bool) []sop.Formula {
+	var groups []sop.Formula
+next:
+	for _, f := range fs {
+		for i, g := range groups {
+			if both := or(g, f); single(both) {
+				groups[i] = both
+				continue next
+			}
+		}
+		groups = append(groups, f)
+	}
+	return groups
 }

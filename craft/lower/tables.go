@@ -230,14 +230,17 @@ func (s *scores) bos(score value.Rat) {
 		craft.Entry{From: craft.BOS, To: i, W: value.Int(exactPenalty)})
 }
 
-// selected bounds the relative error that the noise of the scores and what is
-// not selected bring into the weights of selected keys.
-func (s *scores) selected() float64 {
-	e := math.Expm1(2 * s.noise)
-	if s.penalty < exactPenalty {
-		e += float64(s.b.prog.MaxLen+1) * faint
+// uneven bounds the relative error that the noise of the scores brings into the
+// weights of selected keys.
+func (s *scores) uneven() float64 { return math.Expm1(2 * s.noise) }
+
+// unselected bounds the weight of all keys that are not selected, where that of
+// a selected one is 1.
+func (s *scores) unselected() float64 {
+	if s.penalty == exactPenalty {
+		return 0
 	}
-	return e
+	return float64(s.b.prog.MaxLen+1) * faint
 }
 
 // words describes a formula for people.

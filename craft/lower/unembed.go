@@ -11,7 +11,7 @@ import (
 )
 
 // numericTolerance is the largest relative error of a numeric output.
-const numericTolerance = 1e-5
+const numericTolerance = 1.8e-5
 
 // unembed writes the logits of the output: one a label, or the number itself.
 func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {

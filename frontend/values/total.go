@@ -14,9 +14,13 @@ type Total struct {
 	Value    sop.ID
 }
 
-// total recognises the product of an aggregate and its selector's width. It
-// returns nil where the node is none, and infers what a total sums.
+// total recognises the product of an aggregate and its selector's width, and
+// the width as the inverse of a share. It returns nil where the node is
+// neither, and infers what a total sums.
 func (in *inference) total(n *sop.Node) (*info, error) {
+	if n.Op == sop.Div {
+		return in.inverseShare(n)
+	}
 	if n.Op != sop.Mul {
 		return nil, nil
 	}
@@ -45,6 +49,52 @@ func (in *inference) total(n *sop.Node) (*info, error) {
 		return i, nil
 	}
 	return nil, nil
+}
+
+// inverseShare recognises 1/aggregate(sel, first), where first is 1 at the first
+// position and 0 elsewhere, and every row of the selector selects the first
+// position: the share of one position among w is 1/w, so that the node is the
+// selector's width. This is how the paper that defines RASP counts behind a
+// token that opens every input (Weiss et al. 2021, appendix on selector_width).
+func (in *inference) inverseShare(n *sop.Node) (*info, error) {
+	share := in.graph.Node(n.Args[1])
+	if !in.isOne(n.Args[0]) || share.Op != sop.Aggregate {
+		return nil, nil
+	}
+	for _, part := range []sop.ID{n.Args[0], share.Args[0], share.Args[1]} {
+		if err := in.need(part); err != nil {
+			return nil, err
+		}
+	}
+	if !in.isFirst(share.Args[1]) || ternary(in.graph.Formula(share.Args[0]), in.atFirst) != yes {
+		return nil, nil
+	}
+	var widths []value.Value
+	for w := range in.info[share.Args[0]].sel.MaxWidth {
+		widths = append(widths, value.IntOf(int64(w+1)))
+	}
+	i := variable(n.ID, widths, KindSet(0).with(value.KindInt).with(value.KindFloat))
+	i.total = &Total{Selector: share.Args[0], Value: n.Args[0]}
+	return i, nil
+}
+
+// isFirst reports whether an s-op is the number 1 at the first position and 0
+// elsewhere.
+func (in *inference) isFirst(id sop.ID) bool {
+	i := in.info[id]
+	if len(i.leaves) != 1 || !i.kinds.Numeric() || i.kinds.Has(value.KindBool) || !in.isIndices(i.leaves[0]) {
+		return false
+	}
+	for at, cell := range i.cells {
+		want := value.IntOf(0)
+		if in.info[i.leaves[0]].set[at].Rat().Sign() == 0 {
+			want = value.IntOf(1)
+		}
+		if cell == undefined || !value.Equal(i.set[cell], want) {
+			return false
+		}
+	}
+	return true
 }
 
 // isWidth reports whether an s-op is the width of a selector at each position:
