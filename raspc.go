@@ -16,6 +16,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/backend/pipeline"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
@@ -43,6 +44,10 @@ type Options struct {
 	BothWays bool
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
+	// PadModel, PadHeads and PadMLP are the least columns of the residual
+	// stream, heads of each layer and neurons of each layer; what is padding
+	// computes nothing.
+	PadModel, PadHeads, PadMLP int
 	// Read reads files for load statements; nil reads from the disk.
 	Read func(path string) (string, error)
 	// Check verifies the result of every stage.
@@ -51,7 +56,9 @@ type Options struct {
 
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, Materialize: o.Materialize, Check: o.Check, Overrides: o.overrides()}
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, Materialize: o.Materialize,
+		Pad:   layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP},
+		Check: o.Check, Overrides: o.overrides()}
 	if o.Faithful {
 		p.Opt = 0
 	}

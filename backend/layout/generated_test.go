@@ -108,7 +108,7 @@ func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options) (*co
 	}
 	p = craft.Prune(p)
 	s := schedule.Make(p)
-	l := layout.Make(p, s)
+	l := layout.Make(p, s, layout.Padding{})
 	if err := errors.Join(craft.Check(p), schedule.Check(p, s), layout.Check(p, l)); err != nil {
 		return nil, err
 	}

@@ -34,12 +34,20 @@ type NeuronPlace struct {
 	Part, Neuron int
 }
 
+// Padding is the least size that a model is to have. What is padding holds and
+// computes nothing.
+type Padding struct {
+	Model int // columns of the residual stream
+	Heads int // in each layer
+	MLP   int // neurons in each layer
+}
+
 // Make lays the program out.
-func Make(p *craft.Program, s *schedule.Schedule) *Layout {
+func Make(p *craft.Program, s *schedule.Schedule, pad Padding) *Layout {
 	l := &Layout{}
 	l.columns(p)
 	l.place(p, s)
-	c := l.config(p, s)
+	c := l.config(p, s, pad)
 	m := &decoder.Model{
 		Config:   c,
 		Embed:    matrix(l.written(p.Embed), c.Vocab, c.DModel),
@@ -107,9 +115,9 @@ func (l *Layout) place(p *craft.Program, s *schedule.Schedule) {
 	}
 }
 
-func (l *Layout) config(p *craft.Program, s *schedule.Schedule) decoder.Config {
+func (l *Layout) config(p *craft.Program, s *schedule.Schedule, pad Padding) decoder.Config {
 	c := decoder.Config{
-		Layers: s.Layers, DModel: l.width(),
+		Layers: s.Layers, DModel: max(l.width(), pad.Model),
 		Vocab: len(p.Vocab) + 2, BOS: len(p.Vocab), PAD: len(p.Vocab) + 1,
 		Positions: p.MaxLen + 1, Outputs: p.Outputs(), Causal: p.Causal,
 	}
@@ -120,6 +128,12 @@ func (l *Layout) config(p *craft.Program, s *schedule.Schedule) decoder.Config {
 	}
 	for _, n := range l.Neurons {
 		c.DMLP = max(c.DMLP, n.Index+1)
+	}
+	if c.Layers > 0 {
+		c.Heads, c.DMLP = max(c.Heads, pad.Heads), max(c.DMLP, pad.MLP)
+	}
+	if c.Heads > 0 {
+		c.DHead = max(c.DHead, 1) // where all heads are padding
 	}
 	return c
 }

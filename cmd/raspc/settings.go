@@ -32,8 +32,15 @@ func compilerFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "opt", Category: category, Value: 1, Usage: "`LEVEL` 0 keeps every s-op in a subspace of its own, 1 makes the smallest model"},
 		&cli.StringSliceFlag{Name: "materialize", Category: category, Usage: "`NAME`s of s-ops that keep a subspace of their own, separated by commas"},
+		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
+		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
+		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},
 	}
 }
+
+// maxPad is the most that a model is widened to. A column, head or neuron more
+// costs memory even while weights are sparse.
+const maxPad = 1 << 20
 
 // options reads the flags of settingsFlags, and of compilerFlags where the
 // subcommand has them.
@@ -59,6 +66,11 @@ func options(c *cli.Context) (raspc.Options, error) {
 			return o, misused(c, "--opt is 0 or 1, not %d", n)
 		}
 		o.Faithful = c.Int("opt") == 0
+	}
+	for name, n := range map[string]*int{"pad-model": &o.PadModel, "pad-heads": &o.PadHeads, "pad-mlp": &o.PadMLP} {
+		if *n = c.Int(name); c.IsSet(name) && (*n < 1 || *n > maxPad) {
+			return o, misused(c, "--%s takes 1 to %d", name, maxPad)
+		}
 	}
 	return o, nil
 }

@@ -45,8 +45,10 @@ func newFrame(m *decoder.Model, numeric bool) (frame, error) {
 		return frame{}, fmt.Errorf("hf: %w", err)
 	}
 	c := m.Config
+	m = trimmed(m)
 	f := frame{model: m, heads: max(c.Heads, 1), inner: max(c.DMLP, 1), eps: normEpsilon(varianceBound(m)), logits: sharpen}
-	f.headSize = max((c.DModel+extraColumns+f.heads-1)/f.heads, c.DHead)
+	width := max(c.DModel, m.Config.DModel+extraColumns)
+	f.headSize = max((width+f.heads-1)/f.heads, c.DHead)
 	f.width = f.heads * f.headSize
 	if numeric {
 		f.logits = 1

@@ -12,20 +12,23 @@ import (
 
 func TestFrameSizes(t *testing.T) {
 	for _, c := range []struct {
-		heads, dModel, dHead  int
-		width, size, allHeads int
+		heads, used, dModel, dHead int
+		width, size, allHeads      int
 	}{
-		{0, 5, 0, 7, 7, 1},
-		{1, 5, 2, 7, 7, 1},
-		{1, 5, 9, 9, 9, 1},
-		{2, 5, 2, 8, 4, 2},
-		{2, 6, 2, 8, 4, 2},
-		{3, 4, 5, 15, 5, 3},
-		{4, 62, 3, 64, 16, 4},
+		{0, 5, 5, 0, 7, 7, 1},
+		{1, 5, 5, 2, 7, 7, 1},
+		{1, 5, 5, 9, 9, 9, 1},
+		{2, 5, 5, 2, 8, 4, 2},
+		{2, 6, 6, 2, 8, 4, 2},
+		{3, 4, 4, 5, 15, 5, 3},
+		{4, 62, 62, 3, 64, 16, 4},
+		{4, 62, 64, 3, 64, 16, 4}, // padding has room for the extra columns
+		{4, 63, 64, 3, 68, 17, 4},
+		{4, 5, 64, 3, 64, 16, 4},
 	} {
 		m := &decoder.Model{
 			Config:   decoder.Config{Heads: c.heads, DModel: c.dModel, DHead: c.dHead, Vocab: 3, Positions: 1, Outputs: 1, BOS: 1, PAD: 2},
-			Embed:    decoder.Matrix{Rows: 3, Cols: c.dModel},
+			Embed:    decoder.Matrix{Rows: 3, Cols: c.dModel, Entries: []decoder.Entry{{Col: c.used - 1, W: 1}}},
 			Position: decoder.Matrix{Rows: 1, Cols: c.dModel},
 			Unembed:  decoder.Matrix{Rows: c.dModel, Cols: 1},
 		}
@@ -33,7 +36,7 @@ func TestFrameSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.width != c.width || f.headSize != c.size || f.heads != c.allHeads || f.inner != 1 {
+		if f.model.Config.DModel != c.used || f.width != c.width || f.headSize != c.size || f.heads != c.allHeads || f.inner != 1 {
 			t.Errorf("%+v: width %d, %d heads of %d", c, f.width, f.heads, f.headSize)
 		}
 	}
