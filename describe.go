@@ -6,6 +6,7 @@ import (
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/value"
 )
 
 // manifest describes the model, all but its files.
@@ -22,7 +23,7 @@ func (m *Model) manifest() *manifest.Manifest {
 		Output:  m.output(),
 		Model:   m.sizes(),
 		Values:  m.values(),
-		Columns: m.columns(),
+		Columns: m.columns(), Variables: m.variables(),
 		Heads:   m.heads(),
 		Neurons: m.neurons(),
 	}
@@ -126,6 +127,40 @@ func (m *Model) columns() []manifest.Column {
 		}
 	}
 	return cols
+}
+
+// variables gives the budget of each variable that has columns.
+func (m *Model) variables() []manifest.Variable {
+	all := []manifest.Variable{}
+	for _, v := range m.result.Craft.Variables {
+		held := manifest.Variable{Name: v.Name, Encoding: v.Encoding.String(), Error: v.Noise, Gap: 1}
+		for k := range v.Size() {
+			if m.result.Layout.Columns[v.First+k] >= 0 {
+				held.Columns++
+			}
+		}
+		if held.Columns == 0 {
+			continue
+		}
+		if v.Encoding == craft.Numeric {
+			held.Error *= v.Scale.Float64()
+			held.Gap = leastGap(m.result.Values.Set(v.SOp))
+		}
+		all = append(all, held)
+	}
+	return all
+}
+
+// leastGap is the least distance of two numbers of a set, 1 where there are no
+// two.
+func leastGap(set []value.Value) float64 {
+	gap := value.Int(1)
+	for i := 1; i < len(set); i++ {
+		if g := set[i].Rat().Sub(set[i-1].Rat()); i == 1 || g.Cmp(gap) < 0 {
+			gap = g
+		}
+	}
+	return gap.Float64()
 }
 
 func (m *Model) heads() []manifest.Head {

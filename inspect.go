@@ -13,6 +13,9 @@ import (
 	"github.com/raspc/raspc/verify"
 )
 
+// Variable is a quantity that a model holds, with the budget of its error.
+type Variable = manifest.Variable
+
 // Facts are what can be said of a model without its weights.
 type Facts struct {
 	Program  string         `json:"program"`
@@ -34,6 +37,8 @@ type Facts struct {
 	// Attention is what queries see: causal where the program is evaluated so
 	// or all its selectors look back anyway, else full.
 	Attention string `json:"attention"`
+	// Budget bounds the float32 error of each quantity that the model holds.
+	Budget []Variable `json:"budget"`
 	// Assumptions are what the compiler took for granted.
 	Assumptions []string `json:"assumptions"`
 }
@@ -55,7 +60,7 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal, Attention: man.Model.Attention,
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
-		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Assumptions: []string{},
+		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: append([]Variable{}, man.Variables...), Assumptions: []string{},
 	}
 	for _, a := range man.Options.Vocab {
 		v, err := a.Value()
@@ -77,6 +82,13 @@ func (f *Facts) String() string {
 	fmt.Fprintf(&b, "%d layers, %d heads a layer (%d useful), %s attention\n", f.Layers, f.Heads, f.UHeads, f.Attention)
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful neurons)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
+	for _, v := range f.Budget {
+		size := "exact"
+		if v.Error > 0 {
+			size = fmt.Sprintf("error below %.1e, values %.3g apart", v.Error, v.Gap)
+		}
+		fmt.Fprintf(&b, "%s: %s, %s, %s\n", v.Name, v.Encoding, diag.Plural(v.Columns, "column"), size)
+	}
 	for _, a := range f.Assumptions {
 		fmt.Fprintf(&b, "assumed: %s\n", a)
 	}

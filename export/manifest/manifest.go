@@ -24,6 +24,8 @@ type Manifest struct {
 	// Values gives the number of values of each s-op that the program names.
 	Values  map[string]int `json:"values"`
 	Columns []Column       `json:"columns"`
+	// Variables are the quantities that the columns hold, with their budgets.
+	Variables []Variable `json:"variables"`
 	Heads   []Head         `json:"heads"`
 	Neurons []Neuron       `json:"neurons"`
 	// Assumptions are the claims about the program that the compiler used
@@ -105,6 +107,20 @@ type Column struct {
 	Variable string `json:"variable"`        // the name in the program where it has one
 	Value    string `json:"value,omitempty"` // empty for a numeric column
 	Written  string `json:"written"`         // embedding, position, or layer and part
+}
+
+// Variable is a quantity that some columns hold, and the budget of its error in
+// float32.
+type Variable struct {
+	Name     string `json:"name"`
+	Encoding string `json:"encoding"` // categorical, steps or numeric
+	Columns  int    `json:"columns"`  // how many hold it
+	// Error bounds how far each column is off, in units of the number or of the
+	// 1 that a column of the other encodings holds; 0 means exact.
+	Error float64 `json:"error"`
+	// Gap is the least distance of two values, in the same unit: half of it is
+	// what the error has to stay below.
+	Gap float64 `json:"gap"`
 }
 
 // Head labels one attention head.
