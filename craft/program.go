@@ -39,10 +39,11 @@ const (
 	Categorical Encoding = iota // one direction a value: 1 where the variable has it
 	Steps                       // one direction a value but the first: 1 from that value on
 	Numeric                     // one direction, the number itself
+	Marks                       // one direction a set of values: 1 where the variable has one of them
 )
 
 // String returns the name of the encoding.
-func (e Encoding) String() string { return [...]string{"categorical", "steps", "numeric"}[e] }
+func (e Encoding) String() string { return [...]string{"categorical", "steps", "numeric", "marks"}[e] }
 
 // Variable is a group of adjacent residual directions that hold one quantity.
 type Variable struct {
@@ -51,6 +52,9 @@ type Variable struct {
 	Encoding Encoding
 	First    int           // its first direction in Residual
 	Values   []value.Value // sorted; nil for a numeric variable
+	// Sets are the value numbers of each mark, increasing; nil for the other
+	// encodings.
+	Sets [][]int
 	// Scale is a power of two by which a number is divided where it is held,
 	// so that no column is much larger than 1: the norms of stock
 	// architectures round all columns by the size of the largest. It is 1 for
@@ -72,6 +76,8 @@ func (v *Variable) Size() int {
 		return 1
 	case Steps:
 		return len(v.Values) - 1
+	case Marks:
+		return len(v.Sets)
 	}
 	return len(v.Values)
 }

@@ -146,10 +146,17 @@ func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, 
 	v := b.v(target)
 	p.noise(v)
 	v.Noise, v.L1 = v.Noise/v.Scale.Float64(), v.L1/v.Scale.Float64()
-	b.prog.Parts = append(b.prog.Parts, craft.Part{MLP: &craft.MLP{
+	made := &craft.MLP{
 		Name: v.Name, SOp: id, Why: p.why, Hidden: m.hidden,
 		In: craft.NewMap(m.in), Out: craft.NewMap(m.out), Bias: craft.NewMap(m.bias),
-	}})
+	}
+	b.prog.Parts = append(b.prog.Parts, craft.Part{MLP: made})
+	if enc != craft.Numeric {
+		b.choices[made] = target
+		if p.jumps != nil {
+			b.steps[made] = p.jumps
+		}
+	}
 	return target
 }
 

@@ -3,7 +3,6 @@ package lower
 import (
 	"cmp"
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/raspc/raspc/craft"
@@ -155,8 +154,12 @@ func (m *merged) antichain(b *builder) []block {
 		return nil
 	}
 	keys, queries := make([][]int, d), make([][]int, d)
-	set := uint64(1)<<h - 1
+	sets := revolving(d, h)
 	for i, j := range partner {
+		var set uint64
+		if j >= 0 {
+			set, sets = sets[0], sets[1:]
+		}
 		for at := range d {
 			switch marked := set>>at&1 == 1; {
 			case j < 0 || marked:
@@ -164,9 +167,6 @@ func (m *merged) antichain(b *builder) []block {
 			default:
 				queries[at] = append(queries[at], j)
 			}
-		}
-		if j >= 0 {
-			set = next(set)
 		}
 	}
 	blocks := make([]block, d)
@@ -195,11 +195,23 @@ func marks(n int) (d, h int) {
 	return d, h
 }
 
-// next returns the next larger number with as many bits set.
-func next(set uint64) uint64 {
-	low := set & -set
-	up := set + low
-	return up | (set^up)>>(bits.TrailingZeros64(set)+2)
+// revolving lists the sets of h out of d marks in an order in which neighbours
+// differ by one mark that goes and one that comes (the revolving door of
+// Nijenhuis and Wilf 1975): where an MLP writes the marks, few of its steps
+// touch each.
+func revolving(d, h int) []uint64 {
+	if h == 0 {
+		return []uint64{0}
+	}
+	if h == d {
+		return []uint64{1<<d - 1}
+	}
+	sets := revolving(d-1, h)
+	with := revolving(d-1, h-1)
+	for i := len(with) - 1; i >= 0; i-- {
+		sets = append(sets, with[i]|1<<(d-1))
+	}
+	return sets
 }
 
 // staircase covers a table whose rows contain each other, as those of

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -107,12 +108,15 @@ func TestMarks(t *testing.T) {
 			t.Errorf("%d sets take %d marks", n, d)
 		}
 	}
-	set, count := uint64(0b111), 1
-	for set < 0b111000 {
-		set = next(set)
-		count++
+	sets := revolving(6, 3)
+	seen := map[uint64]bool{}
+	for i, set := range sets {
+		if bits.OnesCount64(set) != 3 || set >= 1<<6 || i > 0 && bits.OnesCount64(set^sets[i-1]) != 2 {
+			t.Errorf("set %d is %b", i, set)
+		}
+		seen[set] = true
 	}
-	if set != 0b111000 || count != 20 {
-		t.Errorf("%d sets up to %b", count, set)
+	if len(seen) != 20 {
+		t.Errorf("%d sets", len(seen))
 	}
 }

@@ -142,6 +142,8 @@ func code(v *craft.Variable, k int, x value.Value) float64 {
 		return x.Rat().Quo(v.Scale).Float64()
 	case craft.Steps:
 		on = value.Compare(x, v.Values[k+1]) >= 0
+	case craft.Marks:
+		on = slices.ContainsFunc(v.Sets[k], func(i int) bool { return value.Equal(v.Values[i], x) })
 	default:
 		on = value.Equal(v.Values[k], x)
 	}

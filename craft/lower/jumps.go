@@ -77,6 +77,7 @@ func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan
 	p := &plan{
 		neurons: 2 * len(js),
 		steps:   rises(js),
+		jumps:   js,
 		why:     fmt.Sprintf("%d jumps of an affine form of %d values", len(js), len(points)),
 		emit:    func(m *mlp) { m.jumps(s, js, base.out) },
 		noise:   func(v *craft.Variable) { jumpNoise(v, js, set) },

@@ -62,6 +62,7 @@ func lowerAs(t *values.Table, output sop.ID, enc craft.Encoding, opts Options) (
 	if err := b.unembed(output, enc); err != nil {
 		return nil, err
 	}
+	b.recode()
 	b.assumptions(output)
 	p := b.finish()
 	return p, b.representable(p)
@@ -119,6 +120,8 @@ type builder struct {
 	onehot  map[choiceKey]varID   // choices made by MLPs
 	numbers map[varID]number      // of numeric variables
 	stepped map[sop.ID]functional // numbers that are read from their steps
+	choices map[*craft.MLP]varID  // choices by the MLP that makes them
+	steps   map[*craft.MLP][]jump // of those made by steps
 	named   map[string]int        // how often a variable name was taken
 	memo    memo
 	embed   []craft.Entry
@@ -130,6 +133,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
 		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{}, stepped: map[sop.ID]functional{},
+		choices: map[*craft.MLP]varID{}, steps: map[*craft.MLP][]jump{},
 	}
 	for _, id := range opts.Materialize {
 		// Tokens are always held; whatever reads them reads those directions.

@@ -8,7 +8,8 @@ import (
 // plan is one way to compute a function by an MLP.
 type plan struct {
 	neurons int
-	steps   bool // the results rise with each step
+	steps   bool   // the results rise with each step
+	jumps   []jump // where steps compute it
 	why     string
 	emit    func(m *mlp)
 	// noise sets the error bounds of the variable that was written, before it
