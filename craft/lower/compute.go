@@ -173,21 +173,11 @@ func (b *builder) best(w wanted) (*plan, *function, error) {
 		}
 	}
 	f := b.tabulate(w.id, leaves).classed(w)
-	forms, err := b.forms(w.id, f)
+	plans, err := b.plans(w, f)
 	if err != nil {
 		return nil, nil, err
 	}
-	var plans []*plan
-	for _, s := range forms {
-		plans = append(plans, b.jumps(f, s))
-	}
-	plans = append(plans, b.rectangles(f))
-	if s, ok, err := b.itself(w.id); err != nil {
-		return nil, nil, err
-	} else if ok && w.enc == craft.Numeric {
-		plans = append(plans, b.copied(w.id, s))
-	}
-	plans = slices.DeleteFunc(plans, func(p *plan) bool { return p == nil || !b.exactEnough(p, f.set, w) })
+	plans = slices.DeleteFunc(plans, func(p *plan) bool { return !b.exactEnough(p, f.set, w) })
 	if len(plans) == 0 {
 		return nil, f, nil
 	}
@@ -196,6 +186,40 @@ func (b *builder) best(w wanted) (*plan, *function, error) {
 		best.why += fmt.Sprintf(", the fewest of %d ways", len(plans))
 	}
 	return best, f, nil
+}
+
+// plans lists the ways to compute a function by one MLP.
+func (b *builder) plans(w wanted, f *function) ([]*plan, error) {
+	forms, err := b.forms(w.id, f)
+	if err != nil {
+		return nil, err
+	}
+	plans := []*plan{b.rectangles(f)}
+	for _, s := range forms {
+		points, ok := b.points(f, s)
+		if !ok || len(points) == 0 {
+			continue
+		}
+		plans = append(plans, b.jumpsAt(points, s, f.set))
+		if w.enc == craft.Numeric {
+			plans = append(plans, b.hinges(points, s, f.set))
+		}
+	}
+	if w.enc == craft.Numeric {
+		bent, err := b.bent(f)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, bent...)
+		s, ok, err := b.itself(w.id)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			plans = append(plans, b.copied(w.id, s))
+		}
+	}
+	return slices.DeleteFunc(plans, func(p *plan) bool { return p == nil }), nil
 }
 
 // classed replaces the results of a function by their classes.

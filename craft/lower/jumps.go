@@ -26,7 +26,8 @@ type jump struct {
 	err      float64   // of the difference of the neurons, where the step is on
 }
 
-// jumps computes a function of one functional s by two neurons for each place
+// jumpsAt computes a function of one functional s, given by its results at the
+// values of s, by two neurons for each place
 // where neighbouring values of s have different results.
 //
 // Between neighbours at distance g put the step ReLU(L(s-t)+1) - ReLU(L(s-t))
@@ -43,18 +44,7 @@ type jump struct {
 // exactly 1, however inexact s is. Else the pivot is the middle of the range,
 // which keeps the activations that cancel small.
 //
-// It returns nil where s does not determine the function or float32 cannot
-// tell neighbours apart.
-func (b *builder) jumps(f *function, s functional) *plan {
-	points, ok := b.points(f, s)
-	if !ok || len(points) == 0 {
-		return nil
-	}
-	return b.jumpsAt(points, s, f.set)
-}
-
-// jumpsAt computes the function that has the given results at the given values
-// of a functional.
+// It returns nil where float32 cannot tell neighbours apart.
 func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan {
 	falling := falls(points)
 	if falling { // steps need results that rise with s

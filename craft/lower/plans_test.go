@@ -22,24 +22,24 @@ func TestEveryPlan(t *testing.T) {
 		"x = (tokens + 1) / (indices + 1);", "x = round(tokens / 2) - indices;", "x = indices * 0 + 5;", "x = tokens;",
 		h + "x = h > 1;", h + "x = h * tokens;", h + "x = h == tokens;", h + "x = {1: 5, 2: 0.5, 3: 2, 4: 5}[h];", h + "x = h if tokens > 0 else -h;",
 		h + "x = (h + indices) % 3;", h + "x = 1 / h;",
+		"x = tokens if tokens > indices else indices;", h + "x = h if h < tokens else tokens;", h + "x = h * h - 5;", h + "x = h * (indices - 2);",
+		h + "x = h - 2 if h > 2 else 2 - h;", h + "x = tokens - h if indices > 1 else h - tokens;",
 	} {
 		for _, enc := range []craft.Encoding{craft.Numeric, craft.Categorical} {
 			tried := 0
 			for k := 0; ; k++ {
 				b := newBench(t, ints+text)
 				f := b.function(t)
-				forms, err := b.forms(b.out, f)
+				w := wanted{id: b.out, enc: enc}
+				plans, err := b.plans(w, f)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if k > len(forms) {
+				if k == len(plans) {
 					break
 				}
-				p := b.rectangles(f)
-				if k < len(forms) {
-					p = b.jumps(f, forms[k])
-				}
-				if p == nil || !b.exactEnough(p, f.set, wanted{enc: enc}) {
+				p := plans[k]
+				if !b.exactEnough(p, f.set, w) {
 					continue
 				}
 				tried++

@@ -20,11 +20,40 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 		return b.unembedNumber(id)
 	}
 	b.prog.Output.Labels = b.table.Set(id)
+	if asNumber, err := b.cheaperAsNumber(id); err != nil {
+		return err
+	} else if asNumber {
+		b.forceNumber(id)
+	}
 	done, err := b.unembedSquares(id)
 	if done || err != nil {
 		return err
 	}
 	return b.unembedChoice(id)
+}
+
+// cheaperAsNumber reports whether an MLP computes the output with no more neurons
+// as a number, from which the logits can be read by squares, than as a choice.
+func (b *builder) cheaperAsNumber(id sop.ID) (bool, error) {
+	set := b.table.Set(id)
+	if b.opts.Keeps(id) || !b.computedAnew(id) || !squared(set) {
+		return false, nil
+	}
+	if _, ok, err := b.affine(id); ok || err != nil {
+		return false, err
+	}
+	number, _, err := b.best(wanted{id: id, enc: craft.Numeric, set: set})
+	if number == nil || err != nil {
+		return false, err
+	}
+	choice, _, err := b.best(wanted{id: id, enc: craft.Categorical, set: set})
+	if err != nil || choice != nil && choice.neurons < number.neurons {
+		return false, err
+	}
+	var v craft.Variable
+	v.Encoding = craft.Numeric
+	number.noise(&v)
+	return v.Noise < smallestGap(set).Float64()/16, nil
 }
 
 // maxLabels is the most integers that become labels and nothing else.
