@@ -75,7 +75,7 @@ func (m *Model) sizes() manifest.Sizes {
 	dense, nonzero := l.Model.Params()
 	return manifest.Sizes{
 		Attention: m.attention(), Layers: c.Layers, Heads: c.Heads, DModel: c.DModel, DHead: c.DHead, DMLP: c.DMLP,
-		Params: dense, NonZero: nonzero, UsefulHeads: len(l.Heads), UsefulNeurons: len(l.Neurons),
+		Params: dense, NonZero: nonzero, UsefulHeads: len(l.Heads), UsefulNeurons: len(l.Neurons) + len(l.Cleared),
 	}
 }
 
@@ -120,10 +120,14 @@ func (m *Model) columns() []manifest.Column {
 			written[to] = fmt.Sprintf("layer %d %s", m.result.Schedule.Layer[i], kind)
 		}
 	}
+	cleared := map[int]string{}
+	for _, n := range m.result.Layout.Cleared {
+		cleared[n.Direction] = fmt.Sprintf("layer %d mlp", n.Layer)
+	}
 	var cols []manifest.Column
 	for i, d := range m.result.Craft.Residual {
 		if at := m.result.Layout.Columns[i]; at >= 0 {
-			cols = append(cols, manifest.Column{Index: at, Variable: d.Variable, Value: d.Value, Written: written[i]})
+			cols = append(cols, manifest.Column{Index: at, Variable: d.Variable, Value: d.Value, Written: written[i], Cleared: cleared[i]})
 		}
 	}
 	return cols
@@ -173,10 +177,15 @@ func (m *Model) heads() []manifest.Head {
 }
 
 func (m *Model) neurons() []manifest.Neuron {
-	neurons := make([]manifest.Neuron, len(m.result.Layout.Neurons))
-	for i, n := range m.result.Layout.Neurons {
+	l := m.result.Layout
+	neurons := make([]manifest.Neuron, 0, len(l.Neurons)+len(l.Cleared))
+	for _, n := range l.Neurons {
 		part := m.result.Craft.Parts[n.Part].MLP
-		neurons[i] = manifest.Neuron{Layer: n.Layer, Index: n.Index, SOp: part.Name, Role: part.Hidden[n.Neuron].Value}
+		neurons = append(neurons, manifest.Neuron{Layer: n.Layer, Index: n.Index, SOp: part.Name, Role: part.Hidden[n.Neuron].Value})
+	}
+	for _, n := range l.Cleared {
+		d := m.result.Craft.Residual[n.Direction]
+		neurons = append(neurons, manifest.Neuron{Layer: n.Layer, Index: n.Index, SOp: d.Variable, Role: "clears " + d.String()})
 	}
 	return neurons
 }

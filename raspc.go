@@ -44,6 +44,8 @@ type Options struct {
 	BothWays bool
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
+	// Reuse gives quantities the columns of others that nothing reads any more.
+	Reuse bool
 	// PadModel, PadHeads and PadMLP are the least columns of the residual
 	// stream, heads of each layer and neurons of each layer; what is padding
 	// computes nothing.
@@ -57,8 +59,8 @@ type Options struct {
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
 	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, Materialize: o.Materialize,
-		Pad:   layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP},
-		Check: o.Check, Overrides: o.overrides()}
+		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
+		Check:  o.Check, Overrides: o.overrides()}
 	if o.Faithful {
 		p.Opt = 0
 	}

@@ -32,7 +32,7 @@ func TestGeneratedPrograms(t *testing.T) {
 		d := domain(t)
 		out := root(g)
 		opts := lower.Options{MaterializeAll: rapid.Bool().Draw(t, "materialize")}
-		m, err := compile(g, out, d, opts)
+		m, err := compile(g, out, d, opts, rapid.Bool().Draw(t, "reuse"))
 		var le *lower.Error
 		var limit *values.LimitError
 		var unsupported *values.UnsupportedError
@@ -94,7 +94,7 @@ type compiled struct {
 	onnx   *onnxrun.Model
 }
 
-func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options) (*compiled, error) {
+func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reuse bool) (*compiled, error) {
 	table, err := values.Infer(g, out, d)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options) (*co
 	}
 	p = craft.Prune(p)
 	s := schedule.Make(p)
-	l := layout.Make(p, s, layout.Padding{})
+	l := layout.Make(p, s, layout.Options{Reuse: reuse})
 	if err := errors.Join(craft.Check(p), schedule.Check(p, s), layout.Check(p, l)); err != nil {
 		return nil, err
 	}

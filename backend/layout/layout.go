@@ -10,6 +10,7 @@ import (
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
 )
 
 // Layout is a decoder and where each piece of the craft program sits in it.
@@ -20,6 +21,7 @@ type Layout struct {
 	Columns []int
 	Heads   []HeadPlace
 	Neurons []NeuronPlace
+	Cleared []Clearing // none unless columns are reused
 }
 
 // HeadPlace is the slot of one head.
@@ -42,12 +44,23 @@ type Padding struct {
 	MLP   int // neurons in each layer
 }
 
+// Options are the choices of a layout. The zero value is the default.
+type Options struct {
+	Pad Padding
+	// Reuse gives directions the columns of others that nothing reads any
+	// more, at the cost of the neurons that clear them.
+	Reuse bool
+}
+
 // Make lays the program out.
-func Make(p *craft.Program, s *schedule.Schedule, pad Padding) *Layout {
+func Make(p *craft.Program, s *schedule.Schedule, o Options) *Layout {
 	l := &Layout{}
 	l.columns(p)
+	if o.Reuse {
+		l.reuse(p, s)
+	}
 	l.place(p, s)
-	c := l.config(p, s, pad)
+	c := l.config(p, s, o.Pad)
 	m := &decoder.Model{
 		Config:   c,
 		Embed:    matrix(l.written(p.Embed), c.Vocab, c.DModel),
@@ -79,23 +92,23 @@ func (l *Layout) width() int { return max(1, slices.Max(l.Columns)+1) }
 
 // read moves a map that reads the residual stream to the columns.
 func (l *Layout) read(m craft.Map) craft.Map {
-	moved := make(craft.Map, len(m))
+	moved := make([]craft.Entry, len(m))
 	for i, e := range m {
 		moved[i] = craft.Entry{From: l.Columns[e.From], To: e.To, W: e.W}
 	}
-	return moved
+	return craft.NewMap(moved)
 }
 
 // written moves a map that writes to the residual stream to the columns. What
 // nothing reads is not written.
 func (l *Layout) written(m craft.Map) craft.Map {
-	moved := make(craft.Map, 0, len(m))
+	moved := make([]craft.Entry, 0, len(m))
 	for _, e := range m {
 		if col := l.Columns[e.To]; col >= 0 {
 			moved = append(moved, craft.Entry{From: e.From, To: col, W: e.W})
 		}
 	}
-	return moved
+	return craft.NewMap(moved)
 }
 
 // place gives heads and neurons their slots, in the order of the program.
@@ -113,6 +126,11 @@ func (l *Layout) place(p *craft.Program, s *schedule.Schedule) {
 			neurons[layer]++
 		}
 	}
+	for i := range l.Cleared {
+		c := &l.Cleared[i]
+		c.Index = neurons[c.Layer]
+		neurons[c.Layer]++
+	}
 }
 
 func (l *Layout) config(p *craft.Program, s *schedule.Schedule, pad Padding) decoder.Config {
@@ -127,6 +145,9 @@ func (l *Layout) config(p *craft.Program, s *schedule.Schedule, pad Padding) dec
 		c.DHead = max(c.DHead, len(head.Score), len(head.Value))
 	}
 	for _, n := range l.Neurons {
+		c.DMLP = max(c.DMLP, n.Index+1)
+	}
+	for _, n := range l.Cleared {
 		c.DMLP = max(c.DMLP, n.Index+1)
 	}
 	if c.Layers > 0 {
@@ -158,6 +179,17 @@ func (l *Layout) layer(p *craft.Program, s *schedule.Schedule, c decoder.Config,
 		back = append(back, shift(l.written(part.MLP.Out), first, 0)...)
 		bias = append(bias, l.written(part.MLP.Bias)...)
 		first += len(part.MLP.Hidden)
+	}
+	for _, n := range l.Cleared {
+		if n.Layer != layer {
+			continue
+		}
+		sign := value.Int(1)
+		if n.Negative {
+			sign = sign.Neg()
+		}
+		in = append(in, craft.Entry{From: l.Columns[n.Direction], To: n.Index, W: sign})
+		back = append(back, craft.Entry{From: n.Index, To: l.Columns[n.Direction], W: sign.Neg()})
 	}
 	out.In = matrix(craft.NewMap(in), c.DModel, c.DMLP)
 	out.Out = matrix(craft.NewMap(back), c.DMLP, c.DModel)
@@ -205,10 +237,14 @@ func Check(p *craft.Program, l *Layout) error {
 			want += len(part.MLP.Hidden)
 		}
 	}
+	want += len(l.Cleared)
 	for _, h := range l.Heads {
 		taken[[3]int{0, h.Layer, h.Index}] = true
 	}
 	for _, n := range l.Neurons {
+		taken[[3]int{1, n.Layer, n.Index}] = true
+	}
+	for _, n := range l.Cleared {
 		taken[[3]int{1, n.Layer, n.Index}] = true
 	}
 	if len(taken) != want {

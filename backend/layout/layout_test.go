@@ -36,7 +36,7 @@ func placed(t testing.TB, text string) (*craft.Program, *layout.Layout) {
 		t.Fatal(err)
 	}
 	p = craft.Prune(p)
-	return p, layout.Make(p, schedule.Make(p), layout.Padding{})
+	return p, layout.Make(p, schedule.Make(p), layout.Options{})
 }
 
 // uneven has layers of unlike width: three heads and two MLPs in the first,

@@ -198,6 +198,9 @@ func dumpLayout(r *Result, w io.Writer) error {
 		p.linef("layer %d neurons %d-%d: %s", first.Layer, first.Index, l.Neurons[j-1].Index, r.Craft.Parts[first.Part].MLP.Name)
 		i = j
 	}
+	for _, n := range l.Cleared {
+		p.linef("layer %d neuron %d: clears %s", n.Layer, n.Index, r.Craft.Residual[n.Direction])
+	}
 	for i, d := range r.Craft.Residual {
 		if at := l.Columns[i]; at >= 0 {
 			p.linef("column %d: %s", at, d)

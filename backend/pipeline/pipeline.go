@@ -27,8 +27,8 @@ type Options struct {
 	BothWays bool
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
-	// Pad widens the model.
-	Pad layout.Padding
+	// Layout has the choices of the layout stage.
+	Layout layout.Options
 	// Until is the last stage to run; empty for all.
 	Until string
 	// Check verifies the result of each stage.

@@ -158,7 +158,7 @@ func lowerProgram(r *Result) error {
 
 func place(r *Result) error {
 	r.Schedule = schedule.Make(r.Craft)
-	r.Layout = layout.Make(r.Craft, r.Schedule, r.Options.Pad)
+	r.Layout = layout.Make(r.Craft, r.Schedule, r.Options.Layout)
 	return nil
 }
 

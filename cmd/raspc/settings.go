@@ -32,6 +32,7 @@ func compilerFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "opt", Category: category, Value: 1, Usage: "`LEVEL` 0 keeps every s-op in a subspace of its own, 1 makes the smallest model"},
 		&cli.StringSliceFlag{Name: "materialize", Category: category, Usage: "`NAME`s of s-ops that keep a subspace of their own, separated by commas"},
+		&cli.BoolFlag{Name: "reuse", Category: category, Usage: "reuse columns that nothing reads any more; neurons clear them", DisableDefaultText: true},
 		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
 		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
 		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},
@@ -47,7 +48,7 @@ const maxPad = 1 << 20
 func options(c *cli.Context) (raspc.Options, error) {
 	o := raspc.Options{
 		Tokens: c.String("tokens"), Vocab: vocabText(c.String("vocab")), Causal: c.String(causalFlag), Output: c.String("output"),
-		Materialize: words(c, "materialize"),
+		Materialize: words(c, "materialize"), Reuse: c.Bool("reuse"),
 	}
 	for _, name := range []string{"tokens", "vocab", causalFlag, "output"} {
 		if c.IsSet(name) && c.String(name) == "" {

@@ -26,8 +26,8 @@ type Manifest struct {
 	Columns []Column       `json:"columns"`
 	// Variables are the quantities that the columns hold, with their budgets.
 	Variables []Variable `json:"variables"`
-	Heads   []Head         `json:"heads"`
-	Neurons []Neuron       `json:"neurons"`
+	Heads     []Head     `json:"heads"`
+	Neurons   []Neuron   `json:"neurons"`
 	// Assumptions are the claims about the program that the compiler used
 	// without proof. A verifier has to check each.
 	Assumptions []Assumption `json:"assumptions"`
@@ -101,12 +101,16 @@ type Sizes struct {
 	UsefulNeurons int    `json:"useful_neurons"`
 }
 
-// Column labels one column of the residual stream.
+// Column labels one column of the residual stream. A column that is used again
+// has more than one.
 type Column struct {
 	Index    int    `json:"index"`
 	Variable string `json:"variable"`        // the name in the program where it has one
 	Value    string `json:"value,omitempty"` // empty for a numeric column
 	Written  string `json:"written"`         // embedding, position, or layer and part
+	// Cleared is the layer whose MLP takes it out of the column, for another
+	// one to use it; empty where it stays.
+	Cleared string `json:"cleared,omitempty"`
 }
 
 // Variable is a quantity that some columns hold, and the budget of its error in
