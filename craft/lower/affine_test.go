@@ -35,15 +35,15 @@ func TestNeurons(t *testing.T) {
 	for text, want := range map[string]int{
 		"x = tokens + indices > 3;":                                  2, // one jump
 		"x = tokens + indices == 3;":                                 3, // one rectangle a token
-		h + "x = h + tokens + indices == 3;":                         4, // up and down again
+		h + "x = h + tokens + indices == 3;":                         3, // three bends, up and down again
 		"x = tokens == 1 and indices == 2;":                          1, // one rectangle
 		"x = tokens == 1 or indices == 2;":                           1, // the rectangle of neither
 		"x = not (tokens == 1 and indices > 1);":                     1,
 		"x = tokens == indices;":                                     3, // one rectangle a common value
-		h + "x = h > 1;":                                             2,
-		h + "x = h == 2;":                                            4,
-		h + "x = h % 2 == 0;":                                        6, // three jumps between 1, 2, 3 and 4
-		h + "x = round(h / 2);":                                      4, // 0, 1, 2, 2
+		h + "x = h > 1;":                                             1,
+		h + "x = h == 2;":                                            2,
+		h + "x = h % 2 == 0;":                                        3, // a bend at each but one
+		h + "x = round(h / 2);":                                      1, // 0, 1, 2, 2: one bend
 		h + "x = h > 1 and tokens == 3;":                             2, // one jump of h minus a penalty
 		h + "x = h >= 1;":                                            0, // always so
 		"a = tokens > 0; b = indices > 1; x = a and b and (a or b);": 1,

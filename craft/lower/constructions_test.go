@@ -23,7 +23,11 @@ func TestConstructions(t *testing.T) {
 		"affine: a function of one variable is free": {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 - 2 * tokens + 1;", 0, 0, 0, 0},
 		"affine: so is a sum of functions":           {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 + 3 * indices;", 0, 0, 0, 0},
 		"jumps: two neurons a change":                {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices > 2;", 2, 0, 0, 0},
-		"jumps: equality is two changes":             {pragmas("str", `"abc"`, 6) + same + "x = freq == 2;", 4, 0, 0, 1},
+		"jumps: a string at each of two changes":     {pragmas("str", `"abc"`, 6) + same + `x = "two" if freq == 2 else "other";`, 4, 0, 0, 1},
+		"hinges: equality near an end is two bends":  {pragmas("str", `"abc"`, 6) + same + "x = freq == 2;", 2, 0, 0, 1},
+		"hinges: else it is three":                   {pragmas("str", `"abc"`, 6) + same + "x = freq == 3;", 3, 0, 0, 1},
+		"hinges: max is two":                         {pragmas("str", `"abc"`, 6) + same + "x = freq if freq > indices else indices;", 2, 0, 0, 1},
+		"hinges: a product is two squares":           {pragmas("int", `0..3`, 3) + "x = (tokens + indices) * (tokens - 2 * indices);", 9, 0, 0, 0},
 		"the cheapest: rectangles before jumps":      {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices == 2;", 2, 0, 0, 0},
 		"jumps: conjunction is one":                  {pragmas("str", `"abc"`, 4) + `x = tokens == "a" and indices > 1;`, 1, 0, 0, 0},
 		"rectangles: one neuron each":                {pragmas("str", `"abc"`, 3) + `x = "yes" if tokens == "a" and indices == 1 else "no";`, 1, 0, 0, 0},
@@ -38,7 +42,7 @@ func TestConstructions(t *testing.T) {
 			"x = tokens * aggregate(select(indices, indices, <=), tokens) / 7 + 1;", -1, 0, 1, 0},
 		"product: a mean over a union": {pragmas("str", `"abc"`, 4) +
 			same + "x = aggregate(same or select(indices, indices, <), indices);", -1, 0, 1, 0},
-		"steps: a function of a width": {pragmas("str", `"abc"`, 6) + same + "x = freq % 2;", 2 * 5, 0, 0, 1},
+		"hinges: a bend at each value": {pragmas("str", `"abc"`, 6) + same + "x = freq % 2;", 5, 0, 0, 1},
 		"default": {pragmas("int", "[0, 1, 3]", 4) +
 			"x = aggregate(select(indices, indices, <), tokens, 1/3);", 0, 0, 1, 0},
 	} {

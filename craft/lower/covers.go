@@ -3,6 +3,7 @@ package lower
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/raspc/raspc/craft"
@@ -23,6 +24,7 @@ type block struct {
 type cover struct {
 	blocks  []block
 	entries int     // non-zeros of the maps into the scores
+	columns int     // that choices which MLPs make may take, if nothing else reads them
 	err     float64 // of the score of a selected pair, in units of C
 }
 
@@ -38,9 +40,13 @@ func (b *builder) cover(t *table, p precision) cover {
 	var all []cover
 	for _, t := range tables {
 		m := merge(t)
-		for _, blocks := range [][]block{m.rows(b), m.columns(b), m.antichain(b), m.staircase(b)} {
+		candidates := [][]block{m.rows(b), m.columns(b), m.antichain(b), m.staircase(b)}
+		if p == loose {
+			candidates = append(candidates, m.digits(b)...)
+		}
+		for _, blocks := range candidates {
 			if blocks != nil {
-				all = append(all, cover{blocks, b.entries(t, blocks), b.coverError(t, blocks)})
+				all = append(all, cover{blocks, b.entries(t, blocks), b.columnsFor(t, blocks, p), b.coverError(t, blocks)})
 			}
 		}
 	}
@@ -49,7 +55,7 @@ func (b *builder) cover(t *table, p precision) cover {
 		if p == loose {
 			ex, ey = max(ex, little), max(ey, little)
 		}
-		return cmp.Or(cmp.Compare(ex, ey), len(x.blocks)-len(y.blocks), x.entries-y.entries)
+		return cmp.Or(cmp.Compare(ex, ey), len(x.blocks)+x.columns-len(y.blocks)-y.columns, x.entries-y.entries)
 	})
 }
 
@@ -133,26 +139,11 @@ func (m *merged) column(j int) []bool {
 // blocks, which is the least (de Caen, Gregory and Pullman 1981). Keys without
 // a query have every mark and queries without a key have none.
 func (m *merged) antichain(b *builder) []block {
-	partner := make([]int, len(m.keys)) // the query class that selects each key class
-	taken := make([]bool, len(m.queries))
-	pairs := 0
-	for i, row := range m.ok {
-		partner[i] = -1
-		for j, ok := range row {
-			switch {
-			case !ok:
-			case partner[i] >= 0 || taken[j]:
-				return nil
-			default:
-				partner[i], taken[j] = j, true
-				pairs++
-			}
-		}
-	}
-	d, h := marks(pairs)
+	partner, taken, pairs := m.matching()
 	if pairs < 2 {
 		return nil
 	}
+	d, h := marks(pairs)
 	keys, queries := make([][]int, d), make([][]int, d)
 	sets := revolving(d, h)
 	for i, j := range partner {
@@ -178,6 +169,85 @@ func (m *merged) antichain(b *builder) []block {
 		}
 		label := fmt.Sprintf("%s = %s mark %d", b.spellName(m.t.key), b.spellName(m.t.query), at)
 		blocks[at] = block{label, union(m.keys, keys[at]), union(m.queries, queries[at])}
+	}
+	return blocks
+}
+
+// matching returns the query class that selects each class of keys, -1 where
+// none does, and the queries that select one; no pairs where the table is no
+// matching.
+func (m *merged) matching() (partner []int, taken []bool, pairs int) {
+	partner, taken = make([]int, len(m.keys)), make([]bool, len(m.queries))
+	for i, row := range m.ok {
+		partner[i] = -1
+		for j, ok := range row {
+			switch {
+			case !ok:
+			case partner[i] >= 0 || taken[j]:
+				return nil, nil, 0
+			default:
+				partner[i], taken[j] = j, true
+				pairs++
+			}
+		}
+	}
+	return partner, taken, pairs
+}
+
+// digits covers a matching as well: pairs are numbered, and two of them differ
+// in one of the two digits of their numbers to some base, at least the root of
+// their number. It takes more blocks
+// than an antichain, but where an MLP writes a mark for each, fewer of its
+// steps touch one. Covers for several bases are returned, by what a digit of the
+// key is and by what one of the query is: an error of the side that is not named
+// so matters for its own digits only.
+func (m *merged) digits(b *builder) [][]block {
+	const few = 16 // pairs for which marks are exact anyway
+	partner, taken, pairs := m.matching()
+	if pairs < few {
+		return nil
+	}
+	var all [][]block
+	root := math.Sqrt(float64(pairs))
+	for _, times := range []float64{1, 1.5, 2, 3, 4} {
+		if base := int(math.Ceil(root * times)); base < pairs {
+			all = append(all, m.digitsOf(b, partner, taken, base, true), m.digitsOf(b, partner, taken, base, false))
+		}
+	}
+	return all
+}
+
+func (m *merged) digitsOf(b *builder, partner []int, taken []bool, base int, byKey bool) []block {
+	low := func(n int) int { return n % base }
+	high := func(n int) int { return n / base }
+	var blocks []block
+	for name, digit := range []func(int) int{low, high} {
+		for value := range base {
+			var keys, queries []int
+			n := 0
+			for i, j := range partner {
+				switch {
+				case j < 0: // no query selects it
+					keys = append(keys, i)
+					continue
+				case (digit(n) == value) == byKey:
+					keys = append(keys, i)
+				default:
+					queries = append(queries, j)
+				}
+				n++
+			}
+			if (byKey && len(keys) == 0) || (!byKey && len(queries) == 0) {
+				continue
+			}
+			for j, ok := range taken {
+				if !ok {
+					queries = append(queries, j)
+				}
+			}
+			label := fmt.Sprintf("%s = %s digit %d is %d", b.spellName(m.t.key), b.spellName(m.t.query), name, value)
+			blocks = append(blocks, block{label, union(m.keys, keys), union(m.queries, queries)})
+		}
 	}
 	return blocks
 }
@@ -360,4 +430,53 @@ func readError(v *craft.Variable, at []float64) float64 {
 		most = max(most, w)
 	}
 	return min(most*v.L1, total*v.Noise)
+}
+
+// columnsFor counts the columns that the choices of a table would take which
+// MLPs make: one for each mark where these are exact enough, else one for each
+// value.
+func (b *builder) columnsFor(t *table, blocks []block, p precision) int {
+	if p == uniform {
+		return 0
+	}
+	keys := func(bl block) []int { return bl.keys }
+	queries := func(bl block) []int { return bl.queries }
+	return b.columnsOf(t.key, blocks, keys, queries) + b.columnsOf(t.query, blocks, queries, keys)
+}
+
+func (b *builder) columnsOf(id varID, blocks []block, own, other func(block) []int) int {
+	made := b.madeBy(id)
+	if made == nil {
+		return 0
+	}
+	v := b.v(id)
+	if len(blocks) >= v.Size() || b.opts.Keeps(v.SOp) {
+		return v.Size()
+	}
+	sets := make([]mark, len(blocks))
+	for i, bl := range blocks {
+		sets[i].in = make([]bool, len(v.Values))
+		for _, at := range own(bl) {
+			sets[i].in[at] = true
+		}
+	}
+	met := map[int]float64{}
+	for i, e := range b.markNoise(id, made, sets) {
+		for _, at := range other(blocks[i]) {
+			if met[at] += e; met[at] > mostMarkNoise {
+				return v.Size()
+			}
+		}
+	}
+	return len(blocks)
+}
+
+// madeBy returns the MLP that makes a choice, or nil where none does.
+func (b *builder) madeBy(id varID) *craft.MLP {
+	for mlp, v := range b.choices {
+		if v == id {
+			return mlp
+		}
+	}
+	return nil
 }

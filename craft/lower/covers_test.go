@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"math/bits"
 	"testing"
 
@@ -39,10 +40,17 @@ func TestCovers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u := relation(t)
 		m := merge(u)
-		for name, blocks := range map[string][]block{
+		covers := map[string][]block{
 			"rows": m.rows(b), "columns": m.columns(b), "antichain": m.antichain(b), "staircase": m.staircase(b),
 			"best": b.cover(u, loose).blocks,
-		} {
+		}
+		if partner, taken, pairs := m.matching(); pairs > 1 {
+			for _, base := range []int{3, 5} {
+				covers[fmt.Sprintf("digits of keys, base %d", base)] = m.digitsOf(b, partner, taken, base, true)
+				covers[fmt.Sprintf("digits of queries, base %d", base)] = m.digitsOf(b, partner, taken, base, false)
+			}
+		}
+		for name, blocks := range covers {
 			if blocks == nil {
 				continue
 			}
@@ -67,7 +75,7 @@ func TestCovers(t *testing.T) {
 			}
 		}
 	})
-	for _, name := range []string{"rows", "columns", "antichain", "staircase", "best"} {
+	for _, name := range []string{"rows", "columns", "antichain", "staircase", "best", "digits of keys, base 3", "digits of queries, base 3"} {
 		if found[name] == 0 {
 			t.Errorf("no table had the cover %s", name)
 		}

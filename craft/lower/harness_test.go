@@ -219,7 +219,7 @@ func (s *subject) logits(t fataler, ids []int, want *interp.Result, logits [][]f
 	for i, w := range want.Sequence(s.out) {
 		got, x := s.prog.Output.Decode(logits[i])
 		if s.prog.Output.Encoding == craft.Numeric {
-			if e := math.Abs(x - w.Rat().Float64()); !(e <= 1e-5*s.largest()) {
+			if e := math.Abs(x - w.Rat().Float64()); !(e <= 2e-5*s.largest()) {
 				t.Fatalf("%v: position %d: got %g, want %s", ids, i, x, w.Rat())
 			}
 		} else if !value.Equal(got, w) || !(x >= 0.25) {

@@ -91,7 +91,11 @@ func (b *builder) freeTable(f sop.Formula, p precision) (*table, error) {
 	if f.Kind == sop.Literal {
 		return b.atom(f.Atom, p)
 	}
-	t, keys, queries, err := b.tabulated(f, p)
+	most := 1 << 14 // cells that are looked at in vain
+	if b.table.Domain().BOS != nil {
+		most = maxCells
+	}
+	t, keys, queries, err := b.tabulated(f, p, most)
 	if t == nil || err != nil || len(keys.vars) > 1 || len(queries.vars) > 1 {
 		return nil, err
 	}
@@ -184,7 +188,7 @@ func (s *side) only() varID {
 
 // clause tabulates a formula over the variables that it compares.
 func (b *builder) clause(n *sop.Node, f sop.Formula, p precision) (*table, error) {
-	t, keys, queries, err := b.tabulated(f, p)
+	t, keys, queries, err := b.tabulated(f, p, maxCells)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +202,7 @@ func (b *builder) clause(n *sop.Node, f sop.Formula, p precision) (*table, error
 // tabulated evaluates a formula for all combinations of the variables that it
 // compares, on each side, or for one of them that decides it alone. The table
 // is nil where it would be too large.
-func (b *builder) tabulated(f sop.Formula, p precision) (*table, *side, *side, error) {
+func (b *builder) tabulated(f sop.Formula, p precision, most int) (*table, *side, *side, error) {
 	atoms := map[sop.Atom]*table{}
 	keys, queries := &side{size: 1}, &side{size: 1}
 	for _, a := range f.Atoms() {
@@ -209,7 +213,7 @@ func (b *builder) tabulated(f sop.Formula, p precision) (*table, *side, *side, e
 		atoms[a] = t
 		keys.add(b, t.key)
 		queries.add(b, t.query)
-		if keys.size > maxCells || queries.size > maxCells || keys.size*queries.size > maxCells {
+		if size := max(keys.size, queries.size, keys.size*queries.size); size > most && (size > maxCells || len(keys.vars) > 1 || len(queries.vars) > 1) {
 			return nil, nil, nil, nil
 		}
 	}

@@ -9,6 +9,11 @@ import (
 	"github.com/raspc/raspc/frontend/value"
 )
 
+// mostMarkNoise bounds the error that marks may bring into the score of a
+// selected key, in units of C: the BOS key stands C/2 below, and what is 104
+// below weighs nothing.
+const mostMarkNoise = 1.0 / 16
+
 // recode holds choices that MLPs make as their readers read them. A head that
 // moves a value, such as the one that finds the position of each rank, reads
 // by few sets which of many values a variable has (see covers). Where nothing
@@ -57,7 +62,7 @@ func (b *builder) recodeMLP(mlp *craft.MLP) {
 		return
 	}
 	noise := b.markNoise(id, mlp, marks)
-	if scoreNoise(reads, noise) > exactPenalty/16 {
+	if scoreNoise(reads, noise) > mostMarkNoise*exactPenalty {
 		return // the score of a selected key would come near that of BOS
 	}
 	old, first := *b.v(id), len(b.prog.Residual)
@@ -131,29 +136,34 @@ func (b *builder) replace(id varID, held craft.Variable) {
 	}
 	held.First = first
 	b.prog.Variables[id] = held
-	from := func(ms ...craft.Map) {
-		for _, m := range ms {
-			for i := range m {
-				m[i].From = moved(m[i].From)
-			}
+	from := func(m *craft.Map) {
+		for i := range *m {
+			(*m)[i].From = moved((*m)[i].From)
+		}
+		*m = craft.NewMap(*m)
+	}
+	to := func(m *craft.Map) {
+		for i := range *m {
+			(*m)[i].To = moved((*m)[i].To)
+		}
+		*m = craft.NewMap(*m)
+	}
+	for _, es := range [][]craft.Entry{b.embed, b.pos} {
+		for i := range es {
+			es[i].To = moved(es[i].To)
 		}
 	}
-	to := func(ms ...craft.Map) {
-		for _, m := range ms {
-			for i := range m {
-				m[i].To = moved(m[i].To)
-			}
-		}
-	}
-	to(b.embed, b.pos)
-	from(b.prog.Unembed)
+	from(&b.prog.Unembed)
 	for _, part := range b.prog.Parts {
 		if h := part.Head; h != nil {
-			from(h.Q, h.K, h.V)
-			to(h.O)
+			from(&h.Q)
+			from(&h.K)
+			from(&h.V)
+			to(&h.O)
 		} else {
-			from(part.MLP.In)
-			to(part.MLP.Out, part.MLP.Bias)
+			from(&part.MLP.In)
+			to(&part.MLP.Out)
+			to(&part.MLP.Bias)
 		}
 	}
 }
