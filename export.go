@@ -32,6 +32,10 @@ type ExportOptions struct {
 	// NoTokenizer leaves the tokenizer out of the safetensors folder, for
 	// vocabularies whose tokens cannot be told apart in running text.
 	NoTokenizer bool
+	// ShardSize is the most bytes of tensors in a safetensors file; larger
+	// weights are split over several, with an index. A tensor that is larger by
+	// itself has a file of its own. 0 stands for DefaultShardSize.
+	ShardSize int64
 	// Opset is the ONNX operator set; 0 for the default.
 	Opset int
 	// ExternalData keeps ONNX weights in a file of their own.
@@ -43,6 +47,10 @@ type ExportOptions struct {
 
 // DefaultMaxBytes is the most that an export writes unasked.
 const DefaultMaxBytes = 8 << 30
+
+// DefaultShardSize is the most bytes of tensors that a safetensors file holds
+// unasked.
+const DefaultShardSize = hf.DefaultShardSize
 
 // checkSize refuses an export whose dense weights would be too large.
 func (m *Model) checkSize(formats []string, most int64) error {
@@ -111,6 +119,9 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	formats, err := o.formats()
 	if err == nil {
 		err = m.checkArch(o.Arch)
+	}
+	if err == nil && o.ShardSize < 0 {
+		err = &ChoiceError{fmt.Errorf("no shard has %d bytes", o.ShardSize), "leave the size out to get the default"}
 	}
 	if err != nil {
 		return nil, err
@@ -191,7 +202,9 @@ func (m *Model) forArch(arch string) (*Model, error) {
 
 func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
 	if format == FormatSafetensors {
-		f, err := hf.Write(stage, m.result.Layout.Model, man, hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example()})
+		f, err := hf.Write(stage, m.result.Layout.Model, man, hf.Options{
+			Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), ShardSize: o.ShardSize,
+		})
 		if errors.Is(err, hf.ErrTokenizer) {
 			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
 		}
@@ -306,30 +319,55 @@ func checkPlaces(dir string, names []string) error {
 			return &os.PathError{Op: "replace", Path: path, Err: syscall.EISDIR}
 		}
 	}
-	return nil
+	return checkRival(dir, names)
 }
 
-// exported are the names that an export may leave in its folder.
-var exported = []string{
-	manifest.FileName, onnx.ModelFile, onnx.DataFile,
-	hf.ConfigFile, hf.WeightsFile, hf.TokenizerFile, hf.TokenizerConfigFile, hf.CardFile,
+// checkRival refuses weights that no export left where the new ones get
+// another name: loaders that find a file and an index read one of them only,
+// and it need not be the new one.
+func checkRival(dir string, names []string) error {
+	place, rival := hf.WeightsFile, hf.IndexFile
+	if slices.Contains(names, hf.IndexFile) {
+		place, rival = rival, place
+	}
+	info, err := os.Lstat(filepath.Join(dir, rival))
+	if err != nil || !slices.Contains(names, place) {
+		return nil
+	}
+	if _, err := os.Lstat(filepath.Join(dir, manifest.FileName)); err == nil && !info.IsDir() {
+		return nil // an older export's, which is removed
+	}
+	return &ChoiceError{
+		fmt.Errorf("%s has a %s that belongs to no export; beside %s it might be read in its place", dir, rival, place),
+		"remove it, or write into another folder",
+	}
+}
+
+// exported reports whether an export may leave a file of this name in its
+// folder.
+func exported(name string) bool {
+	return name == manifest.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
 }
 
 // removeOld removes the manifest of an older export, so that an interruption
 // leaves none beside new files, and then its files that are not replaced. A
 // folder without a manifest is not an export, and nothing in it is touched.
 func removeOld(dir string, replaced []string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
 	if err := os.Remove(filepath.Join(dir, manifest.FileName)); err != nil {
 		if os.IsNotExist(err) {
 			return nil
 		}
 		return err
 	}
-	for _, name := range exported {
-		if slices.Contains(replaced, name) {
+	for _, e := range entries {
+		if e.IsDir() || !exported(e.Name()) || slices.Contains(replaced, e.Name()) {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}

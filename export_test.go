@@ -70,6 +70,7 @@ func TestExportChoices(t *testing.T) {
 		"gpt2 looks on":  {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "gpt2"}},
 		"bert looks on":  {reverse, raspc.Options{Causal: "on"}, raspc.ExportOptions{Arch: "bert"}},
 		"operator set":   {reverse, raspc.Options{}, raspc.ExportOptions{Opset: 3}},
+		"shard size":     {reverse, raspc.Options{}, raspc.ExportOptions{ShardSize: -1}},
 		"token in token": {reverse, raspc.Options{Vocab: `["a b", "a b c"]`}, raspc.ExportOptions{}},
 	}
 	for name, tt := range tests {

@@ -2,6 +2,7 @@ package raspc_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,7 +74,9 @@ func export(t testing.TB, dir, text string, o raspc.Options, e raspc.ExportOptio
 var (
 	onnxFiles = []string{"model.onnx", "raspc.json"}
 	hfFiles   = []string{"README.md", "config.json", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
-	allFiles  = []string{"README.md", "config.json", "model.onnx", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
+	// shardedFiles are those of a folder of shards, but for the shards.
+	shardedFiles = []string{"README.md", "config.json", "model.safetensors.index.json", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
+	allFiles     = []string{"README.md", "config.json", "model.onnx", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
 )
 
 // TestSameBytes exports again and again, on one processor and on several: every
@@ -99,6 +102,12 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// withoutShards leaves out the names of shards; how many there are depends on
+// the compiler.
+func withoutShards(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "model-") })
+}
+
 // TestReplacedExport writes into a folder that holds an export: what the new
 // one does not have goes, what no export wrote stays.
 func TestReplacedExport(t *testing.T) {
@@ -107,6 +116,8 @@ func TestReplacedExport(t *testing.T) {
 	external.ExternalData = true
 	plain := only(raspc.FormatSafetensors)
 	plain.NoTokenizer = true
+	sharded, finer := only(raspc.FormatSafetensors), only(raspc.FormatSafetensors)
+	sharded.ShardSize, finer.ShardSize = 60_000, 20_000
 	long := strings.Replace(reverse, "max_len = 4", "max_len = 40", 1) // large enough for a data file
 	for name, tt := range map[string]struct {
 		first, then raspc.ExportOptions
@@ -120,11 +131,19 @@ func TestReplacedExport(t *testing.T) {
 		"weights come back":    {external, only(raspc.FormatONNX), onnxFiles},
 		"no tokenizer":         {only(raspc.FormatSafetensors), plain, []string{"README.md", "config.json", "model.safetensors", "raspc.json"}},
 		"a tokenizer":          {plain, only(raspc.FormatSafetensors), hfFiles},
+		"shards for one file":  {only(raspc.FormatSafetensors), sharded, shardedFiles},
+		"one file for shards":  {sharded, only(raspc.FormatSafetensors), hfFiles},
+		"fewer shards":         {finer, sharded, shardedFiles},
+		"more shards":          {sharded, finer, shardedFiles},
+		"onnx for shards":      {sharded, only(raspc.FormatONNX), onnxFiles},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			export(t, dir, shares, raspc.Options{}, tt.first)
-			foreign := map[string]string{"notes.txt": "mine", "sub/model.onnx": "mine too", "vocab.txt": ""}
+			foreign := map[string]string{
+				"notes.txt": "mine", "sub/model.onnx": "mine too", "vocab.txt": "",
+				"model-1-of-2.safetensors": "mine", "base-00001-of-00002.safetensors": "mine",
+			}
 			if err := os.Mkdir(filepath.Join(dir, "sub"), 0o777); err != nil {
 				t.Fatal(err)
 			}
@@ -140,16 +159,97 @@ func TestReplacedExport(t *testing.T) {
 				}
 				delete(got, name)
 			}
-			if !slices.Equal(names(got), tt.want) {
-				t.Errorf("the folder holds %v, want %v", names(got), tt.want)
+			if rest := withoutShards(names(got)); !slices.Equal(rest, tt.want) {
+				t.Errorf("the folder holds %v, want %v", rest, tt.want)
 			}
 			if fresh := export(t, t.TempDir(), long, raspc.Options{}, tt.then); !cmp.Equal(fresh, got) {
 				t.Error("the files are not those of a fresh export")
 			}
-			if r, err := raspc.Verify(t.Context(), dir, raspc.VerifyOptions{}); err != nil || r.Result == raspc.Different {
+			if r, err := raspc.Verify(t.Context(), dir, raspc.VerifyOptions{Budget: 500}); err != nil || r.Result == raspc.Different {
 				t.Errorf("verified: %v, %v", r, err)
 			}
 		})
+	}
+}
+
+// TestForeignWeights refuses to put weights beside others that no export left
+// and that loaders might read in their place.
+func TestForeignWeights(t *testing.T) {
+	m := compile(t, shares, raspc.Options{})
+	sharded := raspc.ExportOptions{Formats: []string{raspc.FormatSafetensors}, ShardSize: 60_000}
+	for name, tt := range map[string]struct {
+		there   string
+		o       raspc.ExportOptions
+		refused bool
+	}{
+		"shards beside a file": {"model.safetensors", sharded, true},
+		"a file beside shards": {"model.safetensors.index.json", raspc.ExportOptions{}, true},
+		"a file over a file":   {"model.safetensors", raspc.ExportOptions{}, false},
+		"no weights":           {"model.safetensors", raspc.ExportOptions{Formats: []string{raspc.FormatONNX}}, false},
+		"a shard without use":  {"model-00001-of-00002.safetensors", raspc.ExportOptions{}, false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, tt.there), []byte("mine"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := m.Export(dir, tt.o)
+		var choice *raspc.ChoiceError
+		switch {
+		case tt.refused && (!errors.As(err, &choice) || len(contents(t, dir)) != 1):
+			t.Errorf("%s: %v; the folder holds %v", name, err, names(contents(t, dir)))
+		case !tt.refused && err != nil:
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// What stands in the place of an older export's weights, and is none.
+	dir := t.TempDir()
+	export(t, dir, shares, raspc.Options{}, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}})
+	if err := os.Mkdir(filepath.Join(dir, "model.safetensors"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, dir)
+	if _, err := m.Export(dir, sharded); err == nil {
+		t.Error("exported beside a folder called model.safetensors")
+	}
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestShardedExport lists every file, keeps the tensors of each within the
+// bound, and gives the same bytes again.
+func TestShardedExport(t *testing.T) {
+	m := compile(t, shares, raspc.Options{})
+	dir, again := t.TempDir(), t.TempDir()
+	o := raspc.ExportOptions{ShardSize: 60_000}
+	e, err := m.Export(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := contents(t, dir)
+	if last := e.Files[len(e.Files)-1]; last != "raspc.json" || !slices.Equal(slices.Sorted(slices.Values(e.Files)), names(files)) {
+		t.Errorf("wrote %v, lists %v", names(files), e.Files)
+	}
+	want := slices.Sorted(slices.Values(append([]string{"model.onnx"}, shardedFiles...)))
+	if rest := withoutShards(names(files)); !slices.Equal(rest, want) {
+		t.Errorf("wrote %v beside the shards", rest)
+	}
+	for name, data := range files {
+		if !strings.HasPrefix(name, "model-") {
+			continue
+		}
+		if header := binary.LittleEndian.Uint64([]byte(data)); uint64(len(data))-8-header > uint64(o.ShardSize) {
+			t.Errorf("%s has %d bytes, %d of them in its header", name, len(data), header)
+		}
+	}
+	if _, err := m.Export(again, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(files, contents(t, again)); diff != "" {
+		t.Error(diff)
+	}
+	if r, err := raspc.Verify(t.Context(), dir, raspc.VerifyOptions{}); err != nil || r.Result != raspc.Equivalent || len(r.Files) != 2 {
+		t.Errorf("verified: %v, %v", r, err)
 	}
 }
 
@@ -162,7 +262,7 @@ func TestFailedExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, o := range map[string]raspc.ExportOptions{
-		"architecture": {Arch: "gpt2"}, "operator set": {Opset: 99}, "format": {Formats: []string{"onnx", "pickle"}}, "size": {MaxBytes: 1},
+		"architecture": {Arch: "gpt2"}, "operator set": {Opset: 99}, "format": {Formats: []string{"onnx", "pickle"}}, "size": {MaxBytes: 1}, "shards": {ShardSize: -1},
 	} {
 		if _, err := m.Export(dir, o); err == nil {
 			t.Errorf("%s: exported", name)

@@ -53,10 +53,7 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
 		return opened{m, f.Name, "onnx-go on gonum"}, err
 	case "safetensors":
-		if f.Name != hfrun.WeightsFile {
-			return opened{}, fmt.Errorf("the weights of a folder are in %s", hfrun.WeightsFile)
-		}
-		m, err := hfrun.Open(dir)
+		m, err := openFolder(dir, f.Name)
 		if err == nil {
 			err = errors.Join(sameLabels(m.Labels(), man.Output), checkTokenizer(dir, man))
 		}
@@ -66,6 +63,22 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 		return opened{m, f.Name, "stock " + m.Arch()}, nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
+}
+
+// openFolder opens a Hugging Face folder whose weights are to be found from the
+// named file, as loaders would find them.
+func openFolder(dir, name string) (*hfrun.Model, error) {
+	if name != hfrun.WeightsFile && name != hfrun.IndexFile {
+		return nil, fmt.Errorf("the weights of a folder are in %s, or in the files that %s names", hfrun.WeightsFile, hfrun.IndexFile)
+	}
+	m, err := hfrun.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if m.Weights() != name {
+		return nil, fmt.Errorf("%s names %s, loaders find the weights by %s", manifest.FileName, name, m.Weights())
+	}
+	return m, nil
 }
 
 // sameLabels compares the labels of config.json, which stock runtimes show,

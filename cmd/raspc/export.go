@@ -27,6 +27,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, or both separated by a comma", DefaultText: "both"},
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: gpt2 or bert", DefaultText: "by the program's attention"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
+			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
 			&cli.IntFlag{Name: "max-gb", Usage: "write no more than `N` GB", DefaultText: "8"},
 			&cli.BoolFlag{Name: "external-data", Usage: "keep ONNX weights in a file of their own", DisableDefaultText: true},
@@ -89,6 +90,13 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	if err := known("format", o.Formats); err != nil {
 		return o, err
 	}
+	if ctx.IsSet("shard-size") {
+		size, err := parseSize(ctx.String("shard-size"))
+		if err != nil {
+			return o, misused(ctx, "--shard-size: %v", err)
+		}
+		o.ShardSize = size
+	}
 	return o, effective(ctx, o)
 }
 
@@ -96,7 +104,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
 		raspc.FormatONNX:        {"opset", "external-data"},
-		raspc.FormatSafetensors: {"arch", "no-tokenizer"},
+		raspc.FormatSafetensors: {"arch", "no-tokenizer", "shard-size"},
 	}
 	for _, format := range []string{raspc.FormatONNX, raspc.FormatSafetensors} {
 		if len(o.Formats) == 0 || slices.Contains(o.Formats, format) {

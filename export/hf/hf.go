@@ -1,7 +1,7 @@
 // Package hf writes a decoder as a folder that Hugging Face's stock classes
 // load with AutoModelForTokenClassification and AutoTokenizer, no code of its
-// own needed: config.json, model.safetensors, tokenizer.json,
-// tokenizer_config.json and a model card.
+// own needed: config.json, model.safetensors or its shards with their index,
+// tokenizer.json, tokenizer_config.json and a model card.
 //
 // A stock architecture differs from the decoder in its layer norms and in the
 // scale of its attention. It realises the decoder all the same: norms become
@@ -15,17 +15,16 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/manifest"
-	"github.com/raspc/raspc/export/safetensors"
 	"github.com/raspc/raspc/internal/atomicfile"
 )
 
-// The names of the files in the folder.
+// The names of the files in the folder; weights.go has those of the weights.
 const (
 	ConfigFile          = "config.json"
-	WeightsFile         = "model.safetensors"
 	TokenizerFile       = "tokenizer.json"
 	TokenizerConfigFile = "tokenizer_config.json"
 	CardFile            = "README.md"
@@ -45,6 +44,9 @@ type Options struct {
 	// NoTokenizer leaves out the tokenizer's files: for vocabularies whose
 	// tokens cannot be told apart in running text (see ErrTokenizer).
 	NoTokenizer bool
+	// ShardSize is the most bytes of data in a file of weights, larger tensors
+	// excepted; 0 stands for DefaultShardSize.
+	ShardSize int64
 	// Example is an input for the model card, as token spellings; without it
 	// the card shows the first tokens of the vocabulary.
 	Example []string
@@ -61,6 +63,9 @@ type File struct {
 type Folder struct {
 	// Arch is the architecture chosen.
 	Arch string
+	// Weights is the file from which readers find the weights: WeightsFile, or
+	// IndexFile where they are sharded.
+	Weights string
 	// Files stand in the order in which they should appear on disk: without
 	// the last, config.json, nothing loads.
 	Files []File
@@ -82,10 +87,11 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	if err != nil {
 		return nil, err
 	}
-	var files []File
-	files = append(files, File{WeightsFile, func(w io.Writer) error {
-		return safetensors.Write(w, real.tensors, metadata(man, real.arch))
-	}})
+	files, err := weightFiles(real.tensors, metadata(man, real.arch), opt.ShardSize)
+	if err != nil {
+		return nil, err
+	}
+	weights := files[len(files)-1].Name
 	var reading reading
 	if !opt.NoTokenizer {
 		if reading, err = newReading(voc, man.Options.Tokens); err != nil {
@@ -97,13 +103,14 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	}
 	card := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}
 	files = append(files, File{CardFile, card.write}, jsonFile(ConfigFile, real.config))
-	return &Folder{Arch: real.arch, Files: files}, nil
+	return &Folder{Arch: real.arch, Weights: weights, Files: files}, nil
 }
 
 // Write plans the folder and writes it at dir, which it creates if need be.
-// Files of other exports in dir are left alone. Every file is complete before
-// any gets its name, and config.json gets its name last. The result describes
-// the weight file for the manifest.
+// Other files in dir are left alone, but for weights and tokenizers of an older
+// folder that would be read in place of the new ones. Every file is complete
+// before any gets its name, and config.json gets its name last. The result
+// describes the weights for the manifest.
 func Write(dir string, model *decoder.Model, man *manifest.Manifest, opt Options) (manifest.File, error) {
 	folder, err := Plan(model, man, opt)
 	if err != nil {
@@ -118,17 +125,43 @@ func Write(dir string, model *decoder.Model, man *manifest.Manifest, opt Options
 			return manifest.File{}, errors.Join(err, batch.Abort())
 		}
 	}
-	if opt.NoTokenizer {
-		batch.Drop(filepath.Join(dir, TokenizerFile))
-		batch.Drop(filepath.Join(dir, TokenizerConfigFile))
+	stale, err := folder.stale(dir)
+	if err != nil {
+		return manifest.File{}, errors.Join(err, batch.Abort())
+	}
+	for _, name := range stale {
+		batch.Drop(filepath.Join(dir, name))
 	}
 	if err := batch.Commit(); err != nil {
 		return manifest.File{}, err
 	}
-	return manifest.File{Name: WeightsFile, Format: "safetensors", Arch: folder.Arch}, nil
+	return manifest.File{Name: folder.Weights, Format: "safetensors", Arch: folder.Arch}, nil
 }
 
-// metadata is what the weight file says about its origin.
+// stale returns the files in dir that stock classes would read and the folder
+// does not have: a tokenizer, weights that are split in another way.
+func (f *Folder) stale(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		replaced := slices.ContainsFunc(f.Files, func(f File) bool { return f.Name == name })
+		if !replaced && !e.IsDir() && IsFile(name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// IsFile reports whether a folder may have a file of this name.
+func IsFile(name string) bool {
+	return IsWeights(name) || slices.Contains([]string{ConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
+}
+
+// metadata is what a weight file says about its origin.
 func metadata(man *manifest.Manifest, arch string) map[string]string {
 	all := map[string]string{
 		"raspc":          man.Raspc,

@@ -1,12 +1,12 @@
 // Package hfrun runs an exported Hugging Face folder without Python: it reads
-// config.json and model.safetensors from disk and evaluates the stock
-// architecture that they name, as its authors define it, layer norms
+// config.json and model.safetensors, or its shards, from disk and evaluates the
+// stock architecture that they name, as its authors define it, layer norms
 // included.
 //
 // Everything that could make the stock class compute something else is
 // checked: each tensor's presence, type and shape, tensors that do not belong
-// to the architecture, and settings that change the mathematics. Arithmetic
-// follows float32: every operation's result is rounded to float32, sums
+// to the architecture, the file of each, and settings that change the
+// mathematics. Arithmetic follows float32: every operation's result is rounded to float32, sums
 // inside an operation are formed in float64.
 package hfrun
 
@@ -26,16 +26,18 @@ import (
 // The files of a folder that decide what the model computes.
 const (
 	ConfigFile  = "config.json"
-	WeightsFile = "model.safetensors"
+	WeightsFile = "model.safetensors"            // all tensors, or
+	IndexFile   = "model.safetensors.index.json" // the files of each
 )
 
 // Model is a loaded model. It is immutable and may be used by several
 // goroutines.
 type Model struct {
-	arch   string
-	sizes  sizes
-	labels []string
-	net    network
+	arch    string
+	weights string
+	sizes   sizes
+	labels  []string
+	net     network
 }
 
 // sizes bound the inputs and outputs of a network.
@@ -52,27 +54,28 @@ type network interface {
 	causal() bool
 }
 
-// Open reads the folder dir.
+// Open reads the folder dir: its configuration, and WeightsFile or the shards
+// that IndexFile names. It is an error if the folder has both.
 func Open(dir string) (*Model, error) {
 	config, err := readConfig(filepath.Join(dir, ConfigFile))
 	if err != nil {
 		return nil, err
 	}
-	file, err := stfile.Open(filepath.Join(dir, WeightsFile))
+	all, err := openTensors(dir)
 	if err != nil {
 		return nil, err
 	}
-	return load(config, file)
+	return load(config, all)
 }
 
-// Parse is Open on the contents of the two files. The Model may keep weights,
+// Parse is Open on the contents of ConfigFile and WeightsFile. The Model may keep weights,
 // which must not change afterwards.
 func Parse(config, weights []byte) (*Model, error) {
-	file, err := stfile.Parse(weights)
+	f, err := stfile.Parse(weights)
 	if err != nil {
 		return nil, err
 	}
-	return load(config, file)
+	return load(config, single(f))
 }
 
 // maxConfig bounds the bytes of config.json; real ones have thousands.
@@ -95,8 +98,8 @@ func readConfig(path string) ([]byte, error) {
 	return text, nil
 }
 
-// load builds the model that a configuration and a weight file describe.
-func load(config []byte, file *stfile.File) (*Model, error) {
+// load builds the model that a configuration and tensors describe.
+func load(config []byte, all *tensors) (*Model, error) {
 	members, err := strictjson.Object(config)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
@@ -105,9 +108,9 @@ func load(config []byte, file *stfile.File) (*Model, error) {
 	if err := json.Unmarshal(members["model_type"], &arch); err != nil {
 		return nil, fmt.Errorf("%s: model_type: %w", ConfigFile, err)
 	}
-	m := &Model{arch: arch}
+	m := &Model{arch: arch, weights: all.start}
 	s := &settings{members: members, read: map[string]bool{"model_type": true}}
-	w := &weights{file: file, used: map[string]bool{}}
+	w := &weights{all: all, used: map[string]bool{}}
 	switch arch {
 	case "gpt2":
 		err = m.loadGPT2(s, w)
@@ -124,6 +127,10 @@ func load(config []byte, file *stfile.File) (*Model, error) {
 
 // Arch returns the model's architecture as config.json names it.
 func (m *Model) Arch() string { return m.arch }
+
+// Weights returns the file from which the weights were found: WeightsFile or
+// IndexFile.
+func (m *Model) Weights() string { return m.weights }
 
 // Vocab returns the number of token ids.
 func (m *Model) Vocab() int { return m.sizes.vocab }

@@ -2,15 +2,15 @@ package hfrun
 
 import (
 	"fmt"
-
-	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"maps"
+	"slices"
 )
 
-// weights takes tensors from the file. The first error stays; later reads
-// return nil. Every tensor of the file has to be taken: one too many means
-// that the file is for another model.
+// weights takes tensors from the folder. The first error stays; later reads
+// return nil. Every tensor of the folder has to be taken: one too many means
+// that the weights are for another model.
 type weights struct {
-	file *stfile.File
+	all  *tensors
 	used map[string]bool
 	err  error
 }
@@ -20,9 +20,14 @@ func (w *weights) tensor(name string, shape ...int) []float64 {
 	if w.err != nil {
 		return nil
 	}
-	values, err := w.file.Float32s(name, shape...)
+	from, ok := w.all.in[name]
+	if !ok {
+		w.err = fmt.Errorf("%s: tensor %q is missing", w.all.start, name)
+		return nil
+	}
+	values, err := from.Float32s(name, shape...)
 	if err != nil {
-		w.err = fmt.Errorf("%s: %w", WeightsFile, err)
+		w.err = fmt.Errorf("%s: %w", from.name, err)
 		return nil
 	}
 	w.used[name] = true
@@ -59,9 +64,9 @@ func (w *weights) finish() error {
 	if w.err != nil {
 		return w.err
 	}
-	for _, name := range w.file.Names() {
+	for _, name := range slices.Sorted(maps.Keys(w.all.in)) {
 		if !w.used[name] {
-			return fmt.Errorf("%s: tensor %q does not belong to the architecture", WeightsFile, name)
+			return fmt.Errorf("%s: tensor %q does not belong to the architecture", w.all.in[name].name, name)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/bits"
 	"os"
@@ -21,6 +22,7 @@ import (
 
 // File is a parsed file. It is immutable.
 type File struct {
+	size     uint64
 	tensors  map[string]safetensors.TensorView
 	names    []string
 	metadata map[string]string
@@ -34,14 +36,24 @@ const prefix = 8
 
 // Open reads and parses the file at path, which must be a regular file.
 func Open(path string) (*File, error) {
-	info, err := os.Stat(path)
+	return open(path, os.Stat, os.ReadFile)
+}
+
+// OpenIn is Open for a file of a folder, which it does not leave: a link out of
+// it is an error.
+func OpenIn(root *os.Root, name string) (*File, error) {
+	return open(name, root.Stat, root.ReadFile)
+}
+
+func open(path string, stat func(string) (fs.FileInfo, error), read func(string) ([]byte, error)) (*File, error) {
+	info, err := stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
-	data, err := os.ReadFile(path)
+	data, err := read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +82,7 @@ func Parse(data []byte) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
-	f := &File{tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: meta.Metadata()}
+	f := &File{size: uint64(len(body)), tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: meta.Metadata()}
 	for _, t := range st.Tensors() {
 		f.tensors[t.Name] = t.TensorView
 		f.names = append(f.names, t.Name)
@@ -96,6 +108,9 @@ func split(data []byte) (header, body []byte, err error) {
 
 // Names returns the names of all tensors, sorted.
 func (f *File) Names() []string { return slices.Clone(f.names) }
+
+// Size returns the bytes of data of all tensors.
+func (f *File) Size() uint64 { return f.size }
 
 // Metadata returns the entry of the file's __metadata__ under key, and
 // whether it has one.

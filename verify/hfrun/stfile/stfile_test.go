@@ -187,6 +187,36 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+func TestOpenIn(t *testing.T) {
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "f")
+	for _, path := range []string{outside, filepath.Join(dir, "f")} {
+		if err := os.WriteFile(path, file(good, data(1, 2, 3)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{"inside": "f", "outside": outside} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for name, want := range map[string]string{
+		"f": "", "inside": "", "outside": "escapes", "../" + filepath.Base(dir) + "/f": "escapes", ".": "not a regular file", "none": "none",
+	} {
+		f, err := OpenIn(root, name)
+		switch {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: error is %v, want %q", name, err, want)
+		case want == "" && f.Size() != 12:
+			t.Errorf("%s has %d bytes of tensors", name, f.Size())
+		}
+	}
+}
+
 // FuzzParse holds that no content makes the reader panic, and that every
 // tensor of an accepted file can be read.
 func FuzzParse(f *testing.F) {

@@ -1,0 +1,89 @@
+package hfrun
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/raspc/raspc/verify/hfrun/stfile"
+)
+
+// tensors are the weights of a folder.
+type tensors struct {
+	start string          // the file that readers start from: WeightsFile or IndexFile
+	in    map[string]file // the file of each tensor, by the tensor's name
+}
+
+// file is a safetensors file with its name.
+type file struct {
+	name string
+	*stfile.File
+}
+
+// single returns the tensors of an unsharded folder.
+func single(f *stfile.File) *tensors {
+	all := &tensors{start: WeightsFile, in: map[string]file{}}
+	for _, name := range f.Names() {
+		all.in[name] = file{WeightsFile, f}
+	}
+	return all
+}
+
+// openTensors opens the weights of dir. A folder with both a file and an index
+// is refused: transformers reads the file then, other readers the index.
+func openTensors(dir string) (*tensors, error) {
+	_, noFile := os.Lstat(filepath.Join(dir, WeightsFile))
+	_, noIndex := os.Lstat(filepath.Join(dir, IndexFile))
+	switch {
+	case noFile == nil && noIndex == nil:
+		return nil, fmt.Errorf("%s has both %s and %s, of which readers take one or the other: remove the one that is not meant", dir, WeightsFile, IndexFile)
+	case noIndex == nil:
+		return openShards(dir)
+	case !errors.Is(noIndex, fs.ErrNotExist):
+		return nil, noIndex
+	}
+	f, err := stfile.Open(filepath.Join(dir, WeightsFile))
+	if err != nil {
+		return nil, err
+	}
+	return single(f), nil
+}
+
+// openShards opens the weights of a folder with an index. No file is read that
+// is outside the folder, wherever links lead.
+func openShards(dir string) (*tensors, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	all, err := readShards(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return all, nil
+}
+
+// maxIndex bounds the bytes of the index; a tensor takes about a hundred.
+const maxIndex = 8 << 20
+
+// readShards reads the index of a folder and the files that it names.
+func readShards(root *os.Root) (*tensors, error) {
+	info, err := root.Stat(IndexFile)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", IndexFile)
+	}
+	if info.Size() > maxIndex {
+		return nil, fmt.Errorf("%s is longer than %d bytes", IndexFile, maxIndex)
+	}
+	text, err := root.ReadFile(IndexFile)
+	if err != nil {
+		return nil, err
+	}
+	return parseShards(text, func(name string) (*stfile.File, error) { return stfile.OpenIn(root, name) })
+}
