@@ -1,0 +1,1 @@
+"""What scripts/bench measures: whole raspc processes, and the files they write."""
