@@ -2,6 +2,8 @@ package lower_test
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/raspc/raspc/craft"
@@ -9,43 +11,48 @@ import (
 	"github.com/raspc/raspc/frontend/values"
 )
 
-// TestConstructions compiles one program a construction, compares every
-// variable and the output with the oracle on every input, in float64 and in
-// float32 with random orders of summation, and holds the construction to the
-// number of neurons and heads that it promises.
+const sameFreq = "same = select(tokens, tokens, ==);\nfreq = selector_width(same);\n"
+
+// constructions has one program a construction, with the neurons that it
+// promises, -1 for any, and its heads.
+var constructions = map[string]struct {
+	text               string
+	neurons            int
+	moves, means, sums int
+}{
+	"affine: a function of one variable is free": {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 - 2 * tokens + 1;", 0, 0, 0, 0},
+	"affine: so is a sum of functions":           {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 + 3 * indices;", 0, 0, 0, 0},
+	"jumps: two neurons a change":                {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices > 2;", 2, 0, 0, 0},
+	"jumps: a string at each of two changes":     {pragmas("str", `"abc"`, 6) + sameFreq + `x = "two" if freq == 2 else "other";`, 4, 0, 0, 1},
+	"hinges: equality near an end is two bends":  {pragmas("str", `"abc"`, 6) + sameFreq + "x = freq == 2;", 2, 0, 0, 1},
+	"hinges: else it is three":                   {pragmas("str", `"abc"`, 6) + sameFreq + "x = freq == 3;", 3, 0, 0, 1},
+	"hinges: max is two":                         {pragmas("str", `"abc"`, 6) + sameFreq + "x = freq if freq > indices else indices;", 2, 0, 0, 1},
+	"hinges: a product is two squares":           {pragmas("int", `0..3`, 3) + "x = (tokens + indices) * (tokens - 2 * indices);", 9, 0, 0, 0},
+	"the cheapest: rectangles before jumps":      {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices == 2;", 2, 0, 0, 0},
+	"jumps: conjunction is one":                  {pragmas("str", `"abc"`, 4) + `x = tokens == "a" and indices > 1;`, 1, 0, 0, 0},
+	"rectangles: one neuron each":                {pragmas("str", `"abc"`, 3) + `x = "yes" if tokens == "a" and indices == 1 else "no";`, 1, 0, 0, 0},
+	"sums: a width is one head":                  {pragmas("str", `"abc"`, 5) + sameFreq + "x = freq;", 0, 0, 0, 1},
+	"sums: a disjoint union is a sum of heads": {pragmas("int", "0..2", 4) +
+		"x = selector_width(select(tokens, tokens, <) or (select(tokens, tokens, ==) and select(indices, indices, <)));", 0, 0, 0, 2},
+	"sums: a mean times its width": {pragmas("int", "[0, 1, 3]", 4) +
+		"x = round(length * aggregate(full_s, tokens));", 0, 0, 0, 1},
+	"means: one head": {pragmas("int", "[0, 1, 3]", 4) + "x = aggregate(select(indices, indices, <=), tokens);", 0, 0, 1, 0},
+	"moves: one head": {pragmas("str", `"abc"`, 4) + `x = aggregate(select(indices, indices - 1, ==), tokens, "-");`, 0, 1, 0, 0},
+	"gates: a product of a mean and a token": {pragmas("int", "[1, 2, 5]", 4) +
+		"x = tokens * aggregate(select(indices, indices, <=), tokens) / 7 + 1;", -1, 0, 1, 0},
+	"product: a mean over a union": {pragmas("str", `"abc"`, 4) +
+		sameFreq + "x = aggregate(same or select(indices, indices, <), indices);", -1, 0, 1, 0},
+	"hinges: a bend at each value": {pragmas("str", `"abc"`, 6) + sameFreq + "x = freq % 2;", 5, 0, 0, 1},
+	"default": {pragmas("int", "[0, 1, 3]", 4) +
+		"x = aggregate(select(indices, indices, <), tokens, 1/3);", 0, 0, 1, 0},
+}
+
+// TestConstructions compares every variable and the output of the
+// constructions with the oracle on every input, in float64 and in float32 with
+// random orders of summation, and holds each to the neurons and heads that it
+// promises.
 func TestConstructions(t *testing.T) {
-	const same = "same = select(tokens, tokens, ==);\nfreq = selector_width(same);\n"
-	for name, c := range map[string]struct {
-		text               string
-		neurons            int
-		moves, means, sums int
-	}{
-		"affine: a function of one variable is free": {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 - 2 * tokens + 1;", 0, 0, 0, 0},
-		"affine: so is a sum of functions":           {pragmas("int", "[0, 1, 3]", 4) + "x = tokens^2 + 3 * indices;", 0, 0, 0, 0},
-		"jumps: two neurons a change":                {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices > 2;", 2, 0, 0, 0},
-		"jumps: a string at each of two changes":     {pragmas("str", `"abc"`, 6) + same + `x = "two" if freq == 2 else "other";`, 4, 0, 0, 1},
-		"hinges: equality near an end is two bends":  {pragmas("str", `"abc"`, 6) + same + "x = freq == 2;", 2, 0, 0, 1},
-		"hinges: else it is three":                   {pragmas("str", `"abc"`, 6) + same + "x = freq == 3;", 3, 0, 0, 1},
-		"hinges: max is two":                         {pragmas("str", `"abc"`, 6) + same + "x = freq if freq > indices else indices;", 2, 0, 0, 1},
-		"hinges: a product is two squares":           {pragmas("int", `0..3`, 3) + "x = (tokens + indices) * (tokens - 2 * indices);", 9, 0, 0, 0},
-		"the cheapest: rectangles before jumps":      {pragmas("int", "[0, 1, 3]", 4) + "x = tokens + indices == 2;", 2, 0, 0, 0},
-		"jumps: conjunction is one":                  {pragmas("str", `"abc"`, 4) + `x = tokens == "a" and indices > 1;`, 1, 0, 0, 0},
-		"rectangles: one neuron each":                {pragmas("str", `"abc"`, 3) + `x = "yes" if tokens == "a" and indices == 1 else "no";`, 1, 0, 0, 0},
-		"sums: a width is one head":                  {pragmas("str", `"abc"`, 5) + same + "x = freq;", 0, 0, 0, 1},
-		"sums: a disjoint union is a sum of heads": {pragmas("int", "0..2", 4) +
-			"x = selector_width(select(tokens, tokens, <) or (select(tokens, tokens, ==) and select(indices, indices, <)));", 0, 0, 0, 2},
-		"sums: a mean times its width": {pragmas("int", "[0, 1, 3]", 4) +
-			"x = round(length * aggregate(full_s, tokens));", 0, 0, 0, 1},
-		"means: one head": {pragmas("int", "[0, 1, 3]", 4) + "x = aggregate(select(indices, indices, <=), tokens);", 0, 0, 1, 0},
-		"moves: one head": {pragmas("str", `"abc"`, 4) + `x = aggregate(select(indices, indices - 1, ==), tokens, "-");`, 0, 1, 0, 0},
-		"gates: a product of a mean and a token": {pragmas("int", "[1, 2, 5]", 4) +
-			"x = tokens * aggregate(select(indices, indices, <=), tokens) / 7 + 1;", -1, 0, 1, 0},
-		"product: a mean over a union": {pragmas("str", `"abc"`, 4) +
-			same + "x = aggregate(same or select(indices, indices, <), indices);", -1, 0, 1, 0},
-		"hinges: a bend at each value": {pragmas("str", `"abc"`, 6) + same + "x = freq % 2;", 5, 0, 0, 1},
-		"default": {pragmas("int", "[0, 1, 3]", 4) +
-			"x = aggregate(select(indices, indices, <), tokens, 1/3);", 0, 0, 1, 0},
-	} {
+	for name, c := range constructions {
 		t.Run(name, func(t *testing.T) {
 			s := lowered(t, c.text, lower.Options{})
 			s.exact(t, s.inputs(s.domain.MaxLen))
@@ -60,6 +67,39 @@ func TestConstructions(t *testing.T) {
 			}
 			all := lowered(t, c.text, lower.Options{MaterializeAll: true})
 			all.exact(t, all.inputs(min(4, all.domain.MaxLen)))
+		})
+	}
+}
+
+// BenchmarkConstructions times the lowering of each construction and counts
+// what it makes: neurons, heads, directions and weights that are not zero.
+func BenchmarkConstructions(b *testing.B) {
+	for _, name := range slices.Sorted(maps.Keys(constructions)) {
+		b.Run(name, func(b *testing.B) {
+			var p *craft.Program
+			for b.Loop() {
+				p = craft.Prune(lowered(b, constructions[name].text, lower.Options{}).prog)
+			}
+			neurons, heads, weights := 0, 0, len(p.Embed)+len(p.Position)+len(p.Unembed)
+			for _, part := range p.Parts {
+				if h := part.Head; h != nil {
+					heads++
+					weights += len(h.Q) + len(h.K) + len(h.V) + len(h.O)
+				} else {
+					neurons += len(part.MLP.Hidden)
+					weights += len(part.MLP.In) + len(part.MLP.Out) + len(part.MLP.Bias)
+				}
+			}
+			directions := 0
+			for _, read := range p.Read() {
+				if read {
+					directions++
+				}
+			}
+			b.ReportMetric(float64(neurons), "neurons")
+			b.ReportMetric(float64(heads), "heads")
+			b.ReportMetric(float64(directions), "directions")
+			b.ReportMetric(float64(weights), "weights")
 		})
 	}
 }

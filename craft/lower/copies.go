@@ -15,6 +15,7 @@ func (b *builder) copied(id sop.ID, s functional) *plan {
 	r := b.reach(s)
 	return &plan{
 		neurons: 1,
+		copies:  true,
 		why:     "a copy of an affine form",
 		emit: func(m *mlp) {
 			v := m.b.v(m.target)

@@ -11,13 +11,18 @@
 // One construction stands in one file:
 //
 //	affine.go      sums of functions of variables, as functionals
+//	forms.go       the functionals of which a function may be one
 //	jumps.go       piecewise constant functions of one functional
+//	hinges.go      piecewise linear ones; products by squares
+//	gates.go       products and choices with a one-hot factor
 //	rectangles.go  functions of several categorical variables
 //	tables.go      selectors as score tables; conjunction adds scores
+//	covers.go      tables as few blocks: the dimensions of a score
 //	moves.go       aggregates that copy one value
 //	means.go       aggregates that average
 //	sums.go        widths, as sum heads
-//	product.go     selectors that no sum of tables expresses
+//	product.go     disjunctions: tables of what decides them, or product tables
+//	recode.go      choices held as the heads that move read them
 //	unembed.go     logits
 //
 // Each construction states why it is exact, and each bounds the float32 error
