@@ -40,10 +40,13 @@ const (
 	Steps                       // one direction a value but the first: 1 from that value on
 	Numeric                     // one direction, the number itself
 	Marks                       // one direction a set of values: 1 where the variable has one of them
+	Digits                      // one direction a digit of the value's number
 )
 
 // String returns the name of the encoding.
-func (e Encoding) String() string { return [...]string{"categorical", "steps", "numeric", "marks"}[e] }
+func (e Encoding) String() string {
+	return [...]string{"categorical", "steps", "numeric", "marks", "digits"}[e]
+}
 
 // Variable is a group of adjacent residual directions that hold one quantity.
 type Variable struct {
@@ -55,10 +58,12 @@ type Variable struct {
 	// Sets are the value numbers of each mark, increasing; nil for the other
 	// encodings.
 	Sets [][]int
+	// Base is that of digits, the lowest first: all values have one or two.
+	Base int
 	// Scale is a power of two by which a number is divided where it is held,
 	// so that no column is much larger than 1: the norms of stock
-	// architectures round all columns by the size of the largest. It is 1 for
-	// the other encodings.
+	// architectures round all columns by the size of the largest. Digits are
+	// divided as well; it is 1 for the other encodings.
 	Scale value.Rat
 	// AtBOS is what its directions hold at the BOS position.
 	AtBOS []value.Rat
@@ -78,8 +83,21 @@ func (v *Variable) Size() int {
 		return len(v.Values) - 1
 	case Marks:
 		return len(v.Sets)
+	case Digits:
+		if len(v.Values) <= v.Base {
+			return 1
+		}
+		return 2
 	}
 	return len(v.Values)
+}
+
+// Digit returns digit k of value number i.
+func (v *Variable) Digit(i, k int) int {
+	if k == 0 {
+		return i % v.Base
+	}
+	return i / v.Base
 }
 
 // Part is a head or an MLP; exactly one of the two is set.

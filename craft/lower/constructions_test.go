@@ -43,6 +43,7 @@ var constructions = map[string]struct {
 	"product: a mean over a union": {pragmas("str", `"abc"`, 4) +
 		sameFreq + "x = aggregate(same or select(indices, indices, <), indices);", -1, 0, 1, 0},
 	"hinges: a bend at each value": {pragmas("str", `"abc"`, 6) + sameFreq + "x = freq % 2;", 5, 0, 0, 1},
+	"digits: two of a label":       {pragmas("int", "0..149", 2) + "x = aggregate(select(indices, 1 - indices, ==), tokens_str, \"none\");", 0, 1, 0, 0},
 	"default": {pragmas("int", "[0, 1, 3]", 4) +
 		"x = aggregate(select(indices, indices, <), tokens, 1/3);", 0, 0, 1, 0},
 }

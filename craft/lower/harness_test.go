@@ -138,6 +138,9 @@ func (s *subject) random(count int, seed uint64) [][]int {
 func code(v *craft.Variable, k int, x value.Value) float64 {
 	on := false
 	switch v.Encoding {
+	case craft.Digits:
+		i := slices.IndexFunc(v.Values, func(y value.Value) bool { return value.Equal(x, y) })
+		return float64(v.Digit(i, k)) / v.Scale.Float64()
 	case craft.Numeric:
 		return x.Rat().Quo(v.Scale).Float64()
 	case craft.Steps:

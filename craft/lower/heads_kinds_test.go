@@ -22,8 +22,10 @@ func TestMoves(t *testing.T) {
 		moves int
 		enc   craft.Encoding // of the variable that is moved to
 	}{
-		{"x = " + prev + "tokens_str, \"none\");", 1, craft.Categorical},
-		{"x = " + prev + "tokens_str, \"1\");", 1, craft.Categorical},
+		{"x = " + prev + "tokens_str, \"none\");", 1, craft.Digits}, // the output
+		{"x = " + prev + "tokens_str, \"none\") == \"1\";", 1, craft.Categorical},
+		{"x = " + prev + "tokens_str, \"1\");", 1, craft.Digits},
+		{"x = " + prev + "tokens_str, \"1\") == \"1\";", 1, craft.Categorical},
 		{"x = " + prev + "tokens, 9) == 1;", 1, craft.Categorical},
 		{"x = " + prev + "tokens, 1) == 1;", 1, craft.Categorical},
 		{"x = " + prev + "tokens, 0.5) == 1;", 1, craft.Categorical},
@@ -37,7 +39,7 @@ func TestMoves(t *testing.T) {
 		{"x = aggregate(select(indices, length - 1 - indices, ==), tokens) == 1;", 1, craft.Categorical},
 		{"x = aggregate(select(indices, length - 1 - indices, ==), tokens);", 1, craft.Numeric}, // the output
 		{"x = " + prev + "tokens, 9);", 1, craft.Numeric},
-		{"x = " + prev + "tokens, 1000);", 1, craft.Categorical}, // too many squares
+		{"x = " + prev + "tokens, 1000);", 1, craft.Digits}, // too many squares
 		{"x = " + prev + "5, 6) == 5;", 1, craft.Categorical},
 	} {
 		for _, causal := range []string{"", "#: causal = on\n"} {

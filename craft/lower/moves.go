@@ -22,6 +22,16 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	if err != nil {
 		return none, err
 	}
+	if b.leavesAsDigits(n, src) {
+		h := b.newHead(c, exactPenalty)
+		h.byDefault()
+		target := b.moveDigits(n, h, src)
+		if h.noise > exactPenalty/8 {
+			return none, b.tooNoisy(n.ID)
+		}
+		h.finish(n, craft.Move, sel)
+		return target, nil
+	}
 	set := b.table.Set(n.ID)
 	index := indexOf(set)
 	reads := make([][]int, len(set)) // by result, the source's values

@@ -29,6 +29,16 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 	if done || err != nil {
 		return err
 	}
+	if b.graph.Node(id).Op == sop.Aggregate {
+		v, err := b.variable(id)
+		if err != nil {
+			return err
+		}
+		if b.v(v).Encoding == craft.Digits {
+			b.unembedDigits(v)
+			return nil
+		}
+	}
 	return b.unembedChoice(id)
 }
 
@@ -178,7 +188,9 @@ func (b *builder) unembedChoice(id sop.ID) error {
 // squared reports whether the logits of a set of numbers can be read from the
 // number by squares.
 func squared(set []value.Value) bool {
-	const most = 512 // gaps: squares up to 2^16 against margins of 1
+	// Gaps: squares up to 2^14 against margins of 1, which other runtimes keep
+	// too if their sums are right to 1e-5.
+	const most = 256
 	if len(set) < 2 || !numbers(set) {
 		return false
 	}

@@ -31,7 +31,7 @@ func (d *Domain) accepts(input []value.Value) bool {
 
 // Limits on what inference may build.
 const (
-	MaxSet   = 1 << 17 // values of one s-op
+	MaxSet   = 1 << 18 // values of one s-op
 	MaxJoint = 1 << 20 // combinations tabulated for one elementwise expression
 
 	MaxFormula = 1 << 10 // comparisons in one selector, counted as they occur

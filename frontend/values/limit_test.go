@@ -16,7 +16,7 @@ import (
 func TestLimits(t *testing.T) {
 	for name, text := range map[string]string{
 		"means":    "#: vocab = 0..255\n#: max_len = 128\nx = aggregate(full_s, tokens);",
-		"sums":     "#: vocab = 0..255\n#: max_len = 600\nx = aggregate(full_s, tokens) * length;",
+		"sums":     "#: vocab = 0..255\n#: max_len = 1100\nx = aggregate(full_s, tokens) * length;",
 		"a set":    "#: vocab = 0..999\n#: max_len = 999\nx = tokens / (indices + 1);",
 		"operands": "#: vocab = 0..1999\n#: max_len = 1000\nx = tokens + indices;",
 	} {
