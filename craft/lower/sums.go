@@ -101,9 +101,21 @@ func (b *builder) weighed(c conjunction, f functional) (conjunction, functional)
 				selected = append(selected, k)
 			}
 		}
-		return slices.Delete(slices.Clone(c), i, i+1), b.indicator(t.key, selected).times(size)
+		g := b.indicator(t.key, selected).times(size)
+		if b.leaky(g, size) {
+			continue
+		}
+		return slices.Delete(slices.Clone(c), i, i+1), g
 	}
 	return c, f
+}
+
+// leaky reports whether what a functional leaves at BOS would take more than
+// 1/64 from the distance of two sums: with the best M, e n^2/M for it and M for
+// the leak, that is twice the root of their product.
+func (b *builder) leaky(f functional, size value.Rat) bool {
+	n := float64(b.prog.MaxLen)
+	return 2*n*math.Sqrt(b.leak(f)/math.Abs(size.Float64())) > 1.0/64
 }
 
 // unitOfSums returns L and M = e^L for sums of up to most numbers of a size,
