@@ -29,6 +29,9 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 	if done || err != nil {
 		return err
 	}
+	if done, err := b.unembedThreshold(id); done || err != nil {
+		return err
+	}
 	if b.graph.Node(id).Op == sop.Aggregate {
 		v, err := b.variable(id)
 		if err != nil {
@@ -200,6 +203,53 @@ func squared(set []value.Value) bool {
 // numbers reports whether a set has no strings.
 func numbers(set []value.Value) bool {
 	return !slices.ContainsFunc(set, value.Value.IsString)
+}
+
+// unembedThreshold reads a conjunction or disjunction of conditions from these,
+// without an MLP after those that decide them: where the sum of the conditions
+// that have to hold, less those that must not, is above a threshold, one label
+// has the larger logit, else the other. It declines where an MLP can compute the
+// output from what the conditions compare, or they do not decide it so.
+func (b *builder) unembedThreshold(id sop.ID) (bool, error) {
+	set := b.table.Set(id)
+	if op := b.graph.Node(id).Op; op != sop.And && op != sop.Or || len(set) != 2 || b.opts.Keeps(id) || !b.computedAnew(id) {
+		return false, nil
+	}
+	p, _, err := b.best(wanted{id: id, enc: craft.Categorical, set: set})
+	if p != nil || err != nil || !b.forceArguments(id, b.boolean) {
+		return false, err
+	}
+	s, ok, err := b.literals(b.graph.Node(id), value.Int(1))
+	leaves := b.leaves(id)
+	if !ok || err != nil || b.combinations(leaves) > maxTable {
+		return false, err
+	}
+	for _, l := range leaves {
+		if _, err := b.variable(l); err != nil {
+			return false, err
+		}
+	}
+	points, ok := b.points(b.tabulate(id, leaves), s)
+	if !ok {
+		return false, nil
+	}
+	at, jumps := 0, 0
+	for i := 1; i < len(points); i++ {
+		if points[i].out != points[i-1].out {
+			at, jumps = i, jumps+1
+		}
+	}
+	if jumps != 1 {
+		return false, nil
+	}
+	lo, hi := points[at-1], points[at]
+	gap := hi.s.Sub(lo.s)
+	if b.noise(s) > gap.Float64()/8 {
+		return false, nil
+	}
+	above := s.plus(constant(lo.s.Add(hi.s).Quo(value.Int(2))), value.Int(-1)).times(value.Int(2).Quo(gap))
+	b.prog.Unembed = craft.NewMap(above.entries(int(hi.out)))
+	return true, nil
 }
 
 // unembedSquares reads a number s without neurons: the logit of value k is
