@@ -20,8 +20,8 @@ type outcome struct {
 const weakMargin = 1e-5
 
 // judge compares the logits of one case, of all its positions with BOS in
-// front, with the oracle's output.
-func (s *subject) judge(tc testCase, logits [][]float32, tolerance float64) (outcome, error) {
+// front, with the oracle's output. Numbers may be off by what is allowed.
+func (s *subject) judge(tc testCase, logits [][]float32, allowed float64) (outcome, error) {
 	o := outcome{margin: math.Inf(1)}
 	if len(logits) <= len(tc.ids) {
 		return o, fmt.Errorf("logits for %d positions of an input of %d and BOS", len(logits), len(tc.ids))
@@ -34,7 +34,7 @@ func (s *subject) judge(tc testCase, logits [][]float32, tolerance float64) (out
 		var got *value.Value
 		var same bool
 		if s.labels == nil {
-			got, same = o.number(row[0], want, tolerance)
+			got, same = o.number(row[0], want, allowed)
 		} else {
 			got, same = o.label(row, want, s.labels)
 		}
@@ -47,7 +47,7 @@ func (s *subject) judge(tc testCase, logits [][]float32, tolerance float64) (out
 }
 
 // number compares a numeric output.
-func (o *outcome) number(logit float32, want value.Value, tolerance float64) (*value.Value, bool) {
+func (o *outcome) number(logit float32, want value.Value, allowed float64) (*value.Value, bool) {
 	x := float64(logit)
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil, false
@@ -56,10 +56,9 @@ func (o *outcome) number(logit float32, want value.Value, tolerance float64) (*v
 	if want.IsString() {
 		return &got, false
 	}
-	w := want.Rat().Float64()
-	e := math.Abs(x - w)
+	e := math.Abs(x - want.Rat().Float64())
 	o.err = max(o.err, e)
-	return &got, e <= tolerance*max(1, math.Abs(w))
+	return &got, e <= allowed
 }
 
 // label compares a categorical output: the label with the largest logit.
@@ -116,7 +115,7 @@ func (c *comparison) differs(ids []int) *Difference {
 	if err != nil {
 		return nil
 	}
-	one := &comparison{subject: c.subject, runner: c.runner, options: c.options,
+	one := &comparison{subject: c.subject, runner: c.runner, options: c.options, allowed: c.allowed,
 		cases: []testCase{{ids, r.Sequence(c.subject.output)}}, firstAt: 1, progress: func(int) {}}
 	if one.batch([]int{0}) != nil || one.first == nil {
 		return nil

@@ -23,7 +23,8 @@ type Options struct {
 	// Seed chooses the random inputs.
 	Seed uint64
 	// Tolerance is the largest error of a numeric output, relative to the
-	// larger of 1 and the number; 0 for DefaultTolerance.
+	// largest of 1 and the numbers that the program gives on the inputs tried;
+	// 0 for DefaultTolerance.
 	Tolerance float64
 	// Progress is told how many inputs are done, of how many; may be nil. It is
 	// called from one goroutine at a time.
@@ -69,7 +70,7 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 	report := &Report{Program: s.program, Result: Equivalent}
 	total := len(cases) * len(runners)
 	for i, r := range runners {
-		c := &comparison{subject: s, runner: r, cases: cases, options: o}
+		c := &comparison{subject: s, runner: r, cases: cases, options: o, allowed: o.Tolerance * largest(cases)}
 		c.progress = func(done int) {
 			if o.Progress != nil {
 				o.Progress(i*len(cases)+done, total)
@@ -117,6 +118,20 @@ type testCase struct {
 	want []value.Value
 }
 
+// largest returns the largest of 1 and the sizes of all expected numbers: sums in
+// float32 are as far off for small results as for large ones.
+func largest(cases []testCase) float64 {
+	most := 1.0
+	for _, tc := range cases {
+		for _, w := range tc.want {
+			if w.IsNumber() {
+				most = max(most, math.Abs(w.Rat().Float64()))
+			}
+		}
+	}
+	return most
+}
+
 // expect asks the oracle for the outputs, on all processors, and counts the
 // inputs on which the program is undefined.
 func (s *subject) expect(ctx context.Context, p *plan) (cases []testCase, undefined int, err error) {
@@ -162,6 +177,7 @@ type comparison struct {
 	runner   opened
 	cases    []testCase
 	options  Options
+	allowed  float64 // error of a numeric output
 	progress func(done int)
 
 	mu      sync.Mutex
@@ -243,7 +259,7 @@ func (c *comparison) batch(cases []int) error {
 		return fmt.Errorf("%d rows of logits for %d inputs", len(logits), len(cases))
 	}
 	for k, i := range cases {
-		o, err := c.subject.judge(c.cases[i], logits[k], c.options.Tolerance)
+		o, err := c.subject.judge(c.cases[i], logits[k], c.allowed)
 		if err != nil {
 			return err
 		}

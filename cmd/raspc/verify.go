@@ -23,7 +23,7 @@ func verifyCommand(con *console) *cli.Command {
 			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "5000"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` that chooses the random inputs"},
 			&cli.StringFlag{Name: "junit", Usage: "`FILE` for a report in JUnit's XML"},
-			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, absolute below 1 and relative above", DefaultText: "2e-5"},
+			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			jsonFlag(),
 		},
 		Action: con.action(1, 1, con.verify),
