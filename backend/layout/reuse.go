@@ -5,6 +5,7 @@ import (
 
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
+	"github.com/raspc/raspc/frontend/value"
 )
 
 // Clearing is a neuron that takes what a direction holds out of its column, for
@@ -19,14 +20,16 @@ type Clearing struct {
 //
 // In the last MLP before the new direction is written, or in the one that
 // writes it, ReLU(x) and, where x may be negative, ReLU(-x) are subtracted from
-// the column and added to it: x - ReLU(x) + ReLU(-x) is 0 exactly, whatever the
-// error of x, also at BOS. Nothing may read the old direction after that MLP,
-// or the new one before.
+// the column and added to it: x - ReLU(x) + ReLU(-x) is 0, whatever the error
+// of x, also at BOS. Nothing may read the old direction after that MLP, or the
+// new one before. The norms of stock architectures may take the last bit of what
+// a column holds, which then stays behind; so only what bears that is put there.
 func (l *Layout) reuse(p *craft.Program, s *schedule.Schedule) {
 	lives := lifetimes(p, s)
 	order := make([]int, 0, len(lives)) // of what is written by parts
+	bears := robust(p)
 	for d, life := range lives {
-		if l.Columns[d] >= 0 && life.written >= 0 {
+		if l.Columns[d] >= 0 && life.written >= 0 && bears[d] {
 			order = append(order, d)
 		}
 	}
@@ -48,6 +51,29 @@ func (l *Layout) reuse(p *craft.Program, s *schedule.Schedule) {
 		}
 	}
 	l.close()
+}
+
+// robust reports which directions bear an error of the last bit of 1: numbers
+// that are not held far smaller than they are, and what is not in the scores of
+// heads whose selected keys have to weigh the same.
+func robust(p *craft.Program) []bool {
+	const most = 16 // scale
+	bears := make([]bool, len(p.Residual))
+	for _, v := range p.Variables {
+		for k := range v.Size() {
+			bears[v.First+k] = v.Scale.Cmp(value.Int(most)) <= 0
+		}
+	}
+	for _, part := range p.Parts {
+		if h := part.Head; h != nil && h.Kind != craft.Move {
+			for _, m := range []craft.Map{h.Q, h.K} {
+				for _, e := range m {
+					bears[e.From] = false
+				}
+			}
+		}
+	}
+	return bears
 }
 
 // close renumbers the columns without gaps.

@@ -34,6 +34,9 @@ const maxGates = 256
 //
 // It returns nil where the s-op is no such sum.
 func (b *builder) gated(id sop.ID) (*plan, error) {
+	if b.table.Total(id) != nil {
+		return nil, nil // what it is written with is no part of the model
+	}
 	gates, err := b.gates(b.graph.Node(id))
 	if err != nil || gates == nil {
 		return nil, err

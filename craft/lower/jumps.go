@@ -180,7 +180,7 @@ func (b *builder) bound(j *jump, s functional, r reach, gap value.Rat, points []
 	j.size = l*math.Abs(end.Sub(j.t).Float64()) + 1
 	if r.exact(l) {
 		j.grid = r.grid.Float64() * min(1, l)
-		return true
+		return r.size*unit/2 < gap.Float64()/2-9/(16*l)
 	}
 	switch {
 	case b.oneTerm(s) && j.size+l*t < 1<<20:

@@ -21,11 +21,15 @@ type Options struct {
 	Materialize []sop.ID
 	// Encode overrides how the output is held, by node.
 	Encode map[sop.ID]craft.Encoding
+
+	// needed is set where everything is held not to be seen but because the
+	// program cannot be lowered otherwise.
+	needed bool
 }
 
 // Keeps reports whether an s-op has a subspace of its own.
 func (o Options) Keeps(id sop.ID) bool {
-	return o.MaterializeAll || slices.Contains(o.Materialize, id)
+	return o.MaterializeAll && !o.needed || slices.Contains(o.Materialize, id)
 }
 
 // Error says why an s-op cannot be lowered.
@@ -38,8 +42,23 @@ type Error struct {
 func (e *Error) Error() string { return e.Msg }
 
 // Lower builds the craft program that computes output. Where more than one
-// encoding of the output would do, the first that can be built is taken.
+// encoding of the output would do, the first that can be built is taken. Where
+// none can, everything is held in a subspace of its own, of small sets one-hot:
+// that takes more room, and the errors of numbers do not add up.
 func Lower(t *values.Table, output sop.ID, opts Options) (*craft.Program, error) {
+	p, err := lowerAny(t, output, opts)
+	if err != nil && !opts.MaterializeAll {
+		all := opts
+		all.MaterializeAll, all.needed = true, true
+		if q, again := lowerAny(t, output, all); again == nil {
+			return q, nil
+		}
+	}
+	return p, err
+}
+
+// lowerAny tries the encodings of the output. The error is that of the first.
+func lowerAny(t *values.Table, output sop.ID, opts Options) (*craft.Program, error) {
 	var first error
 	for _, enc := range outputEncodings(t, output, opts) {
 		p, err := lowerAs(t, output, enc, opts)

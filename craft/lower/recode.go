@@ -9,10 +9,9 @@ import (
 	"github.com/raspc/raspc/frontend/value"
 )
 
-// mostMarkNoise bounds the error that marks may bring into the score of a
-// selected key, in units of C: the BOS key stands C/2 below, and what is 104
-// below weighs nothing.
-const mostMarkNoise = 1.0 / 16
+// mostMarkNoise bounds the error that the marks of a variable may bring into the
+// score of a selected key, in units of C: the BOS key stands C/2 below.
+const mostMarkNoise = 1.0 / 32
 
 // recode holds choices that MLPs make as their readers read them. A head that
 // moves a value, such as the one that finds the position of each rank, reads

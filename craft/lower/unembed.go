@@ -10,7 +10,8 @@ import (
 	"github.com/raspc/raspc/frontend/values"
 )
 
-// numericTolerance is the largest relative error of a numeric output.
+// numericTolerance is the largest error of a numeric output, relative to the
+// largest of its values, or absolute where that is below 1.
 const numericTolerance = 1.8e-5
 
 // unembed writes the logits of the output: one a label, or the number itself.
