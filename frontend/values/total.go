@@ -71,9 +71,9 @@ func (in *inference) inverseShare(n *sop.Node) (*info, error) {
 	}
 	var widths []value.Value
 	for w := range in.info[share.Args[0]].sel.MaxWidth {
-		widths = append(widths, value.IntOf(int64(w+1)))
+		widths = append(widths, value.Number(value.KindFloat, value.Int(int64(w+1))))
 	}
-	i := variable(n.ID, widths, KindSet(0).with(value.KindInt).with(value.KindFloat))
+	i := variable(n.ID, widths, KindSet(0).with(value.KindFloat))
 	i.total = &Total{Selector: share.Args[0], Value: n.Args[0]}
 	return i, nil
 }

@@ -58,6 +58,34 @@ func TestTotals(t *testing.T) {
 	}
 }
 
+// TestInverseShares tells widths, written as the inverse of the share of the
+// first position, from other quotients.
+func TestInverseShares(t *testing.T) {
+	const first = "first = select(indices, 0, ==); s = select(tokens, tokens, ==); "
+	for text, want := range map[string]bool{
+		first + "x = 1 / aggregate(s or first, indicator(indices == 0));":                                  true,
+		first + "x = 1 / aggregate(full_s, indicator(indices == 0));":                                      true,
+		first + "x = 1 / aggregate(select(indices, indices, <=), indicator(indices == 0));":                true,
+		first + "x = 1 / aggregate((s and select(indices, indices, <)) or first, indicator(indices < 1));": true,
+		first + "x = 1 / aggregate(s, indicator(indices == 0), 5);":                                        false, // not always selected
+		first + "x = 1 / aggregate(select(indices, indices, <), indicator(indices == 0), 5);":              false,
+		first + "x = 2 / aggregate(s or first, indicator(indices == 0));":                                  false,
+		first + "x = 1 / aggregate(s or first, indicator(indices <= 1));":                                  false, // two of them
+		first + "x = 1 / aggregate(s or first, indicator(indices == 1) + 1);":                              false,
+		first + "x = 1 / aggregate(s or first, 2 * indicator(indices == 0));":                              false,
+		first + "x = 1 / aggregate(s or first, indicator(tokens == 0) + 1);":                               false,
+		first + "x = aggregate(s or first, indicator(indices == 0)) / 1;":                                  false,
+		first + "x = 1 / (aggregate(s or first, indicator(indices == 0)) + 1);":                            false,
+		first + "x = 1 / aggregate(first, indicator(indices == 0));":                                       true,
+		first + "x = 1 / aggregate(select(indices, length - 1, ==) or first, indicator(indices == 0));":    true,
+	} {
+		p := parse(t, "#: tokens = int\n#: vocab = [0, 1, 2]\n#: max_len = 3\n"+text)
+		if total := p.infer(t).Total(p.id(t, "x")); (total != nil) != want {
+			t.Errorf("%s: got %+v", text, total)
+		}
+	}
+}
+
 // TestTotalWithManyMeans infers the few sums of a mean that has too many values.
 func TestTotalWithManyMeans(t *testing.T) {
 	p := parse(t, `
