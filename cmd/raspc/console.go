@@ -125,7 +125,7 @@ func (c *console) diagnose(list diag.List, w io.Writer) error {
 	if c.json {
 		return diag.WriteJSON(w, list, -1)
 	}
-	return diag.WriteText(c.err, list, diag.TextOptions{Colour: c.colour})
+	return diag.WriteText(c.err, list, diag.TextOptions{Colour: c.colour, Explain: c.terminal})
 }
 
 // warn prints warnings. With --json they go to standard error too, so that

@@ -17,6 +17,8 @@ type TextOptions struct {
 	Colour bool
 	// Max caps the diagnostics shown; 0 means DefaultMax, a negative number no cap.
 	Max int
+	// Explain ends the report with the command that explains its first code.
+	Explain bool
 }
 
 // tabWidth is what a tab is shown as; carets are aligned to it.
@@ -39,6 +41,9 @@ func WriteText(w io.Writer, l List, opts TextOptions) error {
 	}
 	if rest > 0 {
 		fmt.Fprintf(&b, "\n… and %d more\n", rest)
+	}
+	if opts.Explain && len(shown) > 0 {
+		b.WriteString(pointer(shown))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/value"
 )
 
 // errExit ends a file.
@@ -18,8 +19,10 @@ func (s *Session) execFile(stmts []syntax.Stmt, e *env) {
 		err := s.exec(st, e)
 		switch {
 		case err == nil:
+			s.ran(st, e)
 			continue
 		case errors.Is(err, errExit):
+			s.ran(st, e)
 			return
 		}
 		s.fail(err)
@@ -81,7 +84,7 @@ func (s *Session) exec(st syntax.Stmt, e *env) error {
 	case *syntax.Exit:
 		return errExit
 	case *syntax.ShowExample, *syntax.Examples, *syntax.FullSeq:
-		// They speak to the console, which is not here.
+		// They speak to the console, if there is one: execFile tells it.
 		return nil
 	}
 	panic("resolve: unknown statement")
@@ -92,12 +95,17 @@ func (s *Session) execExpr(st *syntax.ExprStmt, e *env) error {
 	if err != nil {
 		return err
 	}
-	name := outName
-	if id, ok := syntax.Unparen(st.X).(*syntax.Ident); ok {
-		name = id.Name
-	}
-	s.noteOutput(e, name, v, st.X.Span())
+	s.noteOutput(e, shownName(st.X), v, st.X.Span())
 	return nil
+}
+
+// shownName is how the value of an expression statement is called: a variable
+// by its own name.
+func shownName(x syntax.Expr) string {
+	if id, ok := syntax.Unparen(x).(*syntax.Ident); ok {
+		return id.Name
+	}
+	return outName
 }
 
 func (s *Session) execAssign(st *syntax.Assign, e *env) error {
@@ -243,17 +251,23 @@ func (s *Session) execDraw(st *syntax.Draw, e *env) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := v.(SOp); !ok {
+	x, ok := v.(SOp)
+	if !ok {
 		return diag.New(diag.DrawOperand, st.X.Span(), "`draw` needs an s-op, got %s", s.describe(v))
 	}
+	var input []value.Value
 	if st.Input != nil {
 		in, err := s.eval(st.Input, e)
 		if err != nil {
 			return err
 		}
-		if _, err := s.input(in, st.Input.Span()); err != nil {
+		if input, err = s.input(in, st.Input.Span()); err != nil {
 			return err
 		}
+	}
+	if s.opts.Console != nil {
+		s.opts.Console.Draw(x, input)
+		return nil
 	}
 	s.warn(diag.New(diag.ConsoleOnly, st.Span(), "`draw` is ignored outside the console"))
 	return nil
@@ -264,11 +278,15 @@ func (s *Session) execExample(st *syntax.SetExample, e *env) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.input(v, st.X.Span()); err != nil {
+	input, err := s.input(v, st.X.Span())
+	if err != nil {
 		return diag.New(diag.ExampleOperand, st.X.Span(), "an example is a string or a list of atoms and not empty, got %s", s.describe(v))
 	}
 	if st.Scope != syntax.SelectorScope {
 		s.example = v
+	}
+	if s.opts.Console != nil {
+		s.opts.Console.SetExample(st.Scope, v, input)
 	}
 	return nil
 }

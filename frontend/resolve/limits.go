@@ -18,8 +18,10 @@ const (
 	maxDepth = 50_000
 	// maxItems is the length of a list.
 	maxItems = 1_000_000
-	// maxNodes is the size of the graph.
+	// maxNodes is the size of the graph, or what one Exec of a session may add.
 	maxNodes = 100_000
+	// maxSessionNodes is the size of a session's graph.
+	maxSessionNodes = 10 * maxNodes
 )
 
 // errPoisoned says that a statement failed for a reason already reported.
@@ -35,7 +37,7 @@ func (s *Session) charge(n int, at diag.Span) error {
 		return diag.New(diag.StepLimit, s.place(at), "the program takes more than %d steps to resolve", maxSteps).
 			WithHelp("loops and recursion run once, when the program is read: do they end?")
 	}
-	if s.graph.Len() > maxNodes {
+	if s.graph.Len() > s.mostNodes {
 		s.exhausted = true
 		return diag.New(diag.GraphLimit, s.place(at), "the program builds more than %d s-ops and selectors", maxNodes)
 	}

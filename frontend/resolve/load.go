@@ -137,8 +137,13 @@ func (s *Session) parseFile(path string) (*loadedFile, error) {
 	}
 	src := diag.NewSource(path, text)
 	s.files = append(s.files, src)
-	before := s.report.NumErrors()
-	file := syntax.Parse(src, s.report)
-	s.loaded[path] = &loadedFile{File: file, broken: s.report.NumErrors() > before}
+	var report diag.Report
+	file := syntax.Parse(src, &report)
+	list := report.List()
+	s.report.AddAll(list)
+	for _, d := range list.Errors() {
+		s.failed(d)
+	}
+	s.loaded[path] = &loadedFile{File: file, broken: list.HasErrors()}
 	return s.loaded[path], nil
 }

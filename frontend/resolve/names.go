@@ -61,7 +61,7 @@ func (s *Session) nameNode(e *env, name *syntax.Ident, v Value) {
 
 // undefined words the error for a name that is bound nowhere.
 func (s *Session) undefined(e *env, name *syntax.Ident) error {
-	if e.isPartial() {
+	if s.poisons && e.isPartial() {
 		return errPoisoned
 	}
 	d := diag.New(diag.Undefined, name.Span(), "undefined variable `%s`", name.Name)

@@ -19,6 +19,8 @@ type Options struct {
 	Read func(path string) (string, error)
 	// Overrides win over the program's pragmas.
 	Overrides []Override
+	// Console is told what statements gave; nil where there is none.
+	Console Console
 }
 
 // Override is a pragma given from outside, as by a command-line flag.
@@ -57,6 +59,8 @@ type Session struct {
 
 	order, steps, calls, depth int
 	exhausted                  bool
+	// mostNodes is how large the graph may become.
+	mostNodes int
 	// poisons says that names which could not be bound are to be poisoned.
 	poisons bool
 }
@@ -79,6 +83,8 @@ func newSession(opts Options) *Session {
 		report: &diag.Report{},
 		graph:  sop.NewGraph(),
 		loaded: map[string]*loadedFile{},
+
+		mostNodes: maxNodes,
 
 		encoded: map[sop.ID]int{},
 		assumed: map[sop.ID]bool{},
@@ -123,10 +129,13 @@ func (s *Session) Eval(src *diag.Source) (Value, diag.List) {
 	return v, s.report.List()
 }
 
-// renew begins a new report and a new budget.
+// renew begins a new report and a new budget, and forgets the text of files,
+// which may be another one when they are loaded again.
 func (s *Session) renew() {
 	s.report = &diag.Report{}
 	s.steps, s.exhausted = 0, false
+	s.mostNodes = max(s.graph.Len(), min(s.graph.Len()+maxNodes, maxSessionNodes))
+	clear(s.loaded)
 }
 
 func (s *Session) execMain(file *syntax.File) {
@@ -142,6 +151,7 @@ func (s *Session) fail(err error) {
 	case errors.Is(err, errPoisoned):
 	case errors.As(err, &d):
 		s.report.Add(d)
+		s.failed(d)
 	default:
 		panic("resolve: error without diagnostic: " + err.Error())
 	}
