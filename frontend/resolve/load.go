@@ -98,7 +98,8 @@ func (s *Session) loadFile(st *syntax.Load) (*loadedFile, error) {
 	if filepath.IsAbs(name) {
 		candidates = candidates[1:]
 	}
-	for _, path := range slices.Compact(candidates) {
+	candidates = slices.Compact(candidates)
+	for _, path := range candidates {
 		file, err := s.parseFile(path)
 		switch {
 		case err == nil:
@@ -108,7 +109,7 @@ func (s *Session) loadFile(st *syntax.Load) (*loadedFile, error) {
 		}
 	}
 	d := diag.New(diag.LoadFailed, st.Path.Span(), "could not find file `%s`", name).
-		WithNote("looked for %s", diag.Either(slices.Compact(candidates)...))
+		WithNote("looked for %s", diag.Either(candidates...))
 	if strings.HasSuffix(st.Path.Value, extension) {
 		return nil, d.WithHelp("`load` adds %s itself: write \"%s\"", extension, strings.TrimSuffix(st.Path.Value, extension))
 	}
