@@ -10,8 +10,8 @@ the program is undefined, are counted and left out.
 
 Inputs are evaluated in batches of mixed lengths, padded on the right. With
 torch they go through the folder's tokenizer, as text. Categorical outputs are
-compared as values, numeric ones within --tolerance, which is absolute below 1
-and relative above.
+compared as values, numeric ones within --tolerance, which is relative to the
+largest number among the cases and absolute where that is below 1.
 
 Exit status: 0 all equal, 1 a file is wrong, 2 wrong usage or a package is
 missing, 3 there are differences.
@@ -80,6 +80,7 @@ class Export:
         if len(self.ids) != len(self.spelling):
             raise Wrong(f"{folder}: {len(self.ids)} vocabulary entries for {len(self.spelling)} tokens")
         self.numeric = output["kind"] == "numeric"
+        self.scale = 1.0  # the largest number of the cases
         self.labels = [manifest_key(atom) for atom in output.get("labels") or []]
 
     def case(self, line: str):
@@ -103,6 +104,8 @@ class Export:
         with open(path, encoding="utf-8") as f:
             read = [self.case(line) for line in f if line.strip()]
         cases = [case for case in read if case is not None]
+        if self.numeric:
+            self.scale = max([1.0, *(abs(float(want)) for case in cases for want in case.want)])
         return cases, len(read) - len(cases)
 
     def batch(self, cases):
@@ -113,10 +116,10 @@ class Export:
         return ids, mask
 
     def error(self, logits, want):
-        """Returns how far a position's logits are from a value, absolute below 1 and relative above, and what they give."""
+        """Returns how far a position's logits are from a value, beside the largest of the cases, and what they give."""
         if self.numeric:
             got = float(logits[0])
-            return abs(got - float(want)) / max(1.0, abs(float(want))), got
+            return abs(got - float(want)) / self.scale, got
         got = self.labels[int(logits.argmax())]
         return 0.0 if got == atom_key(want) else math.inf, got[-1]
 
@@ -278,7 +281,7 @@ def check_folder(runtime, folder, path, args, tally):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, or both with a comma")
-    parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative where it is above 1")
+    parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative to the largest of the cases")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")
     parser.add_argument("--seed", type=int, default=0, help="order in which inputs are put into batches")
     parser.add_argument("paths", nargs="+", metavar="DIR CASES.jsonl", help="folders, each with its cases")
