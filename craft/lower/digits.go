@@ -75,16 +75,91 @@ func digit(v *craft.Variable, i, k int) value.Rat { return value.Int(int64(v.Dig
 // range, which keeps the squares small.
 func (b *builder) unembedDigits(id varID) {
 	v := b.v(id)
-	middle := value.Frac(int64(v.Base-1), 2)
 	var es []craft.Entry
 	for i := range v.Values {
 		logit := functional{}
 		for k := range v.Size() {
-			d := digit(v, i, k).Sub(middle)
-			s := functional{v.First + k: v.Scale}.plus(constant(middle), value.Int(-1))
-			logit = logit.plus(s.times(d.Add(d)).plus(constant(d.Mul(d)), value.Int(-1)), value.Int(1))
+			s := functional{v.First + k: v.Scale}
+			logit = logit.plus(nearest(s, int64(v.Digit(i, k)), int64(v.Base)), value.Int(1))
 		}
 		es = append(es, logit.entries(i)...)
 	}
 	b.prog.Unembed = craft.NewMap(es)
+}
+
+// unembedTwoDigits reads many labels from a number s, an affine form, by two
+// digits of it: an MLP computes the high one, with two neurons for each of its
+// values, and s less base times that is the low one. It declines where the
+// labels are no numbers on a grid, or float32 does not tell them apart so.
+func (b *builder) unembedTwoDigits(id sop.ID) (bool, error) {
+	const most = 1 << 14 // steps of the grid
+	set := b.table.Set(id)
+	if len(set) < 2 || b.opts.Keeps(id) || !numbers(set) {
+		return false, nil
+	}
+	f, ok, err := b.affine(id)
+	if !ok || err != nil {
+		return false, err
+	}
+	gap, lo := smallestGap(set), set[0].Rat()
+	steps := make([]int64, len(set)) // from the least value
+	for i, v := range set {
+		n, ok := v.Rat().Sub(lo).Quo(gap).Int64()
+		if !ok || n > most {
+			return false, nil
+		}
+		steps[i] = n
+	}
+	base := int64(math.Ceil(math.Sqrt(float64(steps[len(set)-1] + 1))))
+	s := f.plus(constant(lo), value.Int(-1)).times(value.Int(1).Quo(gap))
+	high := &function{node: id}
+	var points []point
+	for _, n := range steps {
+		if h := n / base; len(high.set) == 0 || !high.set[len(high.set)-1].Rat().Equal(value.Int(h)) {
+			high.set = append(high.set, value.IntOf(h))
+		}
+		points = append(points, point{value.Int(n), int32(len(high.set) - 1)})
+	}
+	p := b.jumpsAt(points, s, high.set)
+	if p == nil {
+		return false, nil
+	}
+	// As a number it takes one column, in steps it is more exact.
+	for _, enc := range []craft.Encoding{craft.Numeric, craft.Categorical} {
+		h := b.numberOf(b.emit(id, b.name(id)+" high digit", enc, high, p), high)
+		low := s.plus(h, value.Int(-base))
+		// A label that is off by d in a digit loses d^2, less 2d times the
+		// digit's error.
+		if max(b.noise(low), b.noise(h)) > 1.0/6 {
+			continue
+		}
+		var es []craft.Entry
+		for i, n := range steps {
+			logit := nearest(h, n/base, base).plus(nearest(low, n%base, base), value.Int(1))
+			es = append(es, logit.entries(i)...)
+		}
+		b.prog.Unembed = craft.NewMap(es)
+		return true, nil
+	}
+	return false, nil
+}
+
+// numberOf reads a variable that was made for a function as a number.
+func (b *builder) numberOf(v varID, f *function) functional {
+	if b.v(v).Encoding == craft.Numeric {
+		return b.self(v)
+	}
+	w := make([]value.Rat, len(f.set))
+	for i, x := range f.set {
+		w[i] = x.Rat()
+	}
+	return b.read(v, w)
+}
+
+// nearest is 2ds - d^2 for a number s and a digit d, both counted from the middle
+// of the digits: s^2 less the square of their distance.
+func nearest(s functional, digit, base int64) functional {
+	middle := value.Frac(base-1, 2)
+	d := value.Int(digit).Sub(middle)
+	return s.plus(constant(middle), value.Int(-1)).times(d.Add(d)).plus(constant(d.Mul(d)), value.Int(-1))
 }

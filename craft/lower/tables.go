@@ -38,7 +38,8 @@ func (b *builder) atom(a sop.Atom, p precision) (*table, error) {
 	keys, queries := b.table.Set(a.Key), b.table.Set(a.Query)
 	if len(keys)*len(queries) > maxCells {
 		return nil, b.errorf(a.Key, "fewer tokens or a shorter maximum length make the sets smaller",
-			"the comparison of %s and %s needs a table of more than %d cells", b.graph.Describe(a.Key), b.graph.Describe(a.Query), maxCells)
+			"the comparison of %s (%d values) and %s (%d values) needs a table of more than %d cells",
+			b.graph.Describe(a.Key), len(keys), b.graph.Describe(a.Query), len(queries), maxCells)
 	}
 	all := &table{ok: make([][]bool, len(keys))}
 	for i, k := range keys {

@@ -33,6 +33,11 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 	if done, err := b.unembedThreshold(id); done || err != nil {
 		return err
 	}
+	if len(b.prog.Output.Labels) > maxLabels && !b.opts.MaterializeAll {
+		if done, err := b.unembedTwoDigits(id); done || err != nil {
+			return err
+		}
+	}
 	if b.graph.Node(id).Op == sop.Aggregate {
 		v, err := b.variable(id)
 		if err != nil {
