@@ -46,7 +46,7 @@ type ExportOptions struct {
 }
 
 // DefaultMaxBytes is the most that an export writes unasked.
-const DefaultMaxBytes = 8 << 30
+const DefaultMaxBytes = 8_000_000_000
 
 // DefaultShardSize is the most bytes of tensors that a safetensors file holds
 // unasked.
@@ -66,7 +66,7 @@ func (m *Model) checkSize(formats []string, most int64) error {
 	if bytes := params * float32Bytes; bytes > most {
 		return &ChoiceError{
 			fmt.Errorf("the files would take %.1f GB: %d layers of width %d", float64(bytes)/1e9, c.Layers, c.DModel),
-			fmt.Sprintf("the limit is %.1f GB; --max-gb raises it, one format takes less than two", float64(most)/1e9),
+			fmt.Sprintf("the limit is %.3g GB, which --max-gb raises; a single --format takes about half", float64(most)/1e9),
 		}
 	}
 	return nil

@@ -79,8 +79,9 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 func (f *Facts) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %s output, %d tokens, inputs of up to %d\n", f.Program, f.Output, f.Encoding, len(f.Vocab), f.MaxLen)
-	fmt.Fprintf(&b, "%d layers, %d heads a layer (%d useful), %s attention\n", f.Layers, f.Heads, f.UHeads, f.Attention)
-	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful neurons)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
+	fmt.Fprintf(&b, "%s of %s (%d useful in all), %s attention\n",
+		diag.Plural(f.Layers, "layer"), diag.Plural(f.Heads, "head"), f.UHeads, f.Attention)
+	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful in all)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
 	for _, v := range f.Budget {
 		size := "exact"

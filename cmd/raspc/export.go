@@ -71,7 +71,7 @@ func (c *console) export(ctx *cli.Context) error {
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
 		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
-		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) << 30,
+		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
 	}
 	switch dir := ctx.String("o"); {
 	case dir == "":

@@ -68,6 +68,9 @@ func options(c *cli.Context) (raspc.Options, error) {
 		}
 		o.Faithful = c.Int("opt") == 0
 	}
+	if o.Faithful && o.Reuse {
+		return o, misused(c, "--reuse has no effect with --opt 0, which keeps every s-op to the end")
+	}
 	for name, n := range map[string]*int{"pad-model": &o.PadModel, "pad-heads": &o.PadHeads, "pad-mlp": &o.PadMLP} {
 		if *n = c.Int(name); c.IsSet(name) && (*n < 1 || *n > maxPad) {
 			return o, misused(c, "--%s takes 1 to %d", name, maxPad)

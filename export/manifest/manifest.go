@@ -117,7 +117,7 @@ type Column struct {
 // float32.
 type Variable struct {
 	Name     string `json:"name"`
-	Encoding string `json:"encoding"` // categorical, steps or numeric
+	Encoding string `json:"encoding"` // categorical, steps, numeric, marks or digits
 	Columns  int    `json:"columns"`  // how many hold it
 	// Error bounds how far each column is off, in units of the number or of the
 	// 1 that a column of the other encodings holds; 0 means exact.

@@ -81,8 +81,16 @@ func (in *inference) boundAtom(a sop.Atom) SelectorFacts {
 // positions counts, for the worst query value, the positions whose key it
 // selects, where the key is a function of the position.
 func (in *inference) positions(a sop.Atom) int {
+	const many = 1 << 22 // pairs to look at
 	key, most := in.info[a.Key], 0
-	for _, q := range in.info[a.Query].set {
+	queries := in.info[a.Query].set
+	switch {
+	case a.Cmp == value.EQ:
+		return mostOften(key, queries)
+	case len(queries)*len(key.cells) > many:
+		return in.domain.MaxLen
+	}
+	for _, q := range queries {
 		w := 0
 		for _, at := range key.cells {
 			if at == undefined {
@@ -93,6 +101,22 @@ func (in *inference) positions(a sop.Atom) int {
 			}
 		}
 		most = max(most, w)
+	}
+	return most
+}
+
+// mostOften counts how often the most frequent of some values occurs at
+// different positions.
+func mostOften(key *info, wanted []value.Value) int {
+	count := map[value.Key]int{}
+	for _, at := range key.cells {
+		if at != undefined {
+			count[key.set[at].Key()]++
+		}
+	}
+	most := 0
+	for _, v := range wanted {
+		most = max(most, count[v.Key()])
 	}
 	return most
 }
