@@ -1,7 +1,6 @@
 package format_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -12,11 +11,6 @@ import (
 
 // FuzzSource formats any text.
 func FuzzSource(f *testing.F) {
-	paper, err := os.ReadFile("../resolve/testdata/paper.rasp")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(string(paper))
 	for _, info := range diag.Codes() {
 		f.Add(info.Example)
 	}
