@@ -92,10 +92,19 @@ func (b *builder) unembedDigits(id varID) {
 // values, and s less base times that is the low one. It declines where the
 // labels are no numbers on a grid, or float32 does not tell them apart so.
 func (b *builder) unembedTwoDigits(id sop.ID) (bool, error) {
-	const most = 1 << 14 // steps of the grid
+	const (
+		most = 1 << 14 // steps of the grid
+		base = 128     // few high digits take few neurons, and the squares of low ones are small
+	)
 	set := b.table.Set(id)
 	if len(set) < 2 || b.opts.Keeps(id) || !numbers(set) {
 		return false, nil
+	}
+	if leaves := b.leaves(id); len(leaves) == 1 {
+		v, err := b.variable(leaves[0])
+		if err != nil || b.v(v).Encoding != craft.Numeric {
+			return false, err // one-hot already
+		}
 	}
 	f, ok, err := b.affine(id)
 	if !ok || err != nil {
@@ -110,7 +119,6 @@ func (b *builder) unembedTwoDigits(id sop.ID) (bool, error) {
 		}
 		steps[i] = n
 	}
-	base := int64(math.Ceil(math.Sqrt(float64(steps[len(set)-1] + 1))))
 	s := f.plus(constant(lo), value.Int(-1)).times(value.Int(1).Quo(gap))
 	high := &function{node: id}
 	var points []point

@@ -33,11 +33,6 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 	if done, err := b.unembedThreshold(id); done || err != nil {
 		return err
 	}
-	if len(b.prog.Output.Labels) > maxLabels && !b.opts.MaterializeAll {
-		if done, err := b.unembedTwoDigits(id); done || err != nil {
-			return err
-		}
-	}
 	if b.graph.Node(id).Op == sop.Aggregate {
 		v, err := b.variable(id)
 		if err != nil {
@@ -46,6 +41,11 @@ func (b *builder) unembed(id sop.ID, enc craft.Encoding) error {
 		if b.v(v).Encoding == craft.Digits {
 			b.unembedDigits(v)
 			return nil
+		}
+	}
+	if len(b.prog.Output.Labels) > maxLabels && !b.opts.MaterializeAll {
+		if done, err := b.unembedTwoDigits(id); done || err != nil {
+			return err
 		}
 	}
 	return b.unembedChoice(id)
