@@ -28,8 +28,7 @@ func (b *builder) moveDigits(n *sop.Node, h *head, src operand) varID {
 	index := indexOf(set)
 	target := b.newDigits(n.ID, set)
 	v := b.v(target)
-	def, hasDefault := index[n.Value.Key()]
-	hasDefault = hasDefault && b.table.Aggregate(n.ID).MayDefault
+	def, hasDefault := b.defaultOf(n, index)
 	for k := range v.Size() {
 		w := make([]value.Rat, len(src.cells))
 		for i, at := range src.cells {

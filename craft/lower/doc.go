@@ -18,6 +18,7 @@
 //	rectangles.go  functions of several categorical variables
 //	tables.go      selectors as score tables; conjunction adds scores
 //	covers.go      tables as few blocks: the dimensions of a score
+//	matchings.go   those of equality
 //	moves.go       aggregates that copy one value
 //	means.go       aggregates that average
 //	sums.go        widths, as sum heads

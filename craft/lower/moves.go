@@ -22,16 +22,24 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	if err != nil {
 		return none, err
 	}
+	h := b.newHead(c, exactPenalty)
+	h.byDefault()
+	var target varID
 	if b.leavesAsDigits(n, src) {
-		h := b.newHead(c, exactPenalty)
-		h.byDefault()
-		target := b.moveDigits(n, h, src)
-		if h.noise > exactPenalty/8 {
-			return none, b.tooNoisy(n.ID)
-		}
-		h.finish(n, craft.Move, sel)
-		return target, nil
+		target = b.moveDigits(n, h, src)
+	} else {
+		target = b.moveOneHot(n, h, src)
 	}
+	if h.noise > exactPenalty/8 {
+		return none, b.tooNoisy(n.ID)
+	}
+	h.finish(n, craft.Move, sel)
+	return target, nil
+}
+
+// moveOneHot gives each result a value dimension: the indicator of the source's
+// values that become it.
+func (b *builder) moveOneHot(n *sop.Node, h *head, src operand) varID {
 	set := b.table.Set(n.ID)
 	index := indexOf(set)
 	reads := make([][]int, len(set)) // by result, the source's values
@@ -41,11 +49,7 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 			reads[to] = append(reads[to], i)
 		}
 	}
-	def, hasDefault := index[n.Value.Key()]
-	hasDefault = hasDefault && b.table.Aggregate(n.ID).MayDefault
-
-	h := b.newHead(c, exactPenalty)
-	h.byDefault()
+	def, hasDefault := b.defaultOf(n, index)
 	target := b.newVariable(n.ID, b.name(n.ID), craft.Categorical, set)
 	v := b.v(target)
 	for i, x := range set {
@@ -60,11 +64,14 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	if src.v != none {
 		v.Noise, v.L1 = 2*b.v(src.v).Noise, 2*b.v(src.v).L1
 	}
-	if h.noise > exactPenalty/8 {
-		return none, b.tooNoisy(n.ID)
-	}
-	h.finish(n, craft.Move, sel)
-	return target, nil
+	return target
+}
+
+// defaultOf returns the number of the default among the results of a move, if a row
+// can be empty.
+func (b *builder) defaultOf(n *sop.Node, index map[value.Key]int32) (def int32, ok bool) {
+	def, ok = index[n.Value.Key()]
+	return def, ok && b.table.Aggregate(n.ID).MayDefault
 }
 
 func (b *builder) tooNoisy(id sop.ID) error {

@@ -234,7 +234,7 @@ func (b *builder) tabulated(f sop.Formula, p precision, most int) (*table, *side
 	}
 	columns = narrow(b, queries, columns)
 	for i := range t.ok {
-		t.ok[i] = (&table{ok: columns}).column(i)
+		t.ok[i] = column(columns, i)
 	}
 	return t, keys, queries, nil
 }

@@ -183,10 +183,13 @@ func (s *scores) conjunction(c conjunction, covers []cover) {
 	}
 }
 
-func (t *table) column(j int) []bool {
-	col := make([]bool, len(t.ok))
-	for i := range t.ok {
-		col[i] = t.ok[i][j]
+func (t *table) column(j int) []bool { return column(t.ok, j) }
+
+// column returns cell j of each row.
+func column(rows [][]bool, j int) []bool {
+	col := make([]bool, len(rows))
+	for i := range rows {
+		col[i] = rows[i][j]
 	}
 	return col
 }
