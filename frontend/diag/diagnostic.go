@@ -48,6 +48,8 @@ type Diagnostic struct {
 	Notes  []string
 	// Help says what to do about it; may be empty.
 	Help string
+	// Fixes are changes of the source that do what Help says; may be empty.
+	Fixes []Fix
 }
 
 // New makes a diagnostic with the severity that its code has in the table.
