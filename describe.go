@@ -7,6 +7,7 @@ import (
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
 )
 
 // manifest describes the model, all but its files.
@@ -137,22 +138,32 @@ func (m *Model) columns() []manifest.Column {
 func (m *Model) variables() []manifest.Variable {
 	all := []manifest.Variable{}
 	for _, v := range m.result.Craft.Variables {
-		held := manifest.Variable{Name: v.Name, Encoding: v.Encoding.String(), Error: v.Noise, Gap: 1}
-		for k := range v.Size() {
-			if m.result.Layout.Columns[v.First+k] >= 0 {
-				held.Columns++
-			}
+		if held, ok := m.variable(v); ok {
+			all = append(all, held)
 		}
-		if held.Columns == 0 {
-			continue
-		}
-		if v.Encoding == craft.Numeric {
-			held.Error *= v.Scale.Float64()
-			held.Gap = leastGap(m.result.Values.Set(v.SOp))
-		}
-		all = append(all, held)
 	}
 	return all
+}
+
+// variable gives the budget of a variable, or false where it has no columns.
+func (m *Model) variable(v craft.Variable) (manifest.Variable, bool) {
+	held := manifest.Variable{Name: v.Name, Encoding: v.Encoding.String(), Error: v.Noise, Gap: 1}
+	for k := range v.Size() {
+		if m.result.Layout.Columns[v.First+k] >= 0 {
+			held.Columns++
+		}
+	}
+	if v.Encoding == craft.Numeric {
+		held.Error *= v.Scale.Float64()
+		held.Gap = leastGap(m.result.Values.Set(v.SOp))
+	}
+	if g := m.result.Graph; v.SOp != values.RawToken {
+		held.Line = m.result.Line(g, v.SOp)
+		if g.Name(v.SOp) == "" {
+			held.Expr = g.Express(v.SOp)
+		}
+	}
+	return held, held.Columns > 0
 }
 
 // leastGap is the least distance of two numbers of a set, 1 where there are no

@@ -28,14 +28,6 @@ var tooLarge = map[diag.Code]string{
 	diag.NestingTooDeep: "a = " + strings.Repeat("(", 1000) + "1;\n",
 }
 
-// reportedAs are the codes that stand for a mistake in the table, while
-// another stage reports it, with a code of its own.
-var reportedAs = map[diag.Code]diag.Code{
-	diag.MeanOfNonNums: diag.UndefinedInput,
-	diag.TokenParse:    diag.UndefinedInput,
-	diag.BadTokens:     diag.TokenKindClash,
-}
-
 // TestPages checks each page: its wrong program gets the code and no other,
 // what is printed of it is what stands on the page, and its right program
 // compiles.
@@ -48,12 +40,8 @@ func TestPages(t *testing.T) {
 				t.Fatal("the page shows a program, or the test builds one: not both or neither")
 			}
 			list := wrongOnPage(t, p, wrong)
-			want := p.Code
-			if as, ok := reportedAs[p.Code]; ok {
-				want = as
-			}
-			if got := codesOf(list); !slices.Equal(got, []diag.Code{want}) {
-				t.Errorf("the wrong program gets %v, not %s:\n%v", got, want, list)
+			if got := codesOf(list); !slices.Equal(got, []diag.Code{p.Code}) {
+				t.Errorf("the wrong program gets %v, not %s:\n%v", got, p.Code, list)
 			}
 			checkRight(t, p)
 			golden.Compare(t, filepath.Join(pagesDir, string(p.Code)+".txtar"), pageWith(t, p.Code, list))
@@ -111,7 +99,7 @@ func wrongOnPage(t *testing.T, p raspc.Page, text string) diag.List {
 	t.Helper()
 	o := raspc.Options{Read: readLoaded(p)}
 	var list diag.List
-	if _, elsewhere := reportedAs[p.Code]; elsewhere || p.Kind == diag.CompileError {
+	if p.Kind == diag.CompileError {
 		_, err := raspc.Compile("wrong.rasp", text, o)
 		if !errors.As(err, &list) {
 			t.Fatalf("the wrong program compiles: %v", err)

@@ -180,10 +180,10 @@ func (m *Model) checkArch(arch string) error {
 		return nil
 	case arch == hf.GPT2:
 		return &ChoiceError{errors.New("gpt2 looks back only, and the program has selectors that look ahead"),
-			"leave the architecture out to get " + hf.Bert + ", or compile with causal attention"}
+			"leave the architecture out to get " + hf.Bert + ", or compile with --causal on"}
 	case arch == hf.Bert:
 		return &ChoiceError{errors.New("bert looks both ways, and the program is compiled to look back only"),
-			"leave the architecture out to get " + hf.GPT2 + ", or compile without causal attention"}
+			"leave the architecture out to get " + hf.GPT2 + ", or compile with --causal off"}
 	}
 	return &ChoiceError{fmt.Errorf("the architecture %q is none of %s, %s", arch, hf.GPT2, hf.Bert), ""}
 }

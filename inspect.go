@@ -84,11 +84,7 @@ func (f *Facts) String() string {
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful in all)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
 	for _, v := range f.Budget {
-		size := "exact"
-		if v.Error > 0 {
-			size = fmt.Sprintf("error below %.1e, values %.3g apart", v.Error, v.Gap)
-		}
-		fmt.Fprintf(&b, "%s: %s, %s, %s\n", v.Name, v.Encoding, diag.Plural(v.Columns, "column"), size)
+		fmt.Fprintf(&b, "%s: %s, %s\n", label(v), v.Encoding, budget(v))
 	}
 	for _, a := range f.Assumptions {
 		fmt.Fprintf(&b, "assumed: %s\n", a)
@@ -96,66 +92,31 @@ func (f *Facts) String() string {
 	return b.String()
 }
 
+// label is a variable's name; with what it is where that is only an operator
+// and a number.
+func label(v Variable) string {
+	switch {
+	case v.Expr == "":
+		return v.Name
+	case v.Line == 0:
+		return fmt.Sprintf("%s (`%s`)", v.Name, v.Expr)
+	}
+	return fmt.Sprintf("%s (line %d: `%s`)", v.Name, v.Line, v.Expr)
+}
+
+// budget is the columns of a variable and its error in float32.
+func budget(v Variable) string {
+	size := "exact"
+	if v.Error > 0 {
+		size = fmt.Sprintf("error below %.1e, values %.3g apart", v.Error, v.Gap)
+	}
+	return diag.Plural(v.Columns, "column") + ", " + size
+}
+
 // MarshalJSON keeps the JSON on one line with plain strings.
 func (f *Facts) MarshalJSON() ([]byte, error) {
 	type plain Facts
 	return json.Marshal((*plain)(f))
-}
-
-// Check is what can be said of a program before anything is written.
-type Check struct {
-	Facts    *Facts
-	SOps     []SOp // those that the output depends on and the program names
-	Warnings diag.List
-}
-
-// SOp describes an s-op or selector of a program.
-type SOp struct {
-	Name string `json:"name"`
-	// Type is strings, bools, ints, floats or selector; mixed where strings
-	// and numbers occur, and unknown where the compiler needs no values.
-	Type string `json:"type"`
-	// Values is the size of the value set; 0 where there is none.
-	Values int `json:"values"`
-}
-
-// CheckProgram compiles a program, checking every stage, and writes nothing.
-func CheckProgram(name, text string, o Options) (*Check, error) {
-	o.Check = true
-	m, err := Compile(name, text, o)
-	if err != nil {
-		return nil, err
-	}
-	f, err := m.Facts()
-	return &Check{Facts: f, SOps: m.sops(), Warnings: m.Warnings()}, err
-}
-
-// sops lists the named s-ops and selectors in the order of the graph.
-func (m *Model) sops() []SOp {
-	var all []SOp
-	g := m.result.Graph
-	for _, id := range g.Reachable(m.result.Output) {
-		for _, name := range g.Names(id) {
-			s := SOp{Name: name, Type: "unknown"}
-			switch {
-			case g.Node(id).Selector():
-				s.Type = "selector"
-			case m.result.Values.Has(id):
-				set := m.result.Values.Set(id)
-				s.Type, s.Values = typeOf(set), len(set)
-			}
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-func typeOf(set []value.Value) string {
-	t, err := value.TypeOf(set)
-	if err != nil {
-		return "mixed"
-	}
-	return t.String()
 }
 
 // ExportedModel is a model in an export folder, ready to be run.

@@ -109,9 +109,12 @@ func (p *Program) run(input []value.Value, wanted []named) ([]Outcome, error) {
 		o := Outcome{Name: n.name, Input: input}
 		switch u, undefined := err.(*interp.Undefined); {
 		case undefined:
-			o.Err = &UndefinedError{codeOf(u.Err), u.Error()}
+			o.Err = &UndefinedError{p.codeOf(u), u.Error()}
 		case err != nil:
-			return nil, err
+			return nil, &InputError{err.Error()}
+		case p.resolved.Graph.Node(n.id).Selector() && len(input) > maxMatrix:
+			return nil, &InputError{fmt.Sprintf("%s is a selector, and its matrix for an input of length %d is too large to show: "+
+				"try a shorter one, of at most %d", n.name, len(input), maxMatrix)}
 		case p.resolved.Graph.Node(n.id).Selector():
 			o.Matrix = cells(r.Matrix(n.id))
 		default:
@@ -123,16 +126,26 @@ func (p *Program) run(input []value.Value, wanted []named) ([]Outcome, error) {
 }
 
 // codeOf gives an operator's error the code that the same error has in scalar
-// code.
-func codeOf(e *value.Error) diag.Code {
-	switch e.Kind {
+// code; averaging and reading tokens, which have none there, have their own.
+func (p *Program) codeOf(u *interp.Undefined) diag.Code {
+	switch u.Err.Kind {
 	case value.TypeError:
 		return diag.MixedSequence
 	case value.ValueError:
 		return diag.IndexRange
 	}
+	switch p.resolved.Graph.Node(u.Node).Op {
+	case sop.Aggregate:
+		return diag.MeanOfNonNums
+	case sop.Tokens:
+		return diag.TokenParse
+	}
 	return diag.OperandTypes
 }
+
+// maxMatrix is the length of the longest input for which matrices are shown; one
+// has 67 million cells then.
+const maxMatrix = 1 << 13
 
 func cells(m *interp.Matrix) [][]bool {
 	rows := make([][]bool, m.Size())

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -135,16 +138,20 @@ func largest(cases []testCase) float64 {
 // expect asks the oracle for the outputs, on all processors, and counts the
 // inputs on which the program is undefined.
 func (s *subject) expect(ctx context.Context, p *plan) (cases []testCase, undefined int, err error) {
-	want := make([][]value.Value, len(p.inputs))
+	want, errs := make([][]value.Value, len(p.inputs)), make([]error, len(p.inputs))
 	parallel(len(p.inputs), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
-		if r, err := s.oracle.Run(s.tokens(p.inputs[i])); err == nil {
+		r, err := s.oracle.Run(s.tokens(p.inputs[i]))
+		switch {
+		case err == nil:
 			want[i] = r.Sequence(s.output)
+		case !errors.As(err, new(*interp.Undefined)):
+			errs[i] = err
 		}
 	})
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(append(errs, ctx.Err())...); err != nil {
 		return nil, 0, err
 	}
 	for i, in := range p.inputs {

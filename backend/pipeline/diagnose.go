@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/raspc/raspc/craft/lower"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/frontend/values"
@@ -34,16 +36,29 @@ func (r *Result) setDomain() diag.List {
 	}
 	if missing != nil {
 		d := diag.New(diag.MissingDomain, diag.Span{Source: r.Source}, "a model needs a vocabulary and a maximum length")
+		begin := diag.Span{Source: r.Source}
 		for _, line := range missing {
 			d = d.WithNote("add the line  %s", line)
 		}
+		d = d.WithFix(diag.Fix{Title: "add what is missing, to be filled in",
+			Edits: []diag.Edit{diag.NewLine(begin, strings.Join(missing, r.Source.LineEnd()))}})
 		return diag.List{d.WithHelp("or give them as --vocab and --max-len")}
 	}
-	r.Domain = values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value, Accept: s.Accept()}
-	if s.BOS.Set {
-		r.Domain.BOS = &s.BOS.Value
-	}
+	r.Domain, _ = DomainOf(s)
 	return nil
+}
+
+// DomainOf returns the inputs that a program's settings admit, or false where
+// the vocabulary or the length is missing.
+func DomainOf(s resolve.Settings) (values.Domain, bool) {
+	if !s.Vocab.Set || !s.MaxLen.Set {
+		return values.Domain{}, false
+	}
+	d := values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value, Accept: s.Accept()}
+	if s.BOS.Set {
+		d.BOS = &s.BOS.Value
+	}
+	return d, true
 }
 
 // witness looks for an input on which the program is undefined, where the
@@ -62,7 +77,8 @@ func (r *Result) witness() diag.List {
 	}
 	return diag.List{diag.New(diag.UndefinedInput, at, "the program is undefined on the input %s", list(input)).
 		WithNote("%s", err).
-		WithHelp("give a default, cover the missing case, or say which inputs are meant: `#: inputs = \"REGEX\"`")}
+		WithHelp("give a default, cover the missing case, or say which inputs are meant: `#: inputs = \"REGEX\"`").
+		WithWitness(diag.OnInput, input)}
 }
 
 func list(vs []value.Value) string {
@@ -73,10 +89,16 @@ func list(vs []value.Value) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
+// tooLarge shows each s-op on the way to a set that is too large in its place.
 func (r *Result) tooLarge(e *values.LimitError) diag.Diagnostic {
 	d := diag.New(diag.SetTooLarge, r.span(e.Node), "%s has too many values to be compiled", r.Graph.Describe(e.Node))
 	for _, l := range e.Chain {
-		d = d.WithNote("%s has %s", r.Graph.Describe(l.Node), diag.Plural(l.Values, "value"))
+		has := fmt.Sprintf("%s has %s: %s", r.Graph.Describe(l.Node), diag.Plural(l.Values, "value"), l.From)
+		if at, ok := r.placed(r.Graph.Node(l.Node)); ok {
+			d = d.WithLabel(at, "%s", has)
+		} else {
+			d = d.WithNote("%s", has)
+		}
 	}
 	return d.WithHelp("a shorter maximum length, a smaller vocabulary, or rounding makes the set smaller")
 }
@@ -94,13 +116,30 @@ func (r *Result) cannotLower(e *lower.Error) diag.Diagnostic {
 func (r *Result) span(id sop.ID) diag.Span { return r.place(r.Graph.Node(id)) }
 
 func (r *Result) place(n *sop.Node) diag.Span {
+	if at, ok := r.placed(n); ok {
+		return at
+	}
+	return r.Program.Output.At
+}
+
+// placed finds where a node was built, if that is in the program's files.
+func (r *Result) placed(n *sop.Node) (diag.Span, bool) {
 	for _, f := range r.Program.Files {
 		if f.Name() == n.Pos.File {
 			start := f.Offset(diag.Position{Line: n.Pos.Line, Column: n.Pos.Col})
-			return diag.Span{Source: f, Start: start, End: start + 1}
+			return diag.Span{Source: f, Start: start, End: start + 1}, true
 		}
 	}
-	return r.Program.Output.At
+	return diag.Span{}, false
+}
+
+// Line returns the line of the program's own text where a node of a graph was
+// built, or 0 where it was built in another file or by the library.
+func (r *Result) Line(g *sop.Graph, id sop.ID) int {
+	if pos := g.Node(id).Pos; pos.File == r.Source.Name() {
+		return pos.Line
+	}
+	return 0
 }
 
 // lowerOptions translates names to nodes.
@@ -123,11 +162,33 @@ func (r *Result) materialized() ([]sop.ID, diag.List) {
 	for _, name := range r.Options.Materialize {
 		id, ok := r.node(name)
 		if !ok {
-			return nil, diag.List{diag.New(diag.UnknownTarget, diag.Span{}, "the output depends on no s-op `%s`", name)}
+			return nil, diag.List{r.notMaterialized(name)}
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+// notMaterialized words the error for a name that no s-op has. Its place is the
+// text of the flag.
+func (r *Result) notMaterialized(name string) diag.Diagnostic {
+	at := diag.Span{Source: diag.NewSource("--materialize", name), End: len(name)}
+	var sops []string
+	for _, id := range r.Graph.Reachable(r.Output) {
+		names := r.Graph.Names(id)
+		if !r.Graph.Node(id).Selector() {
+			sops = append(sops, names...)
+			continue
+		}
+		if slices.Contains(names, name) {
+			return diag.New(diag.UnknownTarget, at, "`%s` is a selector: only s-ops keep a subspace of their own", name)
+		}
+	}
+	d := diag.New(diag.UnknownTarget, at, "the output depends on no s-op `%s`", name)
+	if near := diag.Nearest(name, sops); near != "" {
+		d = d.WithHelp("did you mean `%s`?", near)
+	}
+	return d
 }
 
 // node finds the s-op that the program calls name, among those that the output

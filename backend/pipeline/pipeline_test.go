@@ -192,8 +192,9 @@ func TestDiagnostics(t *testing.T) {
 		"too many values":  {"#: tokens = int\n#: vocab = 0..255\n#: max_len = 128\nx = aggregate(full_s, tokens);", pipeline.Options{}, diag.SetTooLarge, "x = aggregate", "values"},
 		"undefined":        {head + "x = 1 / tokens;", pipeline.Options{}, diag.UndefinedInput, "x = 1 / tokens", "values"},
 		"strings averaged": {head + "x = aggregate(select(tokens, tokens, ==), tokens_str);", pipeline.Options{}, diag.UndefinedInput, "x = aggregate", "values"},
-		"no such s-op":     {busy, pipeline.Options{Materialize: []string{"q"}}, diag.UnknownTarget, "", "craft"},
-		"no s-op":          {head + "s = full_s; x = selector_width(s);", pipeline.Options{Materialize: []string{"s"}}, diag.UnknownTarget, "", "craft"},
+		"no such s-op":     {busy, pipeline.Options{Materialize: []string{"q"}}, diag.UnknownTarget, "--> --materialize:1:1", "craft"},
+		"no s-op":          {head + "s = full_s; x = selector_width(s);", pipeline.Options{Materialize: []string{"s"}}, diag.UnknownTarget, "`s` is a selector", "craft"},
+		"nearly an s-op":   {head + "name = tokens; x = 2 * name;", pipeline.Options{Materialize: []string{"nmae"}}, diag.UnknownTarget, "did you mean `name`?", "craft"},
 		"not computable":   {head + "x = tokens * 10^45 + 0.5;", pipeline.Options{}, diag.CannotLower, "x = tokens", "craft"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -76,10 +76,11 @@ func parse(r *Result) error {
 
 func resolveProgram(r *Result) error {
 	p, list := resolve.Run(r.Source, resolve.Options{Read: r.Options.Read, Overrides: r.Options.Overrides})
+	r.Program = p // what there is of it, also of a wrong one
 	if err := list.Err(); err != nil {
 		return err
 	}
-	r.Program, r.Warnings = p, list
+	r.Warnings = list
 	if p.Output == nil || p.Output.Selector {
 		return nil // for the values stage to report: dumps need no output
 	}

@@ -1,26 +1,27 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
+	"cmp"
+	"errors"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/frontend/diag"
 )
 
 func checkCommand(con *console) *cli.Command {
 	return &cli.Command{
 		Name: "check", ArgsUsage: "FILE",
 		Usage: "diagnose a program, and say how it compiles",
-		Description: examples("Prints the diagnostics of a program, then the type and the number of values of each\n"+
-			"s-op that it names, then the sizes of its model. Nothing is written.",
+		Description: examples("Prints the diagnostics of a program, the type and the number of values of each s-op\n"+
+			"that it names, what is proved or shown of each aggregate and selector_width, and the\n"+
+			"sizes of its model. Nothing is written without --fix.",
 			"raspc check sort.rasp",
 			"raspc check sort.rasp --max-len 20 --json"),
-		Flags:  slices.Concat([]cli.Flag{jsonFlag()}, settingsFlags(), compilerFlags()),
-		Action: con.action(1, 1, con.check),
+		Flags:  slices.Concat([]cli.Flag{jsonFlag()}, fixFlags(), settingsFlags(), compilerFlags()),
+		Action: con.action(1, 1, con.fixing(con.check)),
 	}
 }
 
@@ -34,7 +35,7 @@ func (c *console) check(ctx *cli.Context) error {
 		return err
 	}
 	checked, err := raspc.CheckProgram(src.name, src.text, o)
-	if err != nil {
+	if checked == nil {
 		return err
 	}
 	// Here warnings are what was asked for, and stand before the facts.
@@ -44,26 +45,23 @@ func (c *console) check(ctx *cli.Context) error {
 		}
 	}
 	if c.json {
-		return c.printJSON(struct {
-			Compiles bool         `json:"compiles"`
-			SOps     []raspc.SOp  `json:"sops"`
-			Model    *raspc.Facts `json:"model"`
-		}{true, slices.Concat([]raspc.SOp{}, checked.SOps), checked.Facts})
+		return c.checkJSON(checked, err)
 	}
-	return c.printf("%scompiles to a model:\n%s", table(checked.SOps), checked.Facts)
+	if printing := c.printf("%s", checked); printing != nil || err != nil {
+		return cmp.Or(printing, err)
+	}
+	return c.printf("compiles to a model:\n%s", checked.Facts)
 }
 
-// table shows types and sizes in columns.
-func table(sops []raspc.SOp) string {
-	var b bytes.Buffer
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, s := range sops {
-		size := "-"
-		if s.Values > 0 {
-			size = fmt.Sprintf("%d values", s.Values)
+// checkJSON prints the errors of a program that does not compile, and then what
+// is known of it.
+func (c *console) checkJSON(checked *raspc.Check, wrong error) error {
+	var list diag.List
+	if errors.As(wrong, &list) {
+		if err := c.diagnose(list, c.out); err != nil {
+			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Type, size)
+		wrong = verdict(exitCode(wrong))
 	}
-	w.Flush()
-	return b.String()
+	return cmp.Or(c.printJSON(checked), wrong)
 }

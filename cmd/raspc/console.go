@@ -21,9 +21,10 @@ import (
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	terminal bool // err is one
-	colour   bool // on err
-	json     bool // the subcommand was told --json
+	terminal bool   // err is one
+	colour   bool   // on err
+	json     bool   // the subcommand was told --json
+	fixable  string // the program that --fix would change; empty if there is no such flag
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
@@ -125,7 +126,7 @@ func (c *console) diagnose(list diag.List, w io.Writer) error {
 	if c.json {
 		return diag.WriteJSON(w, list, -1)
 	}
-	return diag.WriteText(c.err, list, diag.TextOptions{Colour: c.colour, Explain: c.terminal})
+	return diag.WriteText(c.err, list, diag.TextOptions{Colour: c.colour, Explain: c.terminal, Fixable: c.fixable})
 }
 
 // warn prints warnings. With --json they go to standard error too, so that

@@ -61,6 +61,8 @@ func checkRun(ctx *cli.Context) error {
 		return misused(ctx, "run needs one of --input and --inputs")
 	case !model && file == "":
 		return misused(ctx, "run needs a FILE, or --model DIR")
+	case !model && isFolder(file):
+		return &usageError{file + " is a folder, not a program", "an exported model is run with --model " + file}
 	case !model && ctx.IsSet("format"):
 		return misused(ctx, "--format goes with --model")
 	case !model && file == "-" && (ctx.String("input") == "-" || ctx.String("inputs") == "-"):
@@ -141,7 +143,8 @@ func (c *console) runOne(text string, evaluate evaluator) error {
 	}
 	if u := outcomes[0].Err; u != nil && !c.json {
 		return diag.List{diag.New(u.Code, diag.Span{}, "%s", u.Message).
-			WithNote("the program is undefined on this input")}
+			WithNote("the program is undefined on this input").
+			WithWitness(diag.OnInput, input)}
 	}
 	if err := c.print(outcomes); err != nil {
 		return err
@@ -155,7 +158,7 @@ func (c *console) runOne(text string, evaluate evaluator) error {
 // maxLine bounds the bytes of one input: more than the longest input has.
 const maxLine = 16 << 20
 
-var errTooLong = errors.New("an input has more than 16 MiB")
+var errTooLong = &raspc.InputError{Msg: "an input has more than 16 MiB"}
 
 // runAll runs the inputs of a file, and prints each outcome before it reads
 // the next input.
@@ -171,7 +174,8 @@ func (c *console) runAll(path string, evaluate evaluator) error {
 	}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
-	for number := 1; lines.Scan(); number++ {
+	number := 1 // of the line to read
+	for ; lines.Scan(); number++ {
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
@@ -180,10 +184,10 @@ func (c *console) runAll(path string, evaluate evaluator) error {
 			return located(path, number, err)
 		}
 	}
-	if err := lines.Err(); !errors.Is(err, bufio.ErrTooLong) {
-		return err
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return located(path, number, errTooLong)
 	}
-	return errTooLong
+	return lines.Err()
 }
 
 func (c *console) runLine(line []byte, evaluate evaluator) error {

@@ -93,11 +93,19 @@ func words(c *cli.Context, flag string) []string {
 // source is a program as it was read.
 type source struct{ name, text string }
 
+// sourceName is how diagnostics call the program at a path.
+func sourceName(path string) string {
+	if path == "-" {
+		return "<stdin>"
+	}
+	return path
+}
+
 // program reads a program from a file, or from standard input.
 func (c *console) program(path string) (source, error) {
 	if path == "-" {
 		text, err := raspc.ReadProgram(c.in)
-		return source{"<stdin>", text}, err
+		return source{sourceName(path), text}, err
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -31,6 +31,10 @@ func verifyCommand(con *console) *cli.Command {
 }
 
 func (c *console) verify(ctx *cli.Context) error {
+	dir := ctx.Args().First()
+	if isFile(dir) {
+		return &usageError{dir + " is not an exported model, which is a folder", "raspc export makes one"}
+	}
 	o := raspc.VerifyOptions{
 		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"),
 	}
@@ -54,7 +58,7 @@ func (c *console) verify(ctx *cli.Context) error {
 		}
 		o.Program = &raspc.SpecProgram{Name: src.name, Text: src.text}
 	}
-	return c.judge(ctx, ctx.Args().First(), o, false)
+	return c.judge(ctx, dir, o, false)
 }
 
 // judge verifies a folder and prints the report. The error is the verdict

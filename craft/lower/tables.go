@@ -33,11 +33,21 @@ type table struct {
 	ok         [][]bool
 }
 
+// selectOf is the selector that makes a comparison, as far as it is written so.
+func (b *builder) selectOf(a sop.Atom) sop.ID {
+	for _, id := range b.graph.Reachable(b.output) {
+		if n := b.graph.Node(id); n.Op == sop.Select && n.Args[0] == a.Key && n.Args[1] == a.Query {
+			return id
+		}
+	}
+	return a.Key
+}
+
 // atom tabulates one comparison. Values that cannot occur select nothing.
 func (b *builder) atom(a sop.Atom, p precision) (*table, error) {
 	keys, queries := b.table.Set(a.Key), b.table.Set(a.Query)
 	if len(keys)*len(queries) > maxCells {
-		return nil, b.errorf(a.Key, "fewer tokens or a shorter maximum length make the sets smaller",
+		return nil, b.errorf(b.selectOf(a), "fewer tokens or a shorter maximum length make the sets smaller",
 			"the comparison of %s (%d values) and %s (%d values) needs a table of more than %d cells",
 			b.graph.Describe(a.Key), len(keys), b.graph.Describe(a.Query), len(queries), maxCells)
 	}

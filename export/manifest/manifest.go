@@ -125,6 +125,11 @@ type Variable struct {
 	// Gap is the least distance of two values, in the same unit: half of it is
 	// what the error has to stay below.
 	Gap float64 `json:"gap"`
+	// Line is where the program computes it; absent where that is not in the
+	// program's own text.
+	Line int `json:"line,omitempty"`
+	// Expr is what it is, where the program gives it no name.
+	Expr string `json:"expr,omitempty"`
 }
 
 // Head labels one attention head.

@@ -180,7 +180,6 @@ const (
 	UndefinedInput   Code = "E1004"
 	SetTooLarge      Code = "E1005"
 	CannotLower      Code = "E1006"
-	BadTokens        Code = "E1007"
 )
 
 // Warnings.
@@ -196,4 +195,7 @@ const (
 	ShadowsLibrary    Code = "W0301"
 	ConsoleOnly       Code = "W0302"
 	ListNeverEqual    Code = "W0303"
+	UndefinedMean     Code = "W0401"
+	NoDefault         Code = "W0402"
+	LargeMean         Code = "W0403"
 )

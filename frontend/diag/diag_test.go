@@ -185,9 +185,9 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "{\"code\":\"E0401\",\"severity\":\"error\",\"message\":\"undefined variable `nosuch`\",\"file\":\"dir/a.rasp\",\"line\":2,\"column\":6," +
-		"\"notes\":[\"names are\\nlooked up late\"],\"help\":\"did you mean `such`?\"}\n" +
+		"\"notes\":[\"names are\\nlooked up late\"],\"help\":\"did you mean `such`?\",\"class\":\"always\"}\n" +
 		"{\"code\":\"E0204\",\"severity\":\"error\",\"message\":\"expected `)`, found `;`\",\"file\":\"dir/a.rasp\",\"line\":2,\"column\":17," +
-		"\"notes\":[\"dir/a.rasp:2:15: `(` opened here\",\"dir/a.rasp:1:1: first line\",\"b.rasp:1:1: used here\"],\"help\":\"\"}\n" +
+		"\"notes\":[\"dir/a.rasp:2:15: `(` opened here\",\"dir/a.rasp:1:1: first line\",\"b.rasp:1:1: used here\"],\"help\":\"\",\"class\":\"always\"}\n" +
 		"{\"code\":\"\",\"severity\":\"note\",\"message\":\"1 more diagnostic\",\"file\":\"\",\"line\":0,\"column\":0,\"notes\":[],\"help\":\"\"}\n"
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Error(d)
@@ -314,7 +314,7 @@ func TestSpans(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	if Plural(1, "byte") != "1 byte" || Plural(0, "byte") != "0 bytes" {
+	if Plural(1, "byte") != "1 byte" || Plural(0, "byte") != "0 bytes" || Plural(2, "fix") != "2 fixes" {
 		t.Error("Plural")
 	}
 	if Either("a") != "a" || Either("a", "b", "c") != "a, b or c" || Either() != "" {

@@ -1,8 +1,6 @@
 package diag
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Severity says how bad a diagnostic is.
 type Severity uint8
@@ -48,8 +46,11 @@ type Diagnostic struct {
 	Notes  []string
 	// Help says what to do about it; may be empty.
 	Help string
-	// Fixes are changes of the source that do what Help says; may be empty.
+	// Fixes are changes of the source that do what Help says, or keep the program
+	// as it is and quiet a warning; may be empty.
 	Fixes []Fix
+
+	witness witness
 }
 
 // New makes a diagnostic with the severity that its code has in the table.

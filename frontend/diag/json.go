@@ -16,11 +16,33 @@ type jsonDiagnostic struct {
 	Column   int      `json:"column"`
 	Notes    []string `json:"notes"`
 	Help     string   `json:"help"`
+
+	Class Class           `json:"class,omitempty"`
+	Input json.RawMessage `json:"input,omitempty"`
+	Fixes []jsonFix       `json:"fixes,omitempty"`
+}
+
+type jsonFix struct {
+	Title string     `json:"title"`
+	Safe  bool       `json:"safe"`
+	Edits []jsonEdit `json:"edits"`
+}
+
+// jsonEdit replaces what stands from line and column up to, not including, the
+// end; where both are one place, it inserts.
+type jsonEdit struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
 }
 
 // WriteJSON renders the list in reading order, one JSON object a line. A
 // diagnostic without a place has an empty file and line and column 0; labels
-// follow the notes as "file:line:column: text". The cap is that of TextOptions;
+// follow the notes as "file:line:column: text". What does not apply (class, input,
+// fixes) is left out. The cap is that of TextOptions;
 // a last line of severity "note" counts those left out.
 func WriteJSON(w io.Writer, l List, limit int) error {
 	shown, rest := capped(l.Sorted(), limit)
@@ -52,6 +74,19 @@ func toJSON(d Diagnostic) jsonDiagnostic {
 	out.Notes = append(out.Notes, d.Notes...)
 	for _, label := range d.Labels {
 		out.Notes = append(out.Notes, label.Span.String()+": "+label.Text)
+	}
+	out.Class, out.Input = d.Class(), d.Witness()
+	for _, f := range d.Fixes {
+		out.Fixes = append(out.Fixes, fixToJSON(f))
+	}
+	return out
+}
+
+func fixToJSON(f Fix) jsonFix {
+	out := jsonFix{Title: f.Title, Safe: f.Safe, Edits: []jsonEdit{}}
+	for _, e := range f.Edits {
+		from, to := e.Span.Pos(), e.Span.EndPos()
+		out.Edits = append(out.Edits, jsonEdit{e.Span.Source.Name(), from.Line, from.Column, to.Line, to.Column, e.Text})
 	}
 	return out
 }

@@ -14,11 +14,21 @@ type Source struct {
 	text string
 	// starts holds the byte offset at which each line begins.
 	starts []int
+	// runes holds the number of runes before each stride of bytes, so that a
+	// position in a very long line does not take the time to read that line.
+	runes []int
 }
+
+// stride is how many bytes lie between two entries of runes.
+const stride = 64
 
 // NewSource wraps text. Lines end at LF, CR or CR LF.
 func NewSource(name, text string) *Source {
 	s := &Source{name: name, text: text, starts: []int{0}}
+	for i, n := 0, 0; i <= len(text); i += stride {
+		s.runes = append(s.runes, n)
+		n += begun(text[i:min(i+stride, len(text))])
+	}
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '\n':
@@ -50,7 +60,24 @@ func (s *Source) Position(offset int) Position {
 	offset = max(0, min(offset, len(s.text)))
 	line := sort.SearchInts(s.starts, offset+1)
 	start := s.starts[line-1]
-	return Position{Line: line, Column: utf8.RuneCountInString(s.text[start:offset]) + 1}
+	return Position{Line: line, Column: s.runesBefore(offset) - s.runesBefore(start) + 1}
+}
+
+// runesBefore counts the runes that begin before an offset.
+func (s *Source) runesBefore(offset int) int {
+	i := offset / stride
+	return s.runes[i] + begun(s.text[i*stride:offset])
+}
+
+// begun counts the bytes that begin a rune.
+func begun(text string) int {
+	n := 0
+	for i := range len(text) {
+		if utf8.RuneStart(text[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // Offset converts a position to a byte offset, clamped to the text.

@@ -86,7 +86,6 @@ var table = []Info{
 	{UndefinedInput, CompileError, "program is undefined on an input", "#: vocab = \"ab\"\n#: max_len = 3\na = {\"a\":1}[tokens];\n"},
 	{SetTooLarge, CompileError, "value set too large", "#: vocab = \"ab\"\n#: max_len = 300\na = aggregate(full_s,2^indices);\n"},
 	{CannotLower, CompileError, "s-op cannot be compiled exactly", ""},
-	{BadTokens, CompileError, "vocabulary does not fit the program", "#: vocab = [\"x\"]\n#: max_len = 3\n#: tokens = int\na = tokens;\n"},
 
 	{NotEqualExtension, Advice, "`!=` outside `select`", "a = tokens != \"x\";\n"},
 	{PragmaAfterCode, Advice, "pragma behind code is ignored", "tokens; #: max_len = 7\n"},
@@ -99,4 +98,7 @@ var table = []Info{
 	{ShadowsLibrary, Advice, "name shadows a library name", "def f(max) { return max; }\n"},
 	{ConsoleOnly, Advice, "statement has an effect at the console only", "draw(tokens);\n"},
 	{ListNeverEqual, Advice, "comparison with a list is never true", "a = tokens == [\"a\"];\n"},
+	{UndefinedMean, Advice, "mean of values that are no numbers", "a = average(tokens==\"a\");\n"},
+	{NoDefault, Advice, "strings are aggregated without a default", "a = aggregate(select(indices,indices-1,==),tokens);\n"},
+	{LargeMean, Advice, "mean of numbers beyond 2^53", "a = average(10^16*indices);\n"},
 }

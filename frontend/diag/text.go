@@ -19,6 +19,9 @@ type TextOptions struct {
 	Max int
 	// Explain ends the report with the command that explains its first code.
 	Explain bool
+	// Fixable is the file that `--fix` would change: the report ends with the number
+	// of safe fixes in it, if there are any. Empty where no such flag is at hand.
+	Fixable string
 }
 
 // tabWidth is what a tab is shown as; carets are aligned to it.
@@ -41,6 +44,9 @@ func WriteText(w io.Writer, l List, opts TextOptions) error {
 	}
 	if rest > 0 {
 		fmt.Fprintf(&b, "\n… and %d more\n", rest)
+	}
+	if n := l.NumFixable(opts.Fixable); opts.Fixable != "" && n > 0 {
+		fmt.Fprintf(&b, "\n%s can be made by `--fix`\n", Plural(n, "safe fix"))
 	}
 	if opts.Explain && len(shown) > 0 {
 		b.WriteString(pointer(shown))

@@ -5,10 +5,13 @@ import (
 	"strings"
 )
 
-// Plural gives "1 thing" or "3 things", for messages that count.
+// Plural gives "1 thing", "3 things" or "3 fixes", for messages that count.
 func Plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if strings.HasSuffix(thing, "x") {
+		thing += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

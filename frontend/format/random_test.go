@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/syntax/syntaxtest"
 )
 
 // FuzzSource formats any text.
@@ -17,7 +18,24 @@ func FuzzSource(f *testing.F) {
 	for _, l := range layouts {
 		f.Add(l.text)
 	}
+	for _, text := range syntaxtest.Files(f) {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) { check(t, text) })
+}
+
+// FuzzLayouts formats programs in any layout, and programs that mean something.
+func FuzzLayouts(f *testing.F) {
+	for _, seed := range syntaxtest.Bytes() {
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		if rapid.Bool().Draw(t, "meaning") {
+			check(t, syntaxtest.Program().Draw(t, "program"))
+		} else {
+			checkAnyLayout(t)
+		}
+	}))
 }
 
 // scribbler writes programs without errors in any layout that the language
@@ -221,20 +239,20 @@ func (s *scribbler) console() {
 }
 
 // TestAnyLayout formats programs in any layout.
-func TestAnyLayout(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := &scribbler{t: t}
-		for range rapid.IntRange(0, 4).Draw(t, "statements") {
-			if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
-				s.console()
-			} else {
-				s.statement(2)
-			}
+func TestAnyLayout(t *testing.T) { rapid.Check(t, checkAnyLayout) }
+
+func checkAnyLayout(t *rapid.T) {
+	s := &scribbler{t: t}
+	for range rapid.IntRange(0, 4).Draw(t, "statements") {
+		if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
+			s.console()
+		} else {
+			s.statement(2)
 		}
-		text := s.b.String()
-		if _, ok := check(t, text); !ok {
-			_, err := source(text)
-			t.Fatalf("%q has errors: %v", text, err)
-		}
-	})
+	}
+	text := s.b.String()
+	if _, ok := check(t, text); !ok {
+		_, err := source(text)
+		t.Fatalf("%q has errors: %v", text, err)
+	}
 }

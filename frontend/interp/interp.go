@@ -16,6 +16,7 @@ type Evaluator struct {
 	slots  slots
 	causal bool
 	seqs   int // how many steps are s-ops
+	limits limits
 }
 
 // step is a node to evaluate; its arguments are known by the steps that
@@ -39,7 +40,7 @@ func (s slots) of(id sop.ID) int {
 // selector is intersected with key position <= query position.
 func New(g *sop.Graph, causal bool, outputs ...sop.ID) *Evaluator {
 	order := g.Reachable(outputs...)
-	e := &Evaluator{causal: causal, steps: make([]step, len(order))}
+	e := &Evaluator{causal: causal, steps: make([]step, len(order)), limits: usual}
 	if len(order) > 0 {
 		e.slots = slices.Repeat(slots{-1}, int(order[len(order)-1])+1)
 	}
@@ -76,10 +77,15 @@ func (u *Undefined) Error() string {
 func (u *Undefined) Unwrap() error { return u.Err }
 
 // Run evaluates the nodes on an input of at least one element. The error is
-// an *Undefined when the program has no meaning on it.
+// an *Undefined when the program has no meaning on it, and a *LimitError when
+// finding out takes too much time or memory.
 func (e *Evaluator) Run(input []value.Value) (*Result, error) {
 	if len(input) == 0 {
 		return nil, &Undefined{Position: -1, Err: value.Errorf(value.TypeError, "an input holds at least one token")}
+	}
+	b := &budget{e.limits, e.limits, len(input)}
+	if err := b.store(e.room(len(input))); err != nil {
+		return nil, err
 	}
 	r := e.newResult(len(input))
 	for i := range e.steps {
@@ -87,21 +93,26 @@ func (e *Evaluator) Run(input []value.Value) (*Result, error) {
 		var pos int
 		var err error
 		if c.mat != nil {
-			pos, err = e.selector(s, r.cells, c.mat)
+			pos, err = e.selector(s, r.cells, c.mat, b)
 		} else {
-			pos, err = sequence(s, r.cells, input, c)
+			pos, err = sequence(s, r.cells, input, c, b)
 		}
 		if err != nil {
-			return nil, undefined(s.node.ID, pos, err)
+			return nil, failed(s.node.ID, pos, err)
 		}
 	}
 	return r, nil
 }
 
-func undefined(id sop.ID, pos int, err error) error {
-	var ve *value.Error
-	if !errors.As(err, &ve) {
-		panic("interp: an operator failed with an error of unknown kind: " + err.Error())
+// failed is what a run ends in when a step fails.
+func failed(id sop.ID, pos int, err error) error {
+	var wrong *value.Error
+	var limit *LimitError
+	switch {
+	case errors.As(err, &wrong):
+		return &Undefined{Node: id, Position: pos, Err: wrong}
+	case errors.As(err, &limit):
+		return limit
 	}
-	return &Undefined{Node: id, Position: pos, Err: ve}
+	panic("interp: an operator failed with an error of unknown kind: " + err.Error())
 }

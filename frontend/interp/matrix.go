@@ -79,12 +79,18 @@ func below(k int) uint64 {
 
 // selector evaluates a selector into m, which is empty. The int is the query
 // position of the error.
-func (e *Evaluator) selector(s *step, cells []cell, m *Matrix) (int, error) {
+func (e *Evaluator) selector(s *step, cells []cell, m *Matrix, budget *budget) (int, error) {
 	a, b := &cells[s.args[0]], &cells[s.args[1]]
+	if err := budget.step(len(m.bits)); err != nil {
+		return -1, err
+	}
 	switch s.node.Op {
 	case sop.Select:
 		for q := range m.n {
 			keys := a.seq[:e.visible(m.n, q)]
+			if err := budget.step(len(keys) * work(b.seq[q])); err != nil {
+				return q, err
+			}
 			if err := compareRow(m.row(q), keys, b.seq[q], s.node.Cmp); err != nil {
 				return q, err
 			}

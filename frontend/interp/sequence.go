@@ -7,12 +7,12 @@ import (
 
 // sequence evaluates an s-op into out and checks that its elements have one
 // type. The int is the position of the error.
-func sequence(s *step, cells []cell, input []value.Value, out *cell) (int, error) {
+func sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) (int, error) {
 	var pos int
 	var err error
 	switch s.node.Op {
 	case sop.Tokens:
-		pos, err = tokens(s.node.Read, input, out.seq)
+		pos, err = tokens(s.node.Read, input, out.seq, b)
 	case sop.Indices:
 		for i := range out.seq {
 			out.seq[i] = value.IntOf(int64(i))
@@ -27,9 +27,9 @@ func sequence(s *step, cells []cell, input []value.Value, out *cell) (int, error
 			out.seq[i] = value.IntOf(int64(m.Width(i)))
 		}
 	case sop.Aggregate:
-		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out.seq)
+		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out.seq, b)
 	default:
-		pos, err = elementwise(s, cells, out.seq)
+		pos, err = elementwise(s, cells, out.seq, b)
 	}
 	if err != nil {
 		return pos, err
@@ -38,10 +38,13 @@ func sequence(s *step, cells []cell, input []value.Value, out *cell) (int, error
 	return -1, err
 }
 
-func tokens(r sop.Read, input, out []value.Value) (int, error) {
+func tokens(r sop.Read, input, out []value.Value, b *budget) (int, error) {
 	for i := range out {
 		v, err := r.Of(input[i])
 		if err != nil {
+			return i, err
+		}
+		if err := b.made(v); err != nil {
 			return i, err
 		}
 		out[i] = v
@@ -49,14 +52,21 @@ func tokens(r sop.Read, input, out []value.Value) (int, error) {
 	return -1, nil
 }
 
-func elementwise(s *step, cells []cell, out []value.Value) (int, error) {
+func elementwise(s *step, cells []cell, out []value.Value, b *budget) (int, error) {
 	var args [3]value.Value
+	search, handsOn := search(s.node), s.node.Op == sop.If || s.node.Op == sop.Lookup
 	arity := len(s.node.Args)
 	for i := range out {
 		for k := range arity {
 			args[k] = cells[s.args[k]].seq[i]
 		}
+		if err := b.step(1 + search*work(args[0])); err != nil {
+			return i, err
+		}
 		v, err := s.node.Apply(args[:arity]...)
+		if err == nil && !handsOn {
+			err = b.made(v)
+		}
 		if err != nil {
 			return i, err
 		}
@@ -67,7 +77,7 @@ func elementwise(s *step, cells []cell, out []value.Value) (int, error) {
 
 // aggregate averages the values of v that each row of m selects: def where
 // none is, the value itself where one is. Several need a sequence of numbers.
-func aggregate(def value.Value, m *Matrix, v *cell, out []value.Value) (int, error) {
+func aggregate(def value.Value, m *Matrix, v *cell, out []value.Value, b *budget) (int, error) {
 	for q := range out {
 		width := m.Width(q)
 		switch {
@@ -77,14 +87,30 @@ func aggregate(def value.Value, m *Matrix, v *cell, out []value.Value) (int, err
 		case width > 1 && v.typ != value.Ints && v.typ != value.Floats:
 			return q, value.Errorf(value.RuntimeError, "%d positions are selected, and %s cannot be averaged", width, v.typ)
 		}
-		var sum value.Rat
 		for k := range m.Keys(q) {
 			out[q] = v.seq[k]
-			sum = sum.Add(out[q].Rat())
 		}
 		if width > 1 {
-			out[q] = value.Number(value.KindFloat, sum.Quo(value.Int(int64(width))))
+			var err error
+			if out[q], err = mean(m, q, v.seq, b); err != nil {
+				return q, err
+			}
 		}
 	}
 	return -1, nil
+}
+
+// mean averages the values that the row q of m selects.
+func mean(m *Matrix, q int, v []value.Value, b *budget) (value.Value, error) {
+	var sum value.Value
+	count := int64(0)
+	for k := range m.Keys(q) {
+		count++
+		sum = value.Number(value.KindFloat, sum.Rat().Add(v[k].Rat()))
+		if err := b.step(work(sum)); err != nil {
+			return sum, err
+		}
+	}
+	r := value.Number(value.KindFloat, sum.Rat().Quo(value.Int(count)))
+	return r, b.made(r)
 }

@@ -221,7 +221,7 @@ func (p *printer) without(err error) string {
 func (p *printer) applied(a *resolve.Applied, indent string, at diag.Span) {
 	r, err := p.session.evaluate(a.Input, a.ID)
 	if err != nil {
-		p.session.complain(undefined(err, at))
+		p.session.complain(undefined(err, at).WithWitness(diag.OnInput, a.Input))
 		return
 	}
 	p.text(indent, "\t = ")

@@ -19,11 +19,11 @@ const drawWork = maxWork / 100
 // Draw saves a picture of how an s-op is computed on an input, and prints where
 // it is, and the result.
 func (s *Session) Draw(x resolve.SOp, input []value.Value) {
-	text := s.sopExample.text
+	text, class := s.sopExample.text, diag.OnExample
 	if input == nil {
 		input = s.sopExample.input
 	} else {
-		text = inputText(input)
+		text, class = inputText(input), diag.OnInput
 	}
 	if s.work -= drawWork; s.work < 0 {
 		s.work = 0
@@ -38,7 +38,7 @@ func (s *Session) Draw(x resolve.SOp, input []value.Value) {
 	}
 	r, err := s.evaluate(input, f.nodes()...)
 	if err != nil {
-		s.complain(undefined(err, diag.Span{}))
+		s.complain(undefined(err, diag.Span{}).WithWitness(class, input))
 		return
 	}
 	title := s.names.of(x.ID) + "(" + text + ")"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/repl"
+	"github.com/raspc/raspc/frontend/syntax/syntaxtest"
 )
 
 // checkSession holds for any text: the session ends without panic, draws well
@@ -51,6 +52,9 @@ func FuzzSession(f *testing.F) {
 	} {
 		f.Add(seed, true)
 	}
+	for _, text := range syntaxtest.Files(f) {
+		f.Add(text, false)
+	}
 	f.Fuzz(func(t *testing.T, text string, terminal bool) {
 		if len(text) <= 2000 { // many long loops would take their time one after the other
 			checkSession(t, text, terminal)
@@ -60,7 +64,17 @@ func FuzzSession(f *testing.F) {
 
 // TestRandomSessions makes lines of statements that mostly work, so that all kinds
 // of values are printed.
-func TestRandomSessions(t *testing.T) {
+func TestRandomSessions(t *testing.T) { rapid.Check(t, checkRandomSession) }
+
+// FuzzLines does so for the fuzzer.
+func FuzzLines(f *testing.F) {
+	for _, seed := range syntaxtest.Bytes() {
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(checkRandomSession))
+}
+
+func checkRandomSession(t *rapid.T) {
 	values := []string{
 		"x", "y", "tokens", "indices", "full_s", "length", "1", "0.5", "\"a\"", "True", "[]", "{}", "[1, \"b\"]", "{\"k\": tokens}",
 		"[x, y]", "{1: x, 2.5: y}", "sort", "f", "tokens(\"ab\")", "full_s([1, 22])", "indices / 3", "tokens == \"l\"", "range(3)",
@@ -72,14 +86,16 @@ func TestRandomSessions(t *testing.T) {
 		"show example", "full seq display on", "full seq display off", "examples on", "s-op examples off", "load \"g\";", "load \"f\";",
 		"def f(a) { return V; }", "for i in V { x = i; draw(V); }", "", "# c", "x = (V", ");", "V(V);", "tokens = V;", "length = V;",
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		var b strings.Builder
-		for _, form := range rapid.SliceOfN(rapid.SampledFrom(forms), 1, 12).Draw(t, "lines") {
-			for strings.Contains(form, "V") {
-				form = strings.Replace(form, "V", rapid.SampledFrom(values).Draw(t, "value"), 1)
-			}
-			b.WriteString(form + "\n")
+	if rapid.IntRange(0, 3).Draw(t, "program") == 0 {
+		checkSession(t, syntaxtest.Program().Draw(t, "program"), rapid.Bool().Draw(t, "terminal"))
+		return
+	}
+	var b strings.Builder
+	for _, form := range rapid.SliceOfN(rapid.SampledFrom(forms), 1, 12).Draw(t, "lines") {
+		for strings.Contains(form, "V") {
+			form = strings.Replace(form, "V", rapid.SampledFrom(values).Draw(t, "value"), 1)
 		}
-		checkSession(t, b.String(), rapid.Bool().Draw(t, "terminal"))
-	})
+		b.WriteString(form + "\n")
+	}
+	checkSession(t, b.String(), rapid.Bool().Draw(t, "terminal"))
 }

@@ -52,6 +52,7 @@ func (s *Session) evalAggregate(x *syntax.Aggregate, e *env) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.adviseAggregate(x, selector.ID, v)
 	return SOp{s.graph.Aggregate(selector.ID, v, def, s.pos(x.Span()))}, nil
 }
 

@@ -43,8 +43,8 @@ func (s *Session) call(fn *Func, args []Value, x *syntax.Call) (Value, error) {
 		return fn.intrinsic(s, args, x.Span())
 	}
 	if s.inLibrary(fn.def.Span()) && !s.inLibrary(x.Span()) {
-		defer func(outer diag.Span) { s.site = outer }(s.site)
-		s.site = s.place(x.Span())
+		defer func(outer diag.Span, call *syntax.Call) { s.site, s.siteCall = outer, call }(s.site, s.siteCall)
+		s.site, s.siteCall = s.place(x.Span()), x
 	}
 	local := newEnv(localScope, fn.env)
 	for i, p := range fn.def.Params {

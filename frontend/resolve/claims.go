@@ -73,16 +73,19 @@ func (s *Session) knownIdentity(def *syntax.Def) (Value, bool) {
 }
 
 // claims applies the pragmas of a file that speak of its own names, once the file
-// has run.
+// has run. Where it did not run to its end the names may be missing.
 func (s *Session) claims(pragmas []*syntax.Pragma, e *env) {
 	for _, p := range pragmas {
+		if s.exhausted {
+			return
+		}
 		if p.Target == nil {
 			continue
 		}
 		v, ok := e.lookup(p.Target.Name)
 		if !ok {
 			if !e.isPartial() {
-				s.report.Add(s.unknownTarget(p.Target.Span(), p.Target.Name, e))
+				s.fail(s.unknownTarget(p.Target.Span(), p.Target.Name, e))
 			}
 			continue
 		}

@@ -27,6 +27,7 @@ const (
 type env struct {
 	scope  scope
 	parent *env
+	depth  int // how many environments are around it
 	vars   map[string]variable
 	// out is the value of the expression evaluated last.
 	out Value
@@ -43,7 +44,11 @@ type variable struct {
 }
 
 func newEnv(sc scope, parent *env) *env {
-	return &env{scope: sc, parent: parent, vars: map[string]variable{}}
+	e := &env{scope: sc, parent: parent, vars: map[string]variable{}}
+	if parent != nil {
+		e.depth = parent.depth + 1
+	}
+	return e
 }
 
 func (e *env) lookup(name string) (Value, bool) {
@@ -81,6 +86,17 @@ func (e *env) visible() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// nearest returns the visible name that a misspelt one was most likely meant to
+// be, or "". For very long names it does not look: that takes time by the square
+// of the length.
+func (e *env) nearest(name string) string {
+	const most = 100
+	if len(name) > most {
+		return ""
+	}
+	return diag.Nearest(name, e.visible())
 }
 
 // named is a variable with its name.

@@ -77,6 +77,9 @@ func (s *Session) evalAll(xs []syntax.Expr, e *env) ([]Value, error) {
 }
 
 func (s *Session) evalName(x *syntax.Ident, e *env) (Value, error) {
+	if err := s.charge(e.depth/8, x.Span()); err != nil {
+		return nil, err
+	}
 	v, ok := e.lookup(x.Name)
 	if !ok {
 		return nil, s.undefined(e, x)

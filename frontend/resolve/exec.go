@@ -12,7 +12,8 @@ import (
 var errExit = errors.New("resolve: exit")
 
 // execFile runs the top-level statements of a file. A failed statement is
-// reported; those behind it run all the same.
+// reported; those behind it run all the same, unless there are many failures or
+// the budget is used up.
 func (s *Session) execFile(stmts []syntax.Stmt, e *env) {
 	for _, st := range stmts {
 		before := s.order
@@ -269,7 +270,8 @@ func (s *Session) execDraw(st *syntax.Draw, e *env) error {
 		s.opts.Console.Draw(x, input)
 		return nil
 	}
-	s.warn(diag.New(diag.ConsoleOnly, st.Span(), "`draw` is ignored outside the console"))
+	s.warn(diag.New(diag.ConsoleOnly, st.Span(), "`draw` is ignored outside the console").
+		WithFix(diag.Fix{Title: "remove it", Edits: []diag.Edit{diag.Remove(st.Span())}}))
 	return nil
 }
 

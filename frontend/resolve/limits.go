@@ -9,19 +9,24 @@ import (
 // Limits. A program within them resolves in seconds at worst; real programs
 // stay far below.
 const (
-	// maxSteps counts evaluated expressions, list elements made and pieces of long
-	// strings and numbers.
+	// maxSteps counts evaluated expressions, list elements made, pieces of long
+	// strings and numbers, and scopes in which names are looked up.
 	maxSteps = 5_000_000
 	// maxCalls is the depth of function calls, maxDepth that of nested evaluations
 	// over all calls; together they bound the stack.
 	maxCalls = 1000
 	maxDepth = 50_000
+	// maxRenamings bounds the names for which a file is searched to rename them.
+	maxRenamings = 50
 	// maxItems is the length of a list.
 	maxItems = 1_000_000
 	// maxNodes is the size of the graph, or what one Exec of a session may add.
 	maxNodes = 100_000
 	// maxSessionNodes is the size of a session's graph.
 	maxSessionNodes = 10 * maxNodes
+	// maxFailures is how many statements may fail; what follows so many errors is
+	// noise.
+	maxFailures = 50
 )
 
 // errPoisoned says that a statement failed for a reason already reported.
@@ -31,10 +36,10 @@ var errPoisoned = errors.New("resolve: uses the result of a failed statement")
 // nothing after it can go on for long.
 func (s *Session) charge(n int, at diag.Span) error {
 	s.steps += n
-	if s.steps > maxSteps || n > maxSteps {
-		s.steps = maxSteps
+	if s.steps > s.mostSteps || n > s.mostSteps {
+		s.steps = s.mostSteps
 		s.exhausted = true
-		return diag.New(diag.StepLimit, s.place(at), "the program takes more than %d steps to resolve", maxSteps).
+		return diag.New(diag.StepLimit, s.place(at), "the program takes more than %d steps to resolve", s.mostSteps).
 			WithHelp("loops and recursion run once, when the program is read: do they end?")
 	}
 	if s.graph.Len() > s.mostNodes {

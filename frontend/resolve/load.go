@@ -111,7 +111,9 @@ func (s *Session) loadFile(st *syntax.Load) (*loadedFile, error) {
 	d := diag.New(diag.LoadFailed, st.Path.Span(), "could not find file `%s`", name).
 		WithNote("looked for %s", diag.Either(candidates...))
 	if strings.HasSuffix(st.Path.Value, extension) {
-		return nil, d.WithHelp("`load` adds %s itself: write \"%s\"", extension, strings.TrimSuffix(st.Path.Value, extension))
+		bare := `"` + strings.TrimSuffix(st.Path.Value, extension) + `"`
+		return nil, d.WithHelp("`load` adds %s itself: write %s", extension, bare).
+			WithEdit("write "+bare, st.Path.Span(), bare)
 	}
 	return nil, d
 }
@@ -145,6 +147,7 @@ func (s *Session) parseFile(path string) (*loadedFile, error) {
 	for _, d := range list.Errors() {
 		s.failed(d)
 	}
+	s.trees[src] = file
 	s.loaded[path] = &loadedFile{File: file, broken: list.HasErrors()}
 	return s.loaded[path], nil
 }

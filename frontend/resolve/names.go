@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"strings"
+
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/syntax"
 )
@@ -45,7 +47,17 @@ func (s *Session) mayBind(e *env, name *syntax.Ident) error {
 		return diag.New(diag.Reserved, at, "`%s` belongs to the library and cannot be bound here", name.Name).
 			WithHelp("choose another name; parameters and names inside functions may be called so")
 	}
-	s.warn(diag.New(diag.ShadowsLibrary, at, "`%s` hides the library's `%s` here", name.Name, name.Name))
+	if s.shadows[name] { // the body of a function runs at each call
+		return nil
+	}
+	s.shadows[name] = true
+	d := diag.New(diag.ShadowsLibrary, at, "`%s` hides the library's `%s` here", name.Name, name.Name)
+	if len(s.shadows) <= maxRenamings {
+		if fix, ok := s.renaming(name); ok {
+			d = d.WithFix(fix)
+		}
+	}
+	s.warn(d)
 	return nil
 }
 
@@ -64,17 +76,29 @@ func (s *Session) undefined(e *env, name *syntax.Ident) error {
 	if s.poisons && e.isPartial() {
 		return errPoisoned
 	}
-	d := diag.New(diag.Undefined, name.Span(), "undefined variable `%s`", name.Name)
+	d := diag.New(diag.Undefined, name.Span(), "undefined variable `%s`", cut(name.Name, 60))
 	switch name.Name {
 	case "true", "false", "TRUE", "FALSE":
-		return d.WithHelp("the truth values are `True` and `False`")
+		word := strings.ToUpper(name.Name[:1]) + strings.ToLower(name.Name[1:])
+		return d.WithHelp("the truth values are `True` and `False`").WithEdit("write `"+word+"`", name.Span(), word)
 	case "select", "aggregate", "range", "zip", "len":
-		return d.WithHelp("write `%s(` without a blank before the parenthesis", name.Name)
+		return withoutBlank(d.WithHelp("write `%s(` without a blank before the parenthesis", name.Name))
 	case "None", "null":
 		return d.WithHelp("RASP has no such value; `aggregate` takes a default as its third operand")
 	}
-	if near := diag.Nearest(name.Name, e.visible()); near != "" {
-		return d.WithHelp("did you mean `%s`?", near)
+	if near := e.nearest(name.Name); near != "" {
+		return d.WithHelp("did you mean `%s`?", near).WithEdit("write `"+near+"`", name.Span(), near)
 	}
 	return d
+}
+
+// withoutBlank takes out the blank between a word and a parenthesis.
+func withoutBlank(d diag.Diagnostic) diag.Diagnostic {
+	blank := d.Primary.After()
+	text := blank.Source.Text()
+	blank.End += len(text[blank.End:]) - len(strings.TrimLeft(text[blank.End:], " \t"))
+	if !strings.HasPrefix(text[blank.End:], "(") {
+		return d
+	}
+	return d.WithEdit("remove the blank", blank, "")
 }

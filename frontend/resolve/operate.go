@@ -67,11 +67,12 @@ func (s *Session) evalBinary(x *syntax.Binary, e *env) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.binary(x.Op, l, r, x.Span())
+	return s.binary(x, l, r)
 }
 
 // binary applies an operator. Selectors and s-ops decide before plain values do.
-func (s *Session) binary(op syntax.Op, l, r Value, at diag.Span) (Value, error) {
+func (s *Session) binary(x *syntax.Binary, l, r Value) (Value, error) {
+	op, at := x.Op, x.Span()
 	_, selL := l.(Selector)
 	_, selR := r.(Selector)
 	_, sopL := l.(SOp)
@@ -86,7 +87,7 @@ func (s *Session) binary(op syntax.Op, l, r Value, at diag.Span) (Value, error) 
 	case selL || selR:
 		return s.binarySelectors(op, l, r, at)
 	case sopL || sopR:
-		return s.binarySOps(op, l, r, at)
+		return s.binarySOps(x, l, r)
 	}
 	return s.binaryPlain(op, l, r, at)
 }
@@ -117,7 +118,8 @@ func (s *Session) binarySelectors(op syntax.Op, l, r Value, at diag.Span) (Value
 }
 
 // binarySOps applies an operator elementwise.
-func (s *Session) binarySOps(op syntax.Op, l, r Value, at diag.Span) (Value, error) {
+func (s *Session) binarySOps(x *syntax.Binary, l, r Value) (Value, error) {
+	op, at := x.Op, x.Span()
 	if a, ok := l.(Atom); ok && a.IsString() && op == syntax.OpMod {
 		return nil, diag.New(diag.FormatString, s.place(at), "an s-op cannot be formatted into a string").
 			WithHelp("look the texts up in a dict: `{1:\"n=1\", 2:\"n=2\"}[x]`")
@@ -133,8 +135,13 @@ func (s *Session) binarySOps(op syntax.Op, l, r Value, at diag.Span) (Value, err
 	}
 	switch {
 	case op == syntax.OpEq || op == syntax.OpNe:
-		s.warn(diag.New(diag.ListNeverEqual, s.place(at), "the elements of an s-op never equal %s", s.describe(odd)).
-			WithHelp("membership is `x in [a, b]`"))
+		d := diag.New(diag.ListNeverEqual, s.place(at), "the elements of an s-op never equal %s", s.describe(odd)).
+			WithHelp("membership is `x in [a, b]`")
+		if _, list := r.(*List); list && op == syntax.OpEq {
+			edits := append(diag.Enclose(at, "(", ")"), diag.Edit{Span: x.OpPos, Text: "in"})
+			d = d.WithFix(diag.Fix{Title: "ask for membership with `in`", Edits: edits})
+		}
+		s.warn(d)
 		return SOp{s.constant(value.Bool(op == syntax.OpNe), at)}, nil
 	case op.IsLogical():
 		return SOp{s.mapBinary(op, id, s.constant(value.Bool(truth(odd)), at), at)}, nil

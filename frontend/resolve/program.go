@@ -63,7 +63,10 @@ type Assumption struct {
 // Run resolves a program. The list holds warnings and errors; the program, which
 // is never nil, is complete only if there are no errors.
 func Run(src *diag.Source, opts Options) (*Program, diag.List) {
-	s := newSession(opts)
+	return newSession(opts).resolve(src)
+}
+
+func (s *Session) resolve(src *diag.Source) (*Program, diag.List) {
 	s.poisons = true
 	file := syntax.Parse(src, s.report)
 	s.settings = s.readSettings(file.Pragmas)
@@ -72,7 +75,9 @@ func Run(src *diag.Source, opts Options) (*Program, diag.List) {
 	if !s.report.HasErrors() {
 		s.execMain(file)
 		s.claims(file.Pragmas, s.main)
-		s.chooseOutput()
+		if !s.exhausted {
+			s.chooseOutput()
+		}
 	}
 	list := s.report.List()
 	s.renew()
@@ -155,8 +160,8 @@ func (s *Session) chooseOutput() {
 // unknownTarget words the error for a pragma that names nothing.
 func (s *Session) unknownTarget(at diag.Span, name string, e *env) diag.Diagnostic {
 	d := diag.New(diag.UnknownTarget, at, "the program binds no `%s`", name)
-	if near := diag.Nearest(name, e.visible()); near != "" {
-		return d.WithHelp("did you mean `%s`?", near)
+	if near := e.nearest(name); near != "" {
+		return inFile(d.WithHelp("did you mean `%s`?", near), "write `"+near+"`", at, near)
 	}
 	return d
 }

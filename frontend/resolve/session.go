@@ -40,8 +40,16 @@ type Session struct {
 
 	base, main *env
 	library    *diag.Source
-	// site is the call in the program on whose behalf library text runs.
-	site diag.Span
+	// site is where in the program the call stands on whose behalf library text
+	// runs, which is siteCall.
+	site     diag.Span
+	siteCall *syntax.Call
+	// natures are those of the graph's first nodes.
+	natures []nature
+	// shadows are the names that were warned of.
+	shadows map[*syntax.Ident]bool
+	// trees are the files, to find what belongs to a place in them.
+	trees map[*diag.Source]*syntax.File
 
 	files []*diag.Source
 	// loaded caches what was read, by path; loading is the stack of files being run.
@@ -57,10 +65,11 @@ type Session struct {
 	encoded map[sop.ID]int
 	assumed map[sop.ID]bool
 
-	order, steps, calls, depth int
-	exhausted                  bool
-	// mostNodes is how large the graph may become.
-	mostNodes int
+	order, steps, calls, depth, failures int
+	// exhausted says that nothing more is to run.
+	exhausted bool
+	// mostSteps is how far steps may go, mostNodes how large the graph may become.
+	mostSteps, mostNodes int
 	// poisons says that names which could not be bound are to be poisoned.
 	poisons bool
 }
@@ -83,7 +92,11 @@ func newSession(opts Options) *Session {
 		report: &diag.Report{},
 		graph:  sop.NewGraph(),
 		loaded: map[string]*loadedFile{},
+		trees:  map[*diag.Source]*syntax.File{},
 
+		shadows: map[*syntax.Ident]bool{},
+
+		mostSteps: maxSteps,
 		mostNodes: maxNodes,
 
 		encoded: map[sop.ID]int{},
@@ -103,7 +116,7 @@ func (s *Session) start() {
 
 // Exec runs the statements of a source at the program's top level and returns
 // the diagnostics that this gave rise to. A failed statement does not stop those
-// behind it. Pragmas are read by Run only.
+// behind it, unless there are many. Pragmas are read by Run only.
 func (s *Session) Exec(src *diag.Source) diag.List {
 	defer s.renew()
 	file := syntax.Parse(src, s.report)
@@ -133,12 +146,15 @@ func (s *Session) Eval(src *diag.Source) (Value, diag.List) {
 // which may be another one when they are loaded again.
 func (s *Session) renew() {
 	s.report = &diag.Report{}
-	s.steps, s.exhausted = 0, false
+	s.steps, s.failures, s.exhausted = 0, 0, false
 	s.mostNodes = max(s.graph.Len(), min(s.graph.Len()+maxNodes, maxSessionNodes))
 	clear(s.loaded)
+	clear(s.trees)
+	clear(s.shadows)
 }
 
 func (s *Session) execMain(file *syntax.File) {
+	s.trees[file.Source] = file
 	s.loading = append(s.loading, filepath.Clean(file.Source.Name()))
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
 	s.execFile(file.Stmts, s.main)
@@ -150,6 +166,8 @@ func (s *Session) fail(err error) {
 	switch {
 	case errors.Is(err, errPoisoned):
 	case errors.As(err, &d):
+		s.failures++
+		s.exhausted = s.exhausted || s.failures >= maxFailures
 		s.report.Add(d)
 		s.failed(d)
 	default:

@@ -220,7 +220,7 @@ func (r *settingsReader) inputs(p *syntax.Pragma) {
 		re, err = regexp.Compile(wholeBefore + text.Value + wholeAfter)
 	}
 	if err != nil {
-		r.report.Add(diag.New(diag.BadInputsPattern, p.Value.Span(), "not a regular expression").WithNote("%v", err))
+		r.report.Add(diag.New(diag.BadInputsPattern, p.Value.Span(), "not a regular expression").WithNote("%s", cut(err.Error(), 200)))
 		return
 	}
 	set(&r.out.Inputs, re, p.Value.Span())

@@ -168,13 +168,17 @@ func (s *Session) describeNode(class string, id sop.ID) string {
 
 // quote shows an atom as a program writes it, cut if it is long.
 func quote(v value.Value) string {
-	const most = 40
-	text := []rune(v.Display())
-	if len(text) > most {
-		text = append(text[:most:most], '…')
-	}
+	text := cut(v.Display(), 40)
 	if v.IsString() {
-		return `"` + string(text) + `"`
+		return `"` + text + `"`
 	}
-	return string(text)
+	return text
+}
+
+// cut returns at most so many characters of a text.
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }

@@ -137,7 +137,14 @@ func (r *settingsReader) clash(v value.Value, at diag.Span, want sop.Read) {
 	if r.out.Tokens.Set {
 		d = d.WithLabel(r.out.Tokens.At, "set here")
 	}
-	r.report.Add(d.WithHelp("add `#: tokens = %s`, or write the tokens as %s", word, kindWord(want)))
+	d = d.WithHelp("add `#: tokens = %s`, or write the tokens as %s", word, kindWord(want))
+	switch line := "#: tokens = " + word; {
+	case r.out.Tokens.Set && !isFlag(r.out.Tokens.At):
+		d = d.WithEdit("write `"+line+"`", r.out.Tokens.At, word)
+	case !r.out.Tokens.Set && !isFlag(at):
+		d = d.WithFix(diag.Fix{Title: "add the line `" + line + "`", Edits: []diag.Edit{diag.NewLine(at, line)}})
+	}
+	r.report.Add(d)
 }
 
 func article(k value.Kind) string {

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/syntax/syntaxtest"
 )
 
 // checkParse holds for any text: the parser ends without panic, a file without
@@ -33,13 +34,31 @@ func checkParse(t interface{ Fatalf(string, ...any) }, text string) {
 		}
 		end = at.End
 	}
-	if !list.HasErrors() {
-		stmtList(f.Stmts)
+	for _, l := range list {
+		for _, label := range l.Labels {
+			if label.Span.Start < 0 || label.Span.End < label.Span.Start || label.Span.End > len(text) {
+				t.Fatalf("%q: label at %d..%d", text, label.Span.Start, label.Span.End)
+			}
+		}
+	}
+	if !list.HasErrors() && height(stmtList(f.Stmts)) > 4*(MaxHeight+MaxNesting) {
+		t.Fatalf("%q: a tree that is too high", text)
 	}
 	var b strings.Builder
 	if err := diag.WriteText(&b, list, diag.TextOptions{}); err != nil {
 		t.Fatalf("%v", err)
 	}
+}
+
+// height is how deep the lists of a tree nest.
+func height(tree any) int {
+	h := 0
+	if list, ok := tree.([]any); ok {
+		for _, t := range list {
+			h = max(h, height(t))
+		}
+	}
+	return h + 1
 }
 
 func FuzzParse(f *testing.F) {
@@ -50,7 +69,73 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, text := range syntaxtest.Files(f) {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) { checkParse(t, text) })
+}
+
+// FuzzPrograms parses programs most of which are right.
+func FuzzPrograms(f *testing.F) {
+	for _, seed := range syntaxtest.Bytes() {
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { checkParse(t, syntaxtest.Program().Draw(t, "program")) }))
+}
+
+// checkScan holds for any text: the tokens stand in it one behind the other, and
+// between them are blanks, comments and pragmas.
+func checkScan(t interface{ Fatalf(string, ...any) }, text string, pragma bool) {
+	whole := diag.Span{Source: diag.NewSource("t.rasp", text), End: len(text)}
+	s := newScanner(whole, &diag.Report{})
+	s.pragma = pragma
+	s.scan()
+	between := map[int]int{} // where comments and pragmas end, by where they begin
+	for _, c := range s.comments {
+		between[c.Span().Start] = c.Span().End
+	}
+	for _, p := range s.pragmas {
+		between[p.Start] = p.End
+	}
+	end := 0
+	if strings.HasPrefix(text, "\uFEFF") {
+		end = len("\uFEFF")
+	}
+	for i, token := range s.tokens {
+		last := i == len(s.tokens)-1
+		if last != (token.kind == tokEOF) || last != (token.start == token.end) {
+			t.Fatalf("%q: token %d of %d is of kind %d at %d..%d", text, i, len(s.tokens), token.kind, token.start, token.end)
+		}
+		for end < token.start {
+			switch c := text[end]; {
+			case between[end] > end:
+				end = between[end]
+			case pragma && c == '#':
+				end = token.start // a comment ends a pragma
+			case strings.IndexByte(" \t\r\n", c) >= 0:
+				end++
+			default:
+				t.Fatalf("%q: %q stands before the token at %d", text, text[end:token.start], token.start)
+			}
+		}
+		if end != token.start {
+			t.Fatalf("%q: the token at %d begins before %d", text, token.start, end)
+		}
+		end = token.end
+	}
+	if end != len(text) {
+		t.Fatalf("%q: the last token ends at %d", text, end)
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, text := range append(syntaxtest.Files(f), "1.;", "\"open\n'a' 'b\n$ \x00 é! != .5 1..2", "\uFEFFs-op exit() full seq display a#b", "0..9 # c") {
+		f.Add(text, false)
+		f.Add(text, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, pragma bool) {
+		checkScan(t, text, pragma && !strings.ContainsAny(text, "\r\n"))
+	})
 }
 
 // TestTokenSoup feeds the parser random sequences of real tokens, which reach

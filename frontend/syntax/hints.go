@@ -27,7 +27,7 @@ func (p *parser) hint() (diag.Diagnostic, bool) {
 	operator := p.behindOperator(t)
 	switch {
 	case adjacent && before == tokStar && t.kind == tokStar:
-		return foreign(operator, "RASP has no `**`", "powers are written `a ^ b`"), true
+		return foreign(operator, "RASP has no `**`", "powers are written `a ^ b`").WithEdit("write `^`", operator, "^"), true
 	case adjacent && before == tokSlash && t.kind == tokSlash:
 		return foreign(operator, "RASP has no `//`", "write `(a - a % b) / b`"), true
 	case adjacent && isArithmetic(before) && t.kind == tokAssign:
@@ -37,11 +37,21 @@ func (p *parser) hint() (diag.Diagnostic, bool) {
 	case t.kind == tokNot && p.peekAt(1) == tokIn:
 		return foreign(p.here().To(p.spanOf(p.tokens[p.i+1])), "RASP has no `not in`", "write `not (x in l)`"), true
 	case t.kind == tokName && p.here().Text() == "is":
-		return foreign(p.here(), "RASP has no `is`", "compare with `==`"), true
+		return p.noIs(), true
 	case p.foreignStatement() != "":
 		return foreign(p.spanOf(p.tokens[p.i-1]), "RASP has no `"+p.foreignStatement()+"`", ""), true
 	}
 	return diag.Diagnostic{}, false
+}
+
+// noIs words the error for `x is y`, and for `x is not y`, which has no operator
+// to stand for it.
+func (p *parser) noIs() diag.Diagnostic {
+	d := foreign(p.here(), "RASP has no `is`", "compare with `==`")
+	if p.peekAt(1) == tokNot {
+		return d
+	}
+	return d.WithEdit("write `==`", p.here(), "==")
 }
 
 // behindOperator spans the token before t and t.

@@ -34,7 +34,8 @@ func (p *parser) console() Stmt {
 	}
 	p.boundary()
 	if p.at(tokSemi) {
-		p.softError(diag.New(diag.StraySemicolon, p.here(), "console statements end without `;`").WithHelp("remove it"))
+		p.softError(diag.New(diag.StraySemicolon, p.here(), "console statements end without `;`").WithHelp("remove it").
+			WithFix(p.removal(p.i)))
 		p.next()
 	}
 	return s

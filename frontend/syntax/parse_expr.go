@@ -73,13 +73,24 @@ func (p *parser) endsAtLine() bool { return p.lineEnds && p.peek().fresh }
 
 func (p *parser) infix(start int, left Expr, op Op, power int) Expr {
 	opPos := p.spanOf(p.next())
-	if op == OpNe {
-		p.report.Add(diag.New(diag.NotEqualExtension, opPos, "`!=` outside `select` is an extension of raspc").
-			WithNote("other RASP interpreters refuse the file").
-			WithHelp("write `not (a == b)`"))
-	}
 	right := p.climb(power + 1)
-	return &Binary{pos: p.since(start), Op: op, OpPos: opPos, X: left, Y: right}
+	e := &Binary{pos: p.since(start), Op: op, OpPos: opPos, X: left, Y: right}
+	if op == OpNe {
+		p.notEqual(e)
+	}
+	return e
+}
+
+// notEqual warns of a `!=` that is no operand of `select`.
+func (p *parser) notEqual(e *Binary) {
+	d := diag.New(diag.NotEqualExtension, e.OpPos, "`!=` outside `select` is an extension of raspc").
+		WithNote("other RASP interpreters refuse the file").
+		WithHelp("write `not (a == b)`")
+	if !p.failed {
+		edits := append(diag.Enclose(e.Span(), "(not (", "))"), diag.Edit{Span: e.OpPos, Text: "=="})
+		d = d.WithFix(diag.Fix{Title: "write `(not (… == …))`", Edits: edits})
+	}
+	p.report.Add(d)
 }
 
 // cond reads the rest of a conditional. Its test may be any expression, its else
@@ -191,7 +202,8 @@ func (p *parser) comma(closing kind) bool {
 	}
 	t := p.next()
 	if p.at(closing) {
-		p.softError(diag.New(diag.TrailingComma, p.spanOf(t), "nothing follows this comma").WithHelp("remove it"))
+		p.softError(diag.New(diag.TrailingComma, p.spanOf(t), "nothing follows this comma").WithHelp("remove it").
+			WithFix(p.removal(p.i - 1)))
 		return false
 	}
 	return true
@@ -213,8 +225,12 @@ func (p *parser) close(closing kind, open token) {
 	opened := p.spanOf(open)
 	switch p.peek().kind {
 	case tokEOF, tokSemi, tokRParen, tokRBrack, tokRBrace, tokDef, tokFor, tokReturn, tokLoad, tokDraw, tokAssign:
-		p.fail(diag.New(diag.UnclosedBracket, p.here(), "expected `%s`, found %s", spellings[closing], p.found()).
-			WithLabel(opened, "`%s` opened here", opened.Text()))
+		d := diag.New(diag.UnclosedBracket, p.here(), "expected `%s`, found %s", spellings[closing], p.found()).
+			WithLabel(opened, "`%s` opened here", opened.Text())
+		if p.at(tokSemi) {
+			d = d.WithEdit("close it before the `;`", p.behind(), spellings[closing])
+		}
+		p.fail(d)
 	default:
 		p.fail(diag.New(diag.UnexpectedToken, p.here(), "expected `,` or `%s`, found %s", spellings[closing], p.found()).
 			WithLabel(opened, "inside `%s` opened here", opened.Text()))

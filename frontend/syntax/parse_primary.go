@@ -138,7 +138,11 @@ func (p *parser) selection() Expr {
 	op, ok := comparisons[p.peek().kind]
 	if !ok {
 		if !p.failed {
-			p.fail(diag.New(diag.BadSelectOp, p.here(), "`select` needs one of == != < <= > >= here, found %s", p.found()))
+			d := diag.New(diag.BadSelectOp, p.here(), "`select` needs one of == != < <= > >= here, found %s", p.found())
+			if p.at(tokAssign) {
+				d = d.WithHelp("did you mean `==`?").WithEdit("write `==`", p.here(), "==")
+			}
+			p.fail(d)
 		}
 		return nil
 	}

@@ -48,7 +48,8 @@ func (p *parser) statement() Stmt {
 	case tokDraw:
 		return p.draw()
 	case tokSemi:
-		p.fail(diag.New(diag.StraySemicolon, p.here(), "a statement is missing before this `;`").WithHelp("remove it"))
+		p.fail(diag.New(diag.StraySemicolon, p.here(), "a statement is missing before this `;`").WithHelp("remove it").
+			WithFix(p.removal(p.i)))
 		return nil
 	case tokIf:
 		p.fail(diag.New(diag.NotInLanguage, p.here(), "RASP has no `if` statement").
@@ -58,7 +59,7 @@ func (p *parser) statement() Stmt {
 	if p.startsAssignment() {
 		return p.assignment()
 	}
-	start := p.start()
+	start, joined := p.start(), p.joined()
 	x := p.expr()
 	if p.at(tokAssign) {
 		p.notAssignable(x)
@@ -66,8 +67,28 @@ func (p *parser) statement() Stmt {
 	}
 	p.semicolon()
 	s := &ExprStmt{pos: p.since(start), X: x}
-	p.finish(x)
+	if p.checkHeight(x); !p.failed {
+		lint(x, joined, p.report)
+	}
 	return s
+}
+
+// joined reports whether the current token, which begins a statement, stands
+// behind one whose `;` is missing, or behind a console statement on its line.
+func (p *parser) joined() bool {
+	switch {
+	case p.i == 0:
+		return false
+	case p.i == p.unended:
+		return true
+	case p.tokens[p.i].fresh:
+		return false
+	}
+	switch p.tokens[p.i-1].kind {
+	case tokSemi, tokLBrace, tokRBrace:
+		return false
+	}
+	return true
 }
 
 func (p *parser) notAssignable(x Expr) {
@@ -120,7 +141,7 @@ func (p *parser) finish(exprs ...Expr) {
 		if p.failed {
 			return
 		}
-		lint(e, p.report)
+		lint(e, false, p.report)
 	}
 }
 
@@ -139,7 +160,9 @@ func (p *parser) semicolon() {
 	if t.kind == tokEOF && p.errors == 0 {
 		p.incomplete = true
 	}
-	p.softError(diag.New(diag.MissingSemicolon, p.behind(), "missing `;`").WithText("here"))
+	p.unended = p.i
+	p.softError(diag.New(diag.MissingSemicolon, p.behind(), "missing `;`").WithText("here").
+		WithFix(diag.Fix{Title: "end the statement with `;`", Edits: []diag.Edit{diag.Insert(p.behind(), ";")}, Safe: true}))
 }
 
 // beginsStatement reports whether the current token can begin a statement; it

@@ -58,7 +58,7 @@ func ParseExpr(src *diag.Source, report *diag.Report) Expr {
 	if p.checkHeight(e); p.failed {
 		return nil
 	}
-	lint(e, report)
+	lint(e, false, report)
 	return e
 }
 
@@ -109,16 +109,17 @@ type parser struct {
 	lineEnds bool
 	// boundaryAt is the token before which a comment may stand.
 	boundaryAt int
+	// unended is the token before which a `;` is missing.
+	unended    int
 	incomplete bool
 }
 
 func newParser(at diag.Span, report *diag.Report) *parser {
-	before := report.NumErrors()
 	s := newScanner(at, report)
 	s.scan()
 	return &parser{
 		src: at.Source, report: report, tokens: s.tokens, pragmas: s.pragmas, comments: s.comments,
-		errors: report.NumErrors() - before,
+		errors: s.errors,
 	}
 }
 
@@ -146,14 +147,43 @@ func (p *parser) next() token {
 		return t
 	}
 	if t.afterComment() && p.boundaryAt != p.i {
-		p.softError(diag.New(diag.MisplacedComment, p.span(t.commentStart, t.commentEnd),
-			"a comment behind code may stand between statements only").
-			WithHelp("put the comment on a line of its own"))
+		p.misplaced(p.span(t.commentStart, t.commentEnd))
 	}
 	if t.kind != tokEOF {
 		p.i++
 	}
 	return t
+}
+
+// misplaced reports a comment behind code that a statement goes on after.
+func (p *parser) misplaced(comment diag.Span) {
+	d := diag.New(diag.MisplacedComment, comment, "a comment behind code may stand between statements only").
+		WithHelp("put the comment on a line of its own")
+	if !isPragma(comment) {
+		d = d.WithFix(ownLine(comment, true))
+	}
+	p.softError(d)
+}
+
+// ownLine moves a comment to a line above its own.
+func ownLine(comment diag.Span, safe bool) diag.Fix {
+	return diag.Fix{
+		Title: "put the comment on the line above",
+		Edits: []diag.Edit{diag.NewLine(comment, comment.Text()), diag.Remove(comment)},
+		Safe:  safe,
+	}
+}
+
+// removal takes out a token that means nothing. That is safe unless it joins
+// what stands before and behind, or turns a comment behind it into a pragma.
+func (p *parser) removal(token int) diag.Fix {
+	t, after := p.tokens[token], p.tokens[token+1]
+	comment := p.span(after.commentStart, after.commentEnd)
+	return diag.Fix{
+		Title: "remove the `" + spellings[t.kind] + "`",
+		Edits: []diag.Edit{diag.Remove(p.spanOf(t))},
+		Safe:  (after.fresh || after.kind == tokEOF || after.kind.closes()) && !isPragma(comment),
+	}
 }
 
 // boundary marks the current token as the begin of a statement or the end of a
@@ -244,12 +274,21 @@ func (p *parser) found() string {
 	case tokEOF:
 		return "the end of the text"
 	case tokName:
-		return fmt.Sprintf("the name `%s`", p.spanOf(t).Text())
+		return fmt.Sprintf("the name `%s`", brief(p.spanOf(t).Text()))
 	case tokString:
 		return "a string"
 	default:
-		return "`" + p.spanOf(t).Text() + "`"
+		return "`" + brief(p.spanOf(t).Text()) + "`"
 	}
+}
+
+// brief is text as messages quote it: in full unless it is very long.
+func brief(text string) string {
+	const most = 60
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }
 
 // enter counts a level of nesting; the caller must call leave.

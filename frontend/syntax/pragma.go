@@ -33,11 +33,15 @@ var pragmaKeys = []string{"tokens", "vocab", "max_len", "bos", "causal", "output
 // PragmaKeys returns the keys that a program may set.
 func PragmaKeys() []string { return slices.Clone(pragmaKeys) }
 
+// parsePragmas reads the pragmas of a file, up to maxErrors wrong ones.
 func parsePragmas(lines []diag.Span, report *diag.Report) []*Pragma {
 	var out []*Pragma
+	wrong := 0
 	for _, line := range lines {
 		if pr := parsePragma(line, report); pr != nil {
 			out = append(out, pr)
+		} else if wrong++; wrong == maxErrors {
+			break
 		}
 	}
 	return out
@@ -64,9 +68,8 @@ func parsePragma(line diag.Span, report *diag.Report) *Pragma {
 func pragmaIn(body, line diag.Span, report *diag.Report) *Pragma {
 	s := newScanner(body, report)
 	s.pragma = true
-	errors := report.NumErrors()
 	s.scan()
-	if report.NumErrors() > errors {
+	if s.errors > 0 {
 		return nil
 	}
 	p := &parser{src: body.Source, report: report, tokens: s.tokens}
@@ -108,7 +111,7 @@ func (p *parser) pragma() *Pragma {
 func unknownPragma(key *Ident) diag.Diagnostic {
 	d := diag.New(diag.UnknownPragma, key.Span(), "unknown pragma `%s`", key.Name)
 	if near := diag.Nearest(key.Name, pragmaKeys); near != "" {
-		return d.WithHelp("did you mean `%s`?", near)
+		return d.WithHelp("did you mean `%s`?", near).WithEdit("write `"+near+"`", key.Span(), near)
 	}
 	return d.WithHelp("pragmas are %s", diag.Either(pragmaKeys...))
 }

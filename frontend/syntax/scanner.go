@@ -21,6 +21,7 @@ type scanner struct {
 	tokens   []token
 	comments []Comment
 	pragmas  []diag.Span
+	errors   int
 	// fresh is true while no token of the current line has been seen.
 	fresh bool
 	// pending is the comment to be noted on the next token.
@@ -75,6 +76,13 @@ func (s *scanner) emit(k kind, length int) {
 	s.pos += length
 }
 
+// complain reports an error; those after maxErrors are counted only.
+func (s *scanner) complain(d diag.Diagnostic) {
+	if s.errors++; s.errors <= maxErrors {
+		s.report.Add(d)
+	}
+}
+
 // rest is the unread text.
 func (s *scanner) rest() string { return s.text[s.pos:s.end] }
 
@@ -87,23 +95,26 @@ func (s *scanner) comment() {
 		length = len(s.rest())
 	}
 	at := s.span(s.pos, s.pos+length)
-	isPragma := strings.HasPrefix(at.Text(), "#:")
 	s.pos += length
 	switch {
 	case s.pragma:
 		return
-	case s.fresh && isPragma:
+	case s.fresh && isPragma(at):
 		s.pragmas = append(s.pragmas, at)
 		return
-	case !s.fresh && isPragma:
+	case !s.fresh && isPragma(at):
 		s.report.Add(diag.New(diag.PragmaAfterCode, at, "a pragma behind code is an ordinary comment").
-			WithHelp("put it on a line of its own"))
+			WithHelp("put it on a line of its own").
+			WithFix(ownLine(at, false)))
 	}
 	s.comments = append(s.comments, Comment{pos: pos{at}, OwnLine: s.fresh})
 	if !s.fresh && s.pendingEnd == 0 {
 		s.pendingStart, s.pendingEnd = at.Start, at.End
 	}
 }
+
+// isPragma reports whether a comment is a pragma where it has a line of its own.
+func isPragma(comment diag.Span) bool { return strings.HasPrefix(comment.Text(), "#:") }
 
 // word reads a name, a keyword or a glued token; the longest match wins.
 func (s *scanner) word() {
@@ -147,10 +158,11 @@ func (s *scanner) number() {
 		s.emit(tokFloat, n+1+fraction)
 		return
 	}
-	s.report.Add(diag.New(diag.BadNumber, s.span(s.pos, s.pos+n+1), "a float needs digits after the point").
-		WithHelp("write `%s.0`", rest[:n]))
-	s.emit(tokFloat, n)
-	s.pos++
+	at := s.span(s.pos, s.pos+n+1)
+	s.complain(diag.New(diag.BadNumber, at, "a float needs digits after the point").
+		WithHelp("write `%s.0`", rest[:n]).
+		WithEdit("write `"+rest[:n]+".0`", at.After(), "0"))
+	s.emit(tokFloat, n+1)
 }
 
 // str reads a string: any characters but quotes and line ends, no escapes.
@@ -164,7 +176,7 @@ func (s *scanner) str() {
 	if n < 0 {
 		n = len(rest) - 1
 	}
-	s.report.Add(diag.New(diag.UnclosedString, s.span(s.pos, s.pos+1+n), "string is not closed on its line").
+	s.complain(diag.New(diag.UnclosedString, s.span(s.pos, s.pos+1+n), "string is not closed on its line").
 		WithHelp("strings end at the next `\"`; there are no escapes and no line breaks in them"))
 	s.emit(tokBad, n+1)
 }
@@ -182,7 +194,7 @@ func (s *scanner) punctuation() {
 		}
 	}
 	n := foreignLength(rest)
-	s.report.Add(badCharacter(s.span(s.pos, s.pos+n), rest[n:]))
+	s.complain(badCharacter(s.span(s.pos, s.pos+n), rest[n:]))
 	s.emit(tokBad, n)
 }
 
@@ -207,24 +219,51 @@ func foreignLength(rest string) int {
 func badCharacter(at diag.Span, after string) diag.Diagnostic {
 	text := at.Text()
 	if text == "." && after != "" && isDigit(after[0]) {
-		return diag.New(diag.BadNumber, at, "a float needs digits before the point").WithHelp("write `0.%s`", after[:digits(after)])
+		number := "0." + after[:digits(after)]
+		return diag.New(diag.BadNumber, at, "a float needs digits before the point").
+			WithHelp("write `%s`", number).
+			WithEdit("write `"+number+"`", at, "0.")
 	}
-	d := diag.New(diag.BadCharacter, at, "`%s` begins no token", text)
+	d := diag.New(diag.BadCharacter, at, "`%s` begins no token", brief(text))
 	switch {
 	case strings.ContainsAny(text, "'“”„‘’"):
 		d.Message = "strings are not written so"
-		return d.WithHelp("strings are written with plain double quotes: \"…\"")
+		return quotes(d.WithHelp("strings are written with plain double quotes: \"…\""))
 	case text == "!":
-		return d.WithHelp("negation is written `not`")
+		return d.WithHelp("negation is written `not`").WithEdit("write `not`", at, apart(at, "not"))
 	case text == ".":
 		return d.WithHelp("RASP has no attributes: call a function, or index with `[…]`")
 	case text == "&" || text == "&&":
-		return d.WithHelp("conjunction is written `and`")
+		return d.WithHelp("conjunction is written `and`").WithEdit("write `and`", at, apart(at, "and"))
 	case text == "|" || text == "||":
-		return d.WithHelp("disjunction is written `or`")
+		return d.WithHelp("disjunction is written `or`").WithEdit("write `or`", at, apart(at, "or"))
 	}
 	return d
 }
+
+// quotes adds the fix for a string in single quotes.
+func quotes(d diag.Diagnostic) diag.Diagnostic {
+	text := d.Primary.Text()
+	if len(text) < 2 || text[0] != '\'' || text[len(text)-1] != '\'' || strings.Contains(text, `"`) {
+		return d
+	}
+	return d.WithEdit("write double quotes", d.Primary, `"`+text[1:len(text)-1]+`"`)
+}
+
+// apart is a word that takes the place of a span, with blanks where letters or
+// digits would otherwise touch it.
+func apart(at diag.Span, word string) string {
+	text := at.Source.Text()
+	if at.Start > 0 && partOfName(text[at.Start-1]) {
+		word = " " + word
+	}
+	if at.End < len(text) && partOfName(text[at.End]) {
+		word += " "
+	}
+	return word
+}
+
+func partOfName(c byte) bool { return isLetter(c) || isDigit(c) }
 
 // punctuation maps operators and brackets to their kinds.
 var punctuation = func() map[string]kind {

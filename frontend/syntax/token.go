@@ -108,6 +108,11 @@ var glued = map[string]kind{
 	"aggregate": tokAggregate, "select": tokSelect, "range": tokRange, "zip": tokZip, "len": tokLen,
 }
 
+// closes reports whether k is a closing bracket or the end of a statement.
+func (k kind) closes() bool {
+	return k == tokRParen || k == tokRBrack || k == tokRBrace || k == tokSemi
+}
+
 func (k kind) isKeyword() bool { return k >= tokSet && k <= tokElse }
 
 // token is a piece of the source, [start, end) in bytes.

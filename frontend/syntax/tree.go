@@ -58,9 +58,18 @@ func exprList(es []Expr) []any {
 func nameList(ns []*Ident) []any {
 	out := make([]any, 0, len(ns))
 	for _, n := range ns {
-		out = append(out, n.Name)
+		out = append(out, nameOf(n))
 	}
 	return out
+}
+
+// nameOf is the name of an identifier; "" for one that is missing, which the
+// parser has complained of.
+func nameOf(n *Ident) string {
+	if n == nil {
+		return ""
+	}
+	return n.Name
 }
 
 func exprTree(e Expr) any {
@@ -133,7 +142,7 @@ func stmtTree(s Stmt) any {
 	case *Assign:
 		return []any{"assign", nameList(s.Names), exprList(s.Values)}
 	case *Def:
-		return []any{"def", s.Name.Name, nameList(s.Params), stmtList(s.Body), exprList(s.Results)}
+		return []any{"def", nameOf(s.Name), nameList(s.Params), stmtList(s.Body), exprList(s.Results)}
 	case *For:
 		return []any{"for", nameList(s.Names), exprTree(s.Iter), stmtList(s.Body)}
 	case *Load:

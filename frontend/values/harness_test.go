@@ -25,12 +25,15 @@ func parse(t testing.TB, text string) *program {
 	if err := list.Err(); err != nil {
 		t.Fatal(err)
 	}
-	s := p.Settings
+	return &program{p, domainOf(p.Settings)}
+}
+
+func domainOf(s resolve.Settings) values.Domain {
 	d := values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value, Accept: s.Accept()}
 	if s.BOS.Set {
 		d.BOS = &s.BOS.Value
 	}
-	return &program{p, d}
+	return d
 }
 
 // infer is the table of a program's output.

@@ -13,6 +13,15 @@ import (
 // error is a *LimitError when a set grows too large, and an *UnsupportedError
 // where sets cannot tell values apart.
 func Infer(g *sop.Graph, output sop.ID, d Domain) (*Table, error) {
+	in := newInference(g, d)
+	if err := in.need(output); err != nil {
+		return nil, err
+	}
+	in.hazards = in.sortedHazards()
+	return &in.Table, nil
+}
+
+func newInference(g *sop.Graph, d Domain) *inference {
 	in := &inference{
 		Table:   Table{domain: d, graph: g, info: map[sop.ID]*info{}},
 		samples: newSamples(d),
@@ -20,23 +29,37 @@ func Infer(g *sop.Graph, output sop.ID, d Domain) (*Table, error) {
 		ranks:   map[sop.ID]bool{},
 	}
 	in.info[RawToken] = in.rawToken()
-	if err := in.need(output); err != nil {
-		return nil, err
-	}
+	return in
+}
+
+func (in *inference) sortedHazards() []Hazard {
 	slices.SortStableFunc(in.hazards, func(a, b Hazard) int { return cmp.Compare(a.Node, b.Node) })
-	return &in.Table, nil
+	return in.hazards
 }
 
 // need infers a node and what it is computed from. A total is computed from
 // what it sums, so that the mean it is written with may have any number of
 // values.
 func (in *inference) need(id sop.ID) error {
-	if in.info[id] != nil {
+	switch {
+	case in.info[id] != nil:
 		return nil
+	case in.failed[id] != nil:
+		return in.failed[id]
 	}
+	err := in.infer(id)
+	if err != nil && in.failed != nil {
+		in.failed[id] = err
+	}
+	return err
+}
+
+func (in *inference) infer(id sop.ID) error {
 	n := in.graph.Node(id)
 	if i, err := in.total(n); err != nil || i != nil {
-		in.info[id] = i
+		if err == nil {
+			in.info[id] = i
+		}
 		return err
 	}
 	for _, a := range n.Args {
@@ -60,6 +83,9 @@ type inference struct {
 	samples *samples
 	seen    map[sop.Atom]truth // of anywhere
 	ranks   map[sop.ID]bool    // of isRank
+	// failed keeps why nodes could not be inferred, where others are inferred
+	// all the same; else it is nil.
+	failed map[sop.ID]error
 }
 
 func (in *inference) hazard(id sop.ID, format string, args ...any) {

@@ -2,6 +2,7 @@ package values
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/raspc/raspc/frontend/sop"
@@ -10,16 +11,11 @@ import (
 // LimitError says that a value set or a table would be too large, and which
 // s-ops it comes from.
 type LimitError struct {
-	Node  sop.ID
-	Size  int // of the set or table that was refused; a lower bound
+	Node sop.ID
+	Size int // of the set or table that was refused; a lower bound
+	// Chain has the operands, each followed by what its own size comes from.
 	Chain []Link
 	graph *sop.Graph
-}
-
-// Link is one s-op on the way to the refused one, with its number of values.
-type Link struct {
-	Node   sop.ID
-	Values int
 }
 
 func (e *LimitError) Error() string {
@@ -34,16 +30,14 @@ func (e *LimitError) Error() string {
 	return b.String()
 }
 
+// limit follows each operand to where its values come from.
 func (in *inference) limit(id sop.ID, size int, from []sop.ID) error {
 	e := &LimitError{Node: id, Size: size, graph: in.graph}
 	for _, a := range from {
-		if in.graph.Node(a).Selector() {
-			continue
-		}
-		e.Chain = append(e.Chain, Link{Node: a, Values: len(in.info[a].set)})
-		for _, leaf := range in.info[a].leaves {
-			if leaf != a && leaf != RawToken {
-				e.Chain = append(e.Chain, Link{Node: leaf, Values: len(in.info[leaf].set)})
+		for _, l := range in.Causes(a) {
+			known := slices.ContainsFunc(e.Chain, func(old Link) bool { return old.Node == l.Node })
+			if !known && l.Values > 1 {
+				e.Chain = append(e.Chain, l)
 			}
 		}
 	}

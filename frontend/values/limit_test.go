@@ -21,15 +21,12 @@ func TestLimits(t *testing.T) {
 		"operands": "#: vocab = 0..1999\n#: max_len = 1000\nx = tokens + indices;",
 	} {
 		t.Run(name, func(t *testing.T) {
+			defer time.AfterFunc(time.Minute, func() { panic(name + " hangs") }).Stop()
 			p := parse(t, "#: tokens = int\n"+text)
-			start := time.Now()
 			_, err := values.Infer(p.Graph, p.Output.ID, p.domain)
 			var limit *values.LimitError
 			if !errors.As(err, &limit) || limit.Node != p.id(t, "x") || len(limit.Chain) == 0 {
 				t.Error(err)
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
@@ -83,8 +80,9 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// TestQuick infers programs whose parts are shared, deep or many.
-func TestQuick(t *testing.T) {
+// TestSharing infers programs whose parts are shared, deep or many: whoever
+// looks at a part once for each use of it does not come to an end.
+func TestSharing(t *testing.T) {
 	head := "#: tokens = int\n#: vocab = 0..2\n#: max_len = 6\n"
 	tests := map[string]string{
 		"diamonds":         repeat(40, "x = x + x - 1;", "x = tokens * indices;"),
@@ -96,12 +94,8 @@ func TestQuick(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := parse(t, head+text)
-			start := time.Now()
-			p.infer(t)
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("took %v", took)
-			}
+			defer time.AfterFunc(time.Minute, func() { panic(name + " hangs") }).Stop()
+			parse(t, head+text).infer(t)
 		})
 	}
 }

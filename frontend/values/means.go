@@ -2,6 +2,7 @@ package values
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/raspc/raspc/frontend/value"
 )
@@ -50,6 +51,13 @@ func sumsOf(set []value.Value, width int) ([]value.Value, bool) {
 func eachSumset(units []int64, width int, yield func(w int, sums sumset) bool) bool {
 	if len(units) == 0 || width == 0 {
 		return true
+	}
+	slices.Sort(units)
+	units = slices.Compact(units)
+	// There are no fewer sums than those of an arithmetic progression. Without
+	// this bound a large set would be added up for minutes, only to be refused.
+	if width > MaxSet || width*(len(units)-1)+1 > MaxSet {
+		return false
 	}
 	var sums sumset = sparse{0: true}
 	if s, ok := newDense(units, width); ok {

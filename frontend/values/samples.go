@@ -1,6 +1,7 @@
 package values
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 
@@ -12,8 +13,9 @@ import (
 // samples are inputs of a domain on which claims are tried: all short ones,
 // longer ones over few tokens, some at random, and a few of the longest.
 type samples struct {
-	domain Domain
-	inputs [][]value.Value // made on first use
+	domain   Domain
+	inputs   [][]value.Value // made on first use
+	complete bool            // they are all inputs of the domain
 }
 
 // Numbers of samples of each sort.
@@ -37,7 +39,9 @@ func (s *samples) all() [][]value.Value {
 		return s.inputs
 	}
 	free := s.free()
-	s.exhaust(free, shortSamples)
+	if s.complete = s.exhaust(free, shortSamples); s.complete {
+		return s.inputs
+	}
 	s.exhaust(free[:min(len(free), 3)], narrowSamples)
 	// A fixed seed: the same program compiles to the same model every time.
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -89,10 +93,11 @@ func (s *samples) keep(in []value.Value) {
 	}
 }
 
-// exhaust keeps the inputs over the tokens, shortest first, up to a number.
-func (s *samples) exhaust(tokens []value.Value, most int) {
+// exhaust keeps the inputs over the tokens, shortest first, up to a number, and
+// reports whether these were all.
+func (s *samples) exhaust(tokens []value.Value, most int) bool {
 	if len(tokens) == 0 {
-		return
+		return false
 	}
 	start := 0
 	if s.domain.BOS != nil {
@@ -107,10 +112,11 @@ func (s *samples) exhaust(tokens []value.Value, most int) {
 			}
 			s.keep(s.opened(in))
 			if most--; most == 0 {
-				return
+				return false
 			}
 		}
 	}
+	return true
 }
 
 // increment counts up in the given base and reports whether it did not wrap.
@@ -162,7 +168,8 @@ func (s *samples) wideRow(m *interp.Matrix) bool {
 func Witness(g *sop.Graph, output sop.ID, d Domain) ([]value.Value, error) {
 	e := interp.New(g, d.Causal, output)
 	for _, in := range newSamples(d).all() {
-		if _, err := e.Run(in); err != nil {
+		var undefined *interp.Undefined
+		if _, err := e.Run(in); errors.As(err, &undefined) {
 			return in, err
 		}
 	}

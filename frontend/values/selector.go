@@ -2,6 +2,7 @@ package values
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
@@ -19,6 +20,10 @@ func (in *inference) selector(id sop.ID) (*info, error) {
 	f := in.graph.Formula(id)
 	in.comparable(id, f)
 	facts := in.bound(f)
+	if facts.MaxWidth == in.domain.MaxLen && ternary(f, in.atSelf) == no {
+		facts.MaxWidth--
+		facts.Why = "no position selects itself"
+	}
 	facts.Full = ternary(f, in.anywhere) == yes
 	facts.NonEmpty = facts.Full || ternary(f, in.atSelf) == yes || ternary(f, in.atFirst) == yes ||
 		f.Kind == sop.Literal && in.pointsInside(f.Atom)
@@ -121,19 +126,16 @@ func mostOften(key *info, wanted []value.Value) int {
 	return most
 }
 
-// pointsInside reports whether a comparison with the position asks for one
-// that the query sees: not before the first, and before the length or at most
-// its own position.
+// pointsInside reports whether a comparison with the position, or with a rank,
+// asks for a number that some position has: not below 0, and less than the
+// length, or at most the query's own position.
 func (in *inference) pointsInside(a sop.Atom) bool {
-	if a.Cmp != value.EQ || !in.isIndices(a.Key) {
+	if a.Cmp != value.EQ || !in.isIndices(a.Key) && !in.isRank(a.Key) {
 		return false
 	}
-	leaves := in.info[a.Query].leaves
-	bound, offset := a.Key, value.Int(0) // its own position
-	for _, leaf := range leaves {
-		if in.isLength(leaf) {
-			bound, offset = leaf, value.Int(1)
-		}
+	bound, offset, ok := in.lastInside(a)
+	if !ok {
+		return false
 	}
 	both := in.unionLeaves([]sop.ID{a.Query, bound})
 	if in.combinations(both) > maxPairs {
@@ -147,6 +149,23 @@ func (in *inference) pointsInside(a sop.Atom) bool {
 		return inside
 	})
 	return inside
+}
+
+// lastInside finds an s-op that, less the offset, is a position that every query
+// sees: the last of the input where the query reads the length, else its own.
+func (in *inference) lastInside(a sop.Atom) (id sop.ID, offset value.Rat, ok bool) {
+	leaves := in.info[a.Query].leaves
+	if k := slices.IndexFunc(leaves, in.isLength); k >= 0 {
+		return leaves[k], value.Int(1), true
+	}
+	if in.isIndices(a.Key) {
+		return a.Key, value.Int(0), true
+	}
+	k := slices.IndexFunc(leaves, in.isIndices)
+	if k < 0 {
+		return 0, value.Int(0), false
+	}
+	return leaves[k], value.Int(0), true
 }
 
 // injective reports whether no two positions of an input can have the same

@@ -16,6 +16,7 @@ func TestSelectorFacts(t *testing.T) {
 	const (
 		width1 = "no two positions have the same key"
 		places = "the key depends on the position alone"
+		others = "no position selects itself"
 		never  = "the comparison never holds"
 	)
 	bos := "#: vocab = \"§abc\"\n#: bos = \"§\"\n#: max_len = 4\n"
@@ -29,7 +30,7 @@ func TestSelectorFacts(t *testing.T) {
 		{"nothing", letters + "s = not full_s;", values.SelectorFacts{MaxWidth: 0, Why: never}},
 		{"unknown token", letters + "s = select(tokens, \"z\", ==);", values.SelectorFacts{MaxWidth: 0, Why: never}},
 		{"same token", letters + "s = select(tokens, tokens, ==);", values.SelectorFacts{MaxWidth: 4, NonEmpty: true}},
-		{"other tokens", letters + "s = select(tokens, tokens, !=);", values.SelectorFacts{MaxWidth: 4}},
+		{"other tokens", letters + "s = select(tokens, tokens, !=);", values.SelectorFacts{MaxWidth: 3, Why: others}},
 		{"not after here", letters + "s = select(indices, indices, <=);", values.SelectorFacts{MaxWidth: 4, NonEmpty: true}},
 		{"before here", letters + "s = select(indices, indices, <);", values.SelectorFacts{MaxWidth: 3, Why: places}},
 		{"the previous", letters + "s = select(indices, indices-1, ==);", values.SelectorFacts{MaxWidth: 1, Why: places}},
@@ -43,7 +44,11 @@ func TestSelectorFacts(t *testing.T) {
 		{"the middle, causal", letters + causal + "s = select(indices, 1, ==);", values.SelectorFacts{MaxWidth: 1, Why: places}},
 		{"even places", letters + "s = select(indices % 2, 0, ==);", values.SelectorFacts{MaxWidth: 2, NonEmpty: true, Why: places}},
 		{"a place half way", letters + "s = select(indices, indices / 2, ==);", values.SelectorFacts{MaxWidth: 1, Why: places}},
-		{"by rank", letters + rank + "s = select(r, indices, ==);", values.SelectorFacts{MaxWidth: 1, Why: width1}},
+		{"by rank", letters + rank + "s = select(r, indices, ==);", values.SelectorFacts{MaxWidth: 1, NonEmpty: true, Why: width1}},
+		{"by rank, from the last", letters + rank + "s = select(r, length-1-indices, ==);", values.SelectorFacts{MaxWidth: 1, NonEmpty: true, Why: width1}},
+		{"by rank, the one before", letters + rank + "s = select(r, indices-1, ==);", values.SelectorFacts{MaxWidth: 1, Why: width1}},
+		{"by rank, the one after", letters + rank + "s = select(r, indices+1, ==);", values.SelectorFacts{MaxWidth: 1, Why: width1}},
+		{"smaller or equal and earlier", letters + "s = select(tokens, tokens, <) or (select(tokens, tokens, ==) and select(indices, indices, <));", values.SelectorFacts{MaxWidth: 3, Why: others}},
 		{"by rank, causal", letters + causal + rank + "s = select(r, indices, ==);", values.SelectorFacts{MaxWidth: 4}},
 		{"by a function of the rank", letters + rank + "s = select(2*r+1, indices, ==);", values.SelectorFacts{MaxWidth: 1, Why: width1}},
 		{"by half the rank", letters + rank + "s = select(round(r/2), indices, ==);", values.SelectorFacts{MaxWidth: 4}},

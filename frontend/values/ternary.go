@@ -86,10 +86,7 @@ func observeSets(keys, queries []value.Value, c value.Cmp) truth {
 // formula that is true there has no empty row.
 func (in *inference) atSelf(a sop.Atom) truth {
 	if a.Key == a.Query {
-		if a.Cmp == value.EQ || a.Cmp == value.LE || a.Cmp == value.GE {
-			return yes
-		}
-		return no
+		return reflexive(a.Cmp)
 	}
 	n := &sop.Node{Op: sop.Compare, Args: []sop.ID{a.Key, a.Query}, Cmp: a.Cmp}
 	leaves := in.unionLeaves(n.Args)
@@ -99,6 +96,14 @@ func (in *inference) atSelf(a sop.Atom) truth {
 	return observe(func(yield func(k, q value.Value) bool) {
 		in.eachPair(leaves, in.argCells(n), yield)
 	}, a.Cmp)
+}
+
+// reflexive is the truth of the comparison of a value with itself.
+func reflexive(c value.Cmp) truth {
+	if c == value.EQ || c == value.LE || c == value.GE {
+		return yes
+	}
+	return no
 }
 
 // eachPair yields the values of two arguments on all possible combinations of
