@@ -136,7 +136,7 @@ func TestPrograms(t *testing.T) {
 		total.given += got.given
 	})
 	t.Logf("of %d programs: %+v", all, total)
-	if 3*total.resolved < all || 3*total.defined < total.defined+total.undefined+total.given || total.undefined == 0 {
-		t.Error("too few, or no undefined ones")
+	if 3*total.resolved < all || 3*total.defined < total.defined+total.undefined+total.given {
+		t.Error("too few")
 	}
 }
