@@ -264,6 +264,10 @@ func (r Rat) Float64() float64 {
 	if r.b == nil && r.d == 0 {
 		return float64(r.n)
 	}
+	const exact = 1 << 53 // up to here integers are doubles, and their quotient is rounded once
+	if r.b == nil && abs64(r.n) <= exact && r.d < exact {
+		return float64(r.n) / float64(r.d+1)
+	}
 	f, _ := r.view().Float64()
 	return f
 }
