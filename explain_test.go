@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/fixtures/bad"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/syntax"
 	"github.com/raspc/raspc/internal/golden"
@@ -35,6 +36,10 @@ func TestPages(t *testing.T) {
 	for _, p := range raspc.Pages() {
 		t.Run(string(p.Code), func(t *testing.T) {
 			t.Parallel()
+			if p.Kind == diag.FileError {
+				checkFilePage(t, p)
+				return
+			}
 			wrong := p.Wrong + tooLarge[p.Code]
 			if (p.Wrong == "") != (tooLarge[p.Code] != "") {
 				t.Fatal("the page shows a program, or the test builds one: not both or neither")
@@ -47,6 +52,23 @@ func TestPages(t *testing.T) {
 			golden.Compare(t, filepath.Join(pagesDir, string(p.Code)+".txtar"), pageWith(t, p.Code, list))
 		})
 	}
+}
+
+// checkFilePage verifies the folder with the page's bad file: it gets the code,
+// and what is printed of it is what stands on the page.
+func checkFilePage(t *testing.T, p raspc.Page) {
+	t.Helper()
+	file, name, _ := strings.Cut(p.Case, "/")
+	dir, err := bad.Lay(filepath.Join("fixtures", "bad"), t.TempDir(), bad.Case{File: file, Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list diag.List
+	if r, err := raspc.Verify(t.Context(), dir, raspc.VerifyOptions{}); !errors.As(err, &list) || list[0].Code != p.Code {
+		t.Fatalf("%s gets %v, %v", p.Case, r, err)
+	}
+	page := pageWith(t, p.Code, list)
+	golden.Compare(t, filepath.Join(pagesDir, string(p.Code)+".txtar"), strings.ReplaceAll(page, dir, "out"))
 }
 
 // TestPagesAreComplete compares the codes with the files.
@@ -180,11 +202,11 @@ func pageWith(t *testing.T, code diag.Code, list diag.List) string {
 	if err := diag.WriteText(&printed, list, diag.TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	isRight := func(f txtar.File) bool { return f.Name == "right.rasp" }
+	isRight := func(f txtar.File) bool { return strings.HasPrefix(f.Name, "right.") }
 	a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return f.Name == "diagnostic" })
 	at := slices.IndexFunc(a.Files, isRight)
 	if at < 0 {
-		t.Fatal("the page has no right.rasp")
+		t.Fatal("the page does not say what is right")
 	}
 	a.Files = slices.Insert(a.Files, at, txtar.File{Name: "diagnostic", Data: []byte(printed.String())})
 	return string(txtar.Format(a))

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // Variable is a quantity that a model holds, with the budget of its error.
@@ -50,7 +52,7 @@ func (m *Model) Facts() (*Facts, error) { return facts(m.manifest()) }
 func Inspect(dir string) (*Facts, error) {
 	man, err := manifest.Read(dir)
 	if err != nil {
-		return nil, err
+		return nil, filed(dir, err)
 	}
 	return facts(man)
 }
@@ -120,7 +122,10 @@ func (f *Facts) MarshalJSON() ([]byte, error) {
 }
 
 // ExportedModel is a model in an export folder, ready to be run.
-type ExportedModel struct{ model *verify.Model }
+type ExportedModel struct {
+	dir   string
+	model *verify.Model
+}
 
 // OpenModel opens the model in a folder; format is FormatONNX,
 // FormatSafetensors, or empty for the first that is there. The error is a
@@ -133,9 +138,9 @@ func OpenModel(dir, format string) (*ExportedModel, error) {
 	}
 	m, err := verify.OpenModel(dir, format)
 	if err != nil {
-		return nil, err
+		return nil, filed(dir, err)
 	}
-	return &ExportedModel{m}, nil
+	return &ExportedModel{dir, m}, nil
 }
 
 // Run executes the exported model on one input, which it holds to the
@@ -147,7 +152,7 @@ func (e *ExportedModel) Run(input []value.Value) (*Outcome, error) {
 	}
 	out, err := e.model.Run(tokens)
 	if err != nil {
-		return nil, err
+		return nil, filed(e.dir, fault.Or(fault.Failing, err))
 	}
 	return &Outcome{Name: e.model.Output(), Input: tokens, Output: out}, nil
 }
@@ -165,6 +170,6 @@ func IsFolder(path string) (bool, error) {
 // IsMalformed reports whether an error is about the content of a model file or
 // manifest, and not about reading it.
 func IsMalformed(err error) bool {
-	var m *manifest.MalformedError
-	return errors.As(err, &m)
+	var list diag.List
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Kind() == diag.FileError })
 }

@@ -18,6 +18,15 @@ type VerifyOptions = verify.Options
 // Report is the outcome of a verification; see verify.Report.
 type Report = verify.Report
 
+// VerifyPlan is which inputs a verification tries; see verify.Plan.
+type VerifyPlan = verify.Plan
+
+// Certificate is what was proved of files, for all inputs; see verify.Certificate.
+type Certificate = verify.Certificate
+
+// FileProof is what was proved of one file; see verify.FileProof.
+type FileProof = verify.FileProof
+
 // SpecProgram is a program given to Verify beside the files.
 type SpecProgram = verify.Program
 
@@ -31,7 +40,8 @@ const (
 // Verify reruns the files of an export folder against the reference
 // interpreter. A program that is given without a reader loads files from the
 // disk. The error is a ChoiceError where a format is asked for that the folder
-// does not hold, so that a file is never passed over in silence.
+// does not hold, so that a file is never passed over in silence, and a
+// diag.List where the files cannot be used.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err := checkFormats(dir, o.Formats); err != nil {
 		return nil, err
@@ -41,14 +51,18 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		given.Read = resolve.ReadFile
 		o.Program = &given
 	}
-	return verify.Folder(ctx, dir, o)
+	r, err := verify.Folder(ctx, dir, o)
+	if err != nil {
+		return nil, filed(dir, err)
+	}
+	return r, nil
 }
 
 // checkFormats holds the formats that were asked for to those of a folder.
 func checkFormats(dir string, formats []string) error {
 	man, err := manifest.Read(dir)
 	if err != nil {
-		return err
+		return filed(dir, err)
 	}
 	var held []string
 	for _, f := range man.Files {

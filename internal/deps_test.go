@@ -31,13 +31,13 @@ internal/version < internal/atomicfile
 	< frontend/interp < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
-	< export/manifest < export/tensor < export/safetensors
+	< verify/fault < verify/strictjson < export/manifest < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/hf
-	< verify/onnxrun < verify/hfrun/internal/strictjson < verify/hfrun/stfile < verify/hfrun < verify
+	< verify/onnxrun < verify/hfrun/stfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.
-	< internal/golden < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens
+	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens
 
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop

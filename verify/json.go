@@ -10,12 +10,25 @@ import (
 // The JSON form of a report.
 type (
 	jsonReport struct {
-		Result          Result          `json:"result"`
-		Program         string          `json:"program"`
-		Files           []jsonFile      `json:"files"`
-		FirstDifference *jsonDifference `json:"first_difference"`
-		Assumptions     []jsonAssume    `json:"assumptions"`
-		Certificate     any             `json:"certificate"` // always null: runs prove nothing
+		Result          Result           `json:"result"`
+		Program         string           `json:"program"`
+		Plan            jsonPlan         `json:"plan"`
+		Files           []jsonFile       `json:"files"`
+		FirstDifference *jsonDifference  `json:"first_difference"`
+		Assumptions     []jsonAssume     `json:"assumptions"`
+		Certificate     *jsonCertificate `json:"certificate"` // null where none was asked for
+	}
+	jsonPlan struct {
+		ExhaustiveTo int    `json:"exhaustive_to"`
+		Exhaustive   int    `json:"exhaustive"`
+		Boundary     int    `json:"boundary"`
+		Random       int    `json:"random"`
+		MaxLen       int    `json:"max_len"`
+		Seed         uint64 `json:"seed"`
+	}
+	jsonBucket struct {
+		From  float64 `json:"from"`
+		Count int     `json:"count"`
 	}
 	jsonFile struct {
 		File         string   `json:"file"`
@@ -27,6 +40,8 @@ type (
 		WorstMargin  *float64 `json:"worst_margin"`
 		MaxAbsError  *float64 `json:"max_abs_error"`
 		Seconds      float64  `json:"seconds"`
+		// Histogram counts margins, or errors, from From to twice as much.
+		Histogram []jsonBucket `json:"histogram"`
 	}
 	jsonDifference struct {
 		File     string        `json:"file"`
@@ -46,11 +61,16 @@ type (
 
 // WriteJSON writes the report as one line of JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
-	j := jsonReport{Result: r.Result, Program: r.Program, Files: []jsonFile{}, Assumptions: []jsonAssume{}}
+	j := jsonReport{Result: r.Result, Program: r.Program, Plan: jsonPlan(r.Plan), Files: []jsonFile{}, Assumptions: []jsonAssume{}}
 	for _, f := range r.Files {
+		buckets := []jsonBucket{}
+		for _, b := range f.Histogram {
+			buckets = append(buckets, jsonBucket(b))
+		}
 		j.Files = append(j.Files, jsonFile{
 			File: f.File, Runner: f.Runner, Inputs: f.Inputs, Undefined: f.Undefined, Weak: f.Weak,
 			ExhaustiveTo: f.ExhaustiveTo, WorstMargin: f.WorstMargin, MaxAbsError: f.MaxAbsError, Seconds: f.Seconds,
+			Histogram: buckets,
 		})
 	}
 	if d := r.FirstDifference; d != nil {
@@ -60,5 +80,6 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	for _, a := range r.Assumptions {
 		j.Assumptions = append(j.Assumptions, jsonAssume(a))
 	}
+	j.Certificate = r.Certificate.json()
 	return json.NewEncoder(w).Encode(j)
 }

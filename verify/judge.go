@@ -7,118 +7,122 @@ import (
 	"github.com/raspc/raspc/frontend/value"
 )
 
-// outcome is the comparison of one case.
+// outcome is the comparison of one case, or of many.
 type outcome struct {
 	difference *Difference
 	weak       int     // right outputs whose margin is too small to count
 	margin     float64 // the worst, of right labels
 	err        float64 // the worst, of numbers
+	histogram  histogram
 }
+
+// newOutcome is the outcome of no cases.
+func newOutcome() outcome { return outcome{margin: math.Inf(1)} }
 
 // weakMargin is the margin, relative to the largest logit, below which another
 // runtime's rounding might choose another label.
 const weakMargin = 1e-5
 
+// reading is what the logits of one position say by themselves.
+type reading struct {
+	finite bool
+	label  int     // that with the largest logit
+	margin float64 // by which it leads
+	weak   bool    // too little to count
+	bucket int     // of the margin; -1 for none
+	number float64 // of a numeric output
+}
+
+// reading reads the logits of one position.
+func (s *subject) reading(row []float32) (reading, error) {
+	r := reading{margin: math.Inf(1)}
+	if n := max(1, len(s.labels)); len(row) != n {
+		return r, fmt.Errorf("%d logits a position, the output has %d", len(row), n)
+	}
+	size := 0.0
+	for k, l := range row {
+		if l-l != 0 {
+			return r, nil
+		}
+		if l > row[r.label] {
+			r.label = k
+		}
+		size = max(size, math.Abs(float64(l)))
+	}
+	for k, l := range row {
+		if k != r.label {
+			r.margin = min(r.margin, float64(row[r.label])-float64(l))
+		}
+	}
+	r.finite, r.weak, r.number = true, r.margin < weakMargin*max(1, size), float64(row[0])
+	r.bucket = bucket(r.margin)
+	return r, nil
+}
+
+// got is the value that a reading stands for; nil where it is none.
+func (s *subject) got(r reading) *value.Value {
+	if !r.finite {
+		return nil
+	}
+	if s.labels != nil {
+		v := s.labels[r.label]
+		return &v
+	}
+	v := value.Number(value.KindFloat, value.FromFloat(r.number))
+	return &v
+}
+
+// right counts a reading, and reports whether it is right: numbers may be off by
+// what is allowed.
+func (o *outcome) right(s *subject, r *reading, want *value.Value, allowed float64) bool {
+	switch {
+	case !r.finite:
+		return false
+	case s.labels != nil:
+		if !value.Equal(s.labels[r.label], *want) {
+			return false
+		}
+		o.margin = min(o.margin, r.margin)
+		if r.weak {
+			o.weak++
+		}
+		o.histogram.add(r.bucket)
+		return true
+	case want.IsString():
+		return false
+	}
+	e := math.Abs(r.number - want.Rat().Float64())
+	o.err = max(o.err, e)
+	o.histogram.add(bucket(e))
+	return e <= allowed
+}
+
+// merge adds the counts of another outcome.
+func (o *outcome) merge(p outcome) {
+	o.weak += p.weak
+	o.margin = min(o.margin, p.margin)
+	o.err = max(o.err, p.err)
+	for i, n := range p.histogram {
+		o.histogram[i] += n
+	}
+}
+
 // judge compares the logits of one case, of all its positions with BOS in
 // front, with the oracle's output. Numbers may be off by what is allowed.
 func (s *subject) judge(tc testCase, logits [][]float32, allowed float64) (outcome, error) {
-	o := outcome{margin: math.Inf(1)}
+	o := newOutcome()
 	if len(logits) <= len(tc.ids) {
 		return o, fmt.Errorf("logits for %d positions of an input of %d and BOS", len(logits), len(tc.ids))
 	}
 	for i, want := range tc.want {
-		row := logits[i+1]
-		if n := max(1, len(s.labels)); len(row) != n {
-			return o, fmt.Errorf("%d logits a position, the output has %d", len(row), n)
+		r, err := s.reading(logits[i+1])
+		if err != nil {
+			return o, err
 		}
-		var got *value.Value
-		var same bool
-		if s.labels == nil {
-			got, same = o.number(row[0], want, allowed)
-		} else {
-			got, same = o.label(row, want, s.labels)
-		}
-		if !same {
-			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: got, SOp: s.name}
+		if !o.right(s, &r, &want, allowed) {
+			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: s.got(r), SOp: s.name}
 			return o, nil
 		}
 	}
 	return o, nil
-}
-
-// number compares a numeric output.
-func (o *outcome) number(logit float32, want value.Value, allowed float64) (*value.Value, bool) {
-	x := float64(logit)
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil, false
-	}
-	got := value.Number(value.KindFloat, value.FromFloat(x))
-	if want.IsString() {
-		return &got, false
-	}
-	e := math.Abs(x - want.Rat().Float64())
-	o.err = max(o.err, e)
-	return &got, e <= allowed
-}
-
-// label compares a categorical output: the label with the largest logit.
-func (o *outcome) label(row []float32, want value.Value, labels []value.Value) (*value.Value, bool) {
-	best, size := 0, 0.0
-	for k, l := range row {
-		if x := float64(l); math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, false
-		} else if l > row[best] {
-			best = k
-		}
-		size = max(size, math.Abs(float64(l)))
-	}
-	got := labels[best]
-	if !value.Equal(got, want) {
-		return &got, false
-	}
-	margin := math.Inf(1)
-	for k, l := range row {
-		if k != best {
-			margin = min(margin, float64(row[best])-float64(l))
-		}
-	}
-	o.margin = min(o.margin, margin)
-	if margin < weakMargin*max(1, size) {
-		o.weak++
-	}
-	return &got, true
-}
-
-// shrink makes the first difference smaller: it leaves out tokens as long as
-// the file and the program still disagree.
-func (c *comparison) shrink() {
-	ids := c.cases[c.firstAt].ids
-	for again := true; again; {
-		again = false
-		for k := range ids {
-			shorter := append(append([]int(nil), ids[:k]...), ids[k+1:]...)
-			if d := c.differs(shorter); d != nil {
-				ids, c.first, again = shorter, d, true
-				break
-			}
-		}
-	}
-}
-
-// differs runs one input and returns the difference, or nil where there is
-// none or the input is not one of the program's.
-func (c *comparison) differs(ids []int) *Difference {
-	if len(ids) == 0 || !c.subject.accepts(ids) {
-		return nil
-	}
-	r, err := c.subject.oracle.Run(c.subject.tokens(ids))
-	if err != nil {
-		return nil
-	}
-	one := &comparison{subject: c.subject, runner: c.runner, options: c.options, allowed: c.allowed,
-		cases: []testCase{{ids, r.Sequence(c.subject.output)}}, firstAt: 1, progress: func(int) {}}
-	if one.batch([]int{0}) != nil || one.first == nil {
-		return nil
-	}
-	return one.first
 }

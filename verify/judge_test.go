@@ -160,11 +160,11 @@ func copied(ids, _ []int64, at int) int { return int(ids[at]) }
 func compare(t *testing.T, f *fake) *comparison {
 	t.Helper()
 	s := labelled(t)
-	cases, undefined, err := s.expect(t.Context(), makePlan(s, 1000, 0))
+	cases, undefined, err := s.expect(t.Context(), makePlan(s, 1000, 0).all(s))
 	if err != nil || len(cases) != 3+9+27 || undefined != 0 {
 		t.Fatalf("%d cases, %d undefined, %v", len(cases), undefined, err)
 	}
-	c := &comparison{subject: s, runner: opened{Runner: f, file: "f", name: "fake"}, cases: cases, options: Options{}.withDefaults(), progress: func(int) {}}
+	c := &comparison{subject: s, runner: opened{Runner: f, file: "f", name: "fake"}, cases: cases, progress: func(int) {}}
 	if err := c.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestRuns(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := compare(t, &fake{label: tt.label})
 			got := ""
-			if d := c.first; d != nil {
+			if d := c.difference; d != nil {
 				for _, v := range d.Input {
 					got += v.Text()
 				}
@@ -234,12 +234,12 @@ func TestShrink(t *testing.T) {
 		}
 		return int(ids[at])
 	}}
-	c := &comparison{subject: s, runner: opened{Runner: afterC, file: "f"}, options: Options{}.withDefaults(), progress: func(int) {},
+	c := &comparison{subject: s, runner: opened{Runner: afterC, file: "f"}, progress: func(int) {},
 		cases: []testCase{s.testCase(t, 0, 0, 1, 2, 0, 2, 0, 1, 1)}}
 	if err := c.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d := c.first
+	d := c.difference
 	if d == nil || len(d.Input) != 2 || d.Input[0].Text()+d.Input[1].Text() != "cb" || d.Position != 1 || d.File != "f" {
 		t.Errorf("got %+v", d)
 	}
@@ -260,7 +260,7 @@ func TestRunErrors(t *testing.T) {
 // length and of bounded work.
 func TestBatches(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 11\nx = tokens;")
-	cases, _, err := s.expect(t.Context(), makePlan(s, 3000, 0))
+	cases, _, err := s.expect(t.Context(), makePlan(s, 3000, 0).all(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestRows(t *testing.T) {
 // TestExpect counts the inputs on which a program is undefined.
 func TestExpect(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 2\nx = {\"a\": 1}[tokens];")
-	cases, undefined, err := s.expect(t.Context(), makePlan(s, 100, 0))
+	cases, undefined, err := s.expect(t.Context(), makePlan(s, 100, 0).all(s))
 	if err != nil || len(cases) != 2 || undefined != 4 {
 		t.Errorf("%d cases, %d undefined, %v", len(cases), undefined, err)
 	}

@@ -39,6 +39,9 @@ func (r *Report) WriteJUnit(w io.Writer, suite string) error {
 		case d != nil:
 			c.Failure = &junitMessage{fmt.Sprintf("%s at position %d: expected %s, got %s", values(d.Input), d.Position, d.Expected.Repr(), d.got())}
 			s.Failures++
+		case !r.proved(f.File):
+			c.Error = &junitMessage{"undecided: there is no proof"}
+			s.Errors++
 		case f.Inputs == 0 || f.Weak > 0:
 			c.Error = &junitMessage{fmt.Sprintf("undecided: %s", f.summary())}
 			s.Errors++

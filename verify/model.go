@@ -85,16 +85,11 @@ func (m *Model) id(v value.Value) (int, bool) {
 
 // read returns the value that the logits of one position stand for.
 func (s *subject) read(row []float32) (value.Value, error) {
-	var o outcome
-	var got *value.Value
-	switch {
-	case len(row) != max(1, len(s.labels)):
-		return value.Value{}, fmt.Errorf("%d logits", len(row))
-	case s.labels == nil:
-		got, _ = o.number(row[0], value.IntOf(0), 1)
-	default:
-		got, _ = o.label(row, value.IntOf(0), s.labels)
+	r, err := s.reading(row)
+	if err != nil {
+		return value.Value{}, err
 	}
+	got := s.got(r)
 	if got == nil {
 		return value.Value{}, fmt.Errorf("the logits are not finite numbers")
 	}

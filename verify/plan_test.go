@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -74,14 +75,14 @@ func TestPlanOfSmallDomains(t *testing.T) {
 			s := subjectOf(t, tt.head+"x = indices;")
 			p := makePlan(s, 100, 0)
 			var got []string
-			for _, in := range p.inputs {
+			for _, in := range p.all(s) {
 				got = append(got, s.spelled(in))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
 				t.Error(diff)
 			}
-			if p.exhaustiveTo != s.maxLen {
-				t.Errorf("exhaustive to %d of %d", p.exhaustiveTo, s.maxLen)
+			if p.ExhaustiveTo != s.maxLen {
+				t.Errorf("exhaustive to %d of %d", p.ExhaustiveTo, s.maxLen)
 			}
 		})
 	}
@@ -98,11 +99,11 @@ func TestPlanOfLargeDomains(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.budget), func(t *testing.T) {
 			p := makePlan(s, tt.budget, 1)
-			if p.exhaustiveTo != tt.exhaustiveTo || len(p.inputs) != tt.budget {
-				t.Fatalf("exhaustive to %d, %d inputs", p.exhaustiveTo, len(p.inputs))
+			if p.ExhaustiveTo != tt.exhaustiveTo || len(p.all(s)) != tt.budget {
+				t.Fatalf("exhaustive to %d, %d inputs", p.ExhaustiveTo, len(p.all(s)))
 			}
 			count := map[int]int{}
-			for i, in := range p.inputs {
+			for i, in := range p.all(s) {
 				count[len(in)]++
 				if len(in) < 1 || len(in) > 12 || slices.Max(in) > 2 || slices.Min(in) < 0 {
 					t.Fatalf("input %d is %v", i, in)
@@ -125,7 +126,7 @@ func TestBoundary(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
 	p := makePlan(s, 2000, 1)
 	seen := map[string]bool{}
-	for _, in := range p.inputs {
+	for _, in := range p.all(s) {
 		seen[s.spelled(in)] = true
 	}
 	for _, want := range []string{
@@ -142,13 +143,13 @@ func TestSeeds(t *testing.T) {
 	for _, head := range []string{"#: vocab = \"abcd\"\n", "#: vocab = \"abcd§\"\n#: bos = \"§\"\n", "#: vocab = \"abcd\"\n#: inputs = \"[abc]*d?\"\n"} {
 		s := subjectOf(t, head+"#: max_len = 20\nx = indices;")
 		a, b, c := makePlan(s, 900, 1), makePlan(s, 900, 1), makePlan(s, 900, 2)
-		if diff := cmp.Diff(a.inputs, b.inputs); diff != "" {
+		if diff := cmp.Diff(a.all(s), b.all(s)); diff != "" {
 			t.Error("the same seed gives other inputs")
 		}
-		if cmp.Equal(a.inputs, c.inputs) {
+		if cmp.Equal(a.all(s), c.all(s)) {
 			t.Error("another seed gives the same inputs")
 		}
-		for _, in := range a.inputs {
+		for _, in := range a.all(s) {
 			if !s.accepts(in) {
 				t.Errorf("%s is no input of the program", s.spelled(in))
 			}
@@ -159,7 +160,87 @@ func TestSeeds(t *testing.T) {
 // TestHopelessPattern gives up on domains whose inputs are not found.
 func TestHopelessPattern(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"abcd\"\n#: inputs = \"abcdabcdabcdabcdabcd\"\n#: max_len = 20\nx = indices;")
-	if p := makePlan(s, 300, 1); len(p.inputs) > 1 {
-		t.Errorf("%d inputs", len(p.inputs))
+	if p := makePlan(s, 300, 1); len(p.all(s)) > 1 {
+		t.Errorf("%d inputs", len(p.all(s)))
+	}
+}
+
+// TestPlanString says what is to come.
+func TestPlanString(t *testing.T) {
+	for want, p := range map[string]Plan{
+		"every input up to length 3 (14)": {ExhaustiveTo: 3, Exhaustive: 14, MaxLen: 3, Seed: 5},
+		"every input up to length 1 (2), 10 boundary cases, 3 random ones of lengths 2 to 4 with seed 5": {ExhaustiveTo: 1, Exhaustive: 2, Boundary: 10, Random: 3, MaxLen: 4, Seed: 5},
+		"3 random ones of length 1 with seed 0":                                                          {Random: 3, MaxLen: 1},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestStrata: each longer length has as many random inputs as any other.
+func TestStrata(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
+	p := makePlan(s, 20_000, 1)
+	counts := map[int]int{}
+	for _, b := range p.blocks {
+		if b.kind == random {
+			if err := p.each(s, b, func(in []int) error { counts[len(in)]++; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	longer := s.maxLen - p.ExhaustiveTo
+	if p.ExhaustiveTo != 8 || len(counts) != longer || p.size() != 20_000 {
+		t.Fatalf("%v, lengths %v", p, counts)
+	}
+	for n, count := range counts {
+		if count < p.Random/longer || count > p.Random/longer+1 {
+			t.Errorf("%d of length %d, %d of all", count, n, p.Random)
+		}
+	}
+}
+
+// TestBlocks: a block can be made without those before it, and a smaller plan
+// begins with the random inputs of a larger one.
+func TestBlocks(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
+	large, small := makePlan(s, 8_000, 1), makePlan(s, 500, 1)
+	in := map[string]bool{}
+	for _, ids := range large.all(s) {
+		in[s.spelled(ids)] = true
+	}
+	for _, ids := range small.all(s) {
+		if !in[s.spelled(ids)] {
+			t.Errorf("%s is in the smaller plan only", s.spelled(ids))
+		}
+	}
+	var joined [][]int
+	for i := range large.blocks {
+		one := &plan{Plan: large.Plan, blocks: large.blocks[i : i+1]}
+		joined = append(joined, one.all(s)...)
+	}
+	if diff := cmp.Diff(large.all(s), joined); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestUsualBudget: the longer, the fewer.
+func TestUsualBudget(t *testing.T) {
+	for maxLen, want := range map[int]int{1: MostBudget, 8: MostBudget, 16: MostBudget / 4, 1000: LeastBudget, 1 << 30: LeastBudget} {
+		if got := usualBudget(maxLen); got != want {
+			t.Errorf("%d inputs up to length %d, want %d", got, maxLen, want)
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	var h histogram
+	for _, x := range []float64{0, 0x1p-60, 0.5, 0.99, 1, 3, math.Inf(1), 1e30} {
+		h.add(bucket(x))
+	}
+	want := []Bucket{{0, 2}, {0.5, 2}, {1, 1}, {2, 1}, {2048, 1}}
+	if diff := cmp.Diff(want, h.buckets()); diff != "" {
+		t.Error(diff)
 	}
 }

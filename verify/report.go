@@ -16,9 +16,11 @@ const (
 type Report struct {
 	Result          Result
 	Program         string // what the files were compared with
+	Plan            Plan
 	Files           []FileReport
 	FirstDifference *Difference // nil where there is none
 	Assumptions     []Assumption
+	Certificate     *Certificate // nil where none was asked for
 }
 
 // FileReport is what one runner found in one file.
@@ -36,8 +38,10 @@ type FileReport struct {
 	WorstMargin *float64
 	// MaxAbsError is the largest error of a numeric output; nil for labels.
 	MaxAbsError *float64
-	Seconds     float64
-	Difference  *Difference // nil where there is none
+	// Histogram counts outputs by their margins, or by their errors.
+	Histogram  []Bucket
+	Seconds    float64
+	Difference *Difference // nil where there is none
 }
 
 // Difference is an input on which a file and the program disagree.

@@ -19,8 +19,10 @@ func pointer[T any](x T) *T { return &x }
 // reports are one of each verdict.
 func reports() map[string]*verify.Report {
 	got := value.Str("z")
-	labels := verify.FileReport{File: "model.onnx", Runner: "onnx-go on gonum", Inputs: 14, ExhaustiveTo: 3, Longest: 3, MaxLen: 3, WorstMargin: pointer(0.5), Seconds: 1.5}
-	numbers := verify.FileReport{File: "model.safetensors", Runner: "stock bert", Inputs: 90, Undefined: 10, ExhaustiveTo: 2, Longest: 8, MaxLen: 9, MaxAbsError: pointer(1e-6), Seconds: 0.25}
+	labels := verify.FileReport{File: "model.onnx", Runner: "onnx-go on gonum", Inputs: 14, ExhaustiveTo: 3, Longest: 3, MaxLen: 3, WorstMargin: pointer(0.5), Seconds: 1.5,
+		Histogram: []verify.Bucket{{From: 0.5, Count: 40}, {From: 2, Count: 2}}}
+	numbers := verify.FileReport{File: "model.safetensors", Runner: "stock bert", Inputs: 90, Undefined: 10, ExhaustiveTo: 2, Longest: 8, MaxLen: 9, MaxAbsError: pointer(1e-6), Seconds: 0.25,
+		Histogram: []verify.Bucket{{From: 0, Count: 90}}}
 	difference := &verify.Difference{File: "model.onnx", Input: []value.Value{value.Str("a"), value.Str("b\"")}, Position: 1, Expected: value.Str("a"), Got: &got, SOp: "x"}
 	wrong := labels
 	wrong.WorstMargin, wrong.Difference = nil, difference
@@ -33,6 +35,7 @@ func reports() map[string]*verify.Report {
 	weak.Weak = 2
 	return map[string]*verify.Report{
 		"equivalent": {Result: verify.Equivalent, Program: "p.rasp", Files: []verify.FileReport{labels},
+			Plan:        verify.Plan{ExhaustiveTo: 3, Exhaustive: 14, MaxLen: 3, Seed: 7},
 			Assumptions: []verify.Assumption{{SOp: "x", Claim: "every row selects at most one position", Discharged: "exhaustive", Inputs: 14}}},
 		"equivalent as far as tried": {Result: verify.Equivalent, Program: "p.rasp", Files: []verify.FileReport{numbers, labels}},
 		"different":                  {Result: verify.Different, Program: "p.rasp", Files: []verify.FileReport{wrong, numbers}, FirstDifference: difference},
@@ -93,15 +96,15 @@ undecided: model.onnx is not shown to be equivalent to the program
 
 func TestJSON(t *testing.T) {
 	want := map[string]string{
-		"equivalent": `{"result":"equivalent","program":"p.rasp","files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5}],"first_difference":null,` +
+		"equivalent": `{"result":"equivalent","program":"p.rasp","plan":{"exhaustive_to":3,"exhaustive":14,"boundary":0,"random":0,"max_len":3,"seed":7},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
+			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],"first_difference":null,` +
 			`"assumptions":[{"sop":"x","claim":"every row selects at most one position","discharged":"exhaustive","inputs":14}],"certificate":null}`,
-		"different number": `{"result":"different","program":"p.rasp","files":[{"file":"model.safetensors","runner":"stock bert","inputs":90,` +
-			`"undefined":10,"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25}],` +
+		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.safetensors","runner":"stock bert","inputs":90,` +
+			`"undefined":10,"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}]}],` +
 			`"first_difference":{"file":"model.safetensors","input":[3],"position":0,"expected":0.3333333333333333,"got":0.328125,"sop":"m"},` +
 			`"assumptions":[],"certificate":null}`,
-		"no number": `{"result":"different","program":"p.rasp","files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5}],` +
+		"no number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
+			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],` +
 			`"first_difference":{"file":"model.onnx","input":[true],"position":0,"expected":2,"got":null,"sop":"m"},"assumptions":[],"certificate":null}`,
 	}
 	for name, r := range reports() {
@@ -117,6 +120,17 @@ func TestJSON(t *testing.T) {
 				t.Errorf("%s:\n%s", name, diff)
 			}
 		}
+	}
+}
+
+func TestHistograms(t *testing.T) {
+	var b strings.Builder
+	if err := reports()["equivalent as far as tried"].WriteHistograms(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := "errors of model.safetensors: 90 from 0\nmargins of model.onnx: 40 from 0.5, 2 from 2\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -183,9 +197,9 @@ func (f *full) Write(b []byte) (int, error) {
 func TestWriteErrors(t *testing.T) {
 	r := reports()["different"]
 	for name, write := range map[string]func(w io.Writer) error{
-		"text": r.WriteText, "json": r.WriteJSON, "junit": func(w io.Writer) error { return r.WriteJUnit(w, "s") },
+		"text": r.WriteText, "histograms": r.WriteHistograms, "json": r.WriteJSON, "junit": func(w io.Writer) error { return r.WriteJUnit(w, "s") },
 	} {
-		for _, room := range []int{0, 10, 100, 300} {
+		for _, room := range []int{0, 10, 50} {
 			if err := write(&full{room}); !errors.Is(err, io.ErrShortWrite) {
 				t.Errorf("%s with room for %d: %v", name, room, err)
 			}

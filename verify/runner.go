@@ -9,7 +9,9 @@ import (
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/hfrun"
+	"github.com/raspc/raspc/verify/network"
 	"github.com/raspc/raspc/verify/onnxrun"
+	"github.com/raspc/raspc/verify/sparse"
 )
 
 // Runner executes one exported file. Run takes token ids and attention masks,
@@ -23,6 +25,7 @@ type Runner interface {
 type opened struct {
 	Runner
 	file, name string
+	net        *network.Network // what the file holds; nil where it is of no known kind
 }
 
 // Formats are the kinds of files that can be verified.
@@ -51,7 +54,14 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 	switch f.Format {
 	case "onnx":
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
-		return opened{m, f.Name, "onnx-go on gonum"}, err
+		if err != nil {
+			return opened{}, err
+		}
+		net, err := network.FromONNX(m, man.Tokens.BOS)
+		if err != nil { // any other graph can be run
+			net = nil
+		}
+		return opened{m, f.Name, "onnx-go on gonum", checked(net)}, nil
 	case "safetensors":
 		m, err := openFolder(dir, f.Name)
 		if err == nil {
@@ -60,9 +70,17 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{m, f.Name, "stock " + m.Arch()}, nil
+		return opened{m, f.Name, "stock " + m.Arch(), checked(m.Network(man.Tokens.BOS))}, nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
+}
+
+// checked is a network, or nil where it is none that can be evaluated.
+func checked(n *network.Network) *network.Network {
+	if n == nil || sparse.Check(n) != nil {
+		return nil
+	}
+	return n
 }
 
 // openFolder opens a Hugging Face folder whose weights are to be found from the

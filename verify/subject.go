@@ -16,6 +16,9 @@ import (
 // how ids and logits are to be read.
 type subject struct {
 	man     *manifest.Manifest
+	graph   *sop.Graph
+	causal  bool
+	assumed []sop.ID // selectors of which the program claims that they select one position at most
 	oracle  *interp.Evaluator
 	name    string // of the program's output
 	output  sop.ID
@@ -49,6 +52,7 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 	}
 	s := &subject{
 		man: m, output: p.Output.ID, name: p.Output.Name, vocab: set.Alphabet(), maxLen: set.MaxLen.Value, accept: set.Accept(),
+		graph: p.Graph, causal: set.Causal.Value,
 		oracle:  interp.New(p.Graph, set.Causal.Value, p.Output.ID),
 		program: fmt.Sprintf("the program in %s, sha256 %s", manifest.FileName, m.Program.SHA256),
 	}
@@ -57,6 +61,9 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 	}
 	if set.BOS.Set {
 		s.bos = &set.BOS.Value
+	}
+	for _, a := range p.Assumptions {
+		s.assumed = append(s.assumed, a.ID)
 	}
 	if given == nil {
 		if err := consistent(m.Options, p); err != nil {

@@ -18,11 +18,32 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, a := range r.Assumptions {
 		p.linef("assumed of %s: %s (%s on %d inputs)", a.SOp, a.Claim, a.Discharged, a.Inputs)
 	}
+	if c := r.Certificate; c != nil {
+		for _, f := range c.Files {
+			p.linef("%s: %s", f.File, f.summary(c.MaxLen))
+		}
+		for _, a := range c.Assumptions {
+			p.linef("the proof takes of %s: %s (%s)", a.SOp, a.Claim, a.Discharged)
+		}
+	}
 	if d := r.FirstDifference; d != nil {
 		p.linef("%s differs on %s at position %d: %s is %s, the file says %s",
 			d.File, values(d.Input), d.Position, d.SOp, d.Expected.Repr(), d.got())
 	}
 	p.linef("%s", r.verdict())
+	return p.err
+}
+
+// WriteHistograms writes, for each file, how its margins or errors are spread.
+func (r *Report) WriteHistograms(w io.Writer) error {
+	p := &printer{w: w}
+	for _, f := range r.Files {
+		what := "margins"
+		if f.MaxAbsError != nil {
+			what = "errors"
+		}
+		p.linef("%s of %s: %s", what, f.File, spelled(f.Histogram))
+	}
 	return p.err
 }
 
@@ -87,6 +108,9 @@ func (r *Report) verdict() string {
 		return fmt.Sprintf("different: %s %s not equivalent to the program", files, are)
 	case Undecided:
 		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program", files, are)
+	}
+	if r.Certificate != nil {
+		return fmt.Sprintf("equivalent: %s %s proved to be equivalent to the program on every input of up to %d", files, are, r.Certificate.MaxLen)
 	}
 	scope := "on every input that was tried"
 	if len(r.Files) > 0 && r.Files[0].ExhaustiveTo == r.Files[0].MaxLen {

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/strictjson"
 )
 
 // tokenizerFile is the tokenizer of a Hugging Face folder.
@@ -20,18 +20,16 @@ const tokenizerFile = "tokenizer.json"
 // on ids, so that a wrong spelling would not show otherwise.
 func checkTokenizer(dir string, m *manifest.Manifest) error {
 	path := filepath.Join(dir, tokenizerFile)
-	f, err := os.Open(path)
+	const most = 64 << 20
+	data, err := fault.ReadFile(path, most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	const most = 64 << 20
-	data, err := io.ReadAll(io.LimitReader(f, most))
-	if err != nil {
-		return err
+	if err := strictjson.Check(data); err != nil {
+		return fault.In(path, err)
 	}
 	if err := tokenizerFits(data, m.Tokens); err != nil {
 		return &manifest.MalformedError{Path: path, Err: err}

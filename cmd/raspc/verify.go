@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"math"
 
@@ -20,10 +21,12 @@ func verifyCommand(con *console) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "program", Usage: "`FILE` to compare with", DefaultText: "the program kept in raspc.json"},
 			&cli.StringSliceFlag{Name: "runner", Usage: "`FORMAT` of the files to run: onnx, safetensors, or both separated by a comma", DefaultText: "all"},
-			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "5000"},
+			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "between 5000 and 100000, by length"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` that chooses the random inputs"},
 			&cli.StringFlag{Name: "junit", Usage: "`FILE` for a report in JUnit's XML"},
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
+			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
+			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
 		},
 		Action: con.action(1, 1, con.verify),
@@ -36,7 +39,7 @@ func (c *console) verify(ctx *cli.Context) error {
 		return &usageError{dir + " is not an exported model, which is a folder", "raspc export makes one"}
 	}
 	o := raspc.VerifyOptions{
-		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"),
+		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"), Certify: ctx.Bool("certify"),
 	}
 	switch {
 	case ctx.IsSet("runner") && len(o.Formats) == 0:
@@ -58,6 +61,9 @@ func (c *console) verify(ctx *cli.Context) error {
 		}
 		o.Program = &raspc.SpecProgram{Name: src.name, Text: src.text}
 	}
+	if !c.json && ctx.String("junit") != "-" {
+		o.Planned = func(p raspc.VerifyPlan) { fmt.Fprintf(c.out, "trying %s\n", p) } // an error shows in the report, which follows
+	}
 	return c.judge(ctx, dir, o, false)
 }
 
@@ -77,7 +83,7 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 		}
 	}
 	if !quiet || r.Result != raspc.Equivalent {
-		if err := c.verified(r); err != nil {
+		if err := c.verified(r, ctx.Bool("histogram")); err != nil {
 			return err
 		}
 	}
@@ -90,9 +96,14 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 	return nil
 }
 
-func (c *console) verified(r *raspc.Report) error {
+func (c *console) verified(r *raspc.Report, histograms bool) error {
 	if c.json {
 		return r.WriteJSON(c.out)
+	}
+	if histograms {
+		if err := r.WriteHistograms(c.out); err != nil {
+			return err
+		}
 	}
 	return r.WriteText(c.out)
 }

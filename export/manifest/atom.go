@@ -1,9 +1,8 @@
 package manifest
 
 import (
-	"fmt"
-
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // kinds are the names of atom kinds in the file.
@@ -38,9 +37,9 @@ func (a Atom) Value() (value.Value, error) {
 		}
 		r, ok := value.ParseRat(a.Exact)
 		if !ok || k == value.KindInt && !r.IsInt() || k == value.KindBool && !r.Equal(value.Int(0)) && !r.Equal(value.Int(1)) {
-			return value.Value{}, fmt.Errorf("%q is no %s", a.Exact, a.Kind)
+			return value.Value{}, fault.New(fault.WrongType, "%q is no %s", a.Exact, a.Kind)
 		}
 		return value.Number(k, r), nil
 	}
-	return value.Value{}, fmt.Errorf("an atom of unknown kind %q", a.Kind)
+	return value.Value{}, fault.New(fault.WrongType, "an atom of unknown kind %q", a.Kind)
 }

@@ -2,16 +2,19 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/strictjson"
 )
 
 // maxSize bounds what is read: manifests of the largest models stay far below.
@@ -34,46 +37,39 @@ func (m *Manifest) Encode(w io.Writer) error {
 // program: the version of the schema, the program's hash, ids and labels.
 func Read(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, FileName)
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	data, err := fault.ReadFile(path, maxSize)
 	if err != nil {
 		return nil, err
 	}
 	m, err := Decode(data)
 	if err != nil {
-		return nil, &MalformedError{Path: path, Err: err}
+		return nil, fault.In(path, err)
 	}
 	return m, nil
 }
 
-// MalformedError says that a manifest cannot be used.
-type MalformedError struct {
-	Path string
-	Err  error
-}
+// MalformedError says that a file of a folder cannot be used.
+type MalformedError = fault.FileError
 
-func (e *MalformedError) Error() string { return e.Path + ": " + e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *MalformedError) Unwrap() error { return e.Err }
-
-// Decode reads and checks a manifest.
+// Decode reads and checks a manifest. Its errors are faults.
 func Decode(data []byte) (*Manifest, error) {
 	if len(data) > maxSize {
-		return nil, fmt.Errorf("more than %d bytes", maxSize)
+		return nil, fault.New(fault.TooLarge, "longer than %d bytes", maxSize)
+	}
+	if err := strictjson.Check(data); err != nil {
+		return nil, err
 	}
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, err
+		return nil, fault.New(fault.WrongType, "%w", err)
 	}
 	if m.Schema != Version {
-		return nil, fmt.Errorf("version %d of the manifest; this raspc reads version %d", m.Schema, Version)
+		return nil, fault.New(fault.OtherVersion, "version %d of the manifest; this raspc reads version %d", m.Schema, Version)
 	}
-	return &m, errors.Join(m.Program.check(), m.checkTokens(), m.checkOutput(), m.checkFiles())
+	if err := cmp.Or(m.Program.check(), m.checkTokens(), m.checkOutput(), m.checkFiles()); err != nil {
+		return nil, err
+	}
+	return &m, nil
 }
 
 // Hash returns the SHA-256, in hex, of a program's text and of the files that
@@ -89,7 +85,7 @@ func (p Program) Hash() string {
 
 func (p Program) check() error {
 	if p.SHA256 != p.Hash() {
-		return errors.New("the program does not have the hash that stands beside it")
+		return fault.New(fault.Disagreeing, "the program does not have the hash that stands beside it")
 	}
 	return nil
 }
@@ -97,14 +93,14 @@ func (p Program) check() error {
 func (m *Manifest) checkTokens() error {
 	n := len(m.Options.Vocab)
 	if n == 0 || len(m.Tokens.Vocab) != n {
-		return fmt.Errorf("%d tokens with %d spellings", n, len(m.Tokens.Vocab))
+		return fault.New(fault.Disagreeing, "%d tokens with %d spellings", n, len(m.Tokens.Vocab))
 	}
 	if m.Options.MaxLen < 1 || m.Options.MaxLen > 1<<16 {
-		return fmt.Errorf("a maximum length of %d", m.Options.MaxLen)
+		return fault.New(fault.TooLarge, "a maximum length of %d", m.Options.MaxLen)
 	}
 	bos, pad := m.Tokens.BOS, m.Tokens.PAD
 	if bos < n || pad < n || bos == pad || max(bos, pad) > n+1 {
-		return fmt.Errorf("BOS %d and PAD %d beside %d tokens", bos, pad, n)
+		return fault.New(fault.Disagreeing, "BOS %d and PAD %d beside %d tokens", bos, pad, n)
 	}
 	return checkAtoms(m.Options.Vocab)
 }
@@ -122,23 +118,23 @@ func (m *Manifest) checkOutput() error {
 	switch m.Output.Kind {
 	case Numeric:
 		if len(m.Output.Labels) > 0 {
-			return errors.New("a numeric output with labels")
+			return fault.New(fault.Disagreeing, "a numeric output with labels")
 		}
 		return nil
 	case Categorical:
 		if len(m.Output.Labels) == 0 {
-			return errors.New("a categorical output without labels")
+			return fault.New(fault.Missing, "a categorical output without labels")
 		}
 		return checkAtoms(m.Output.Labels)
 	}
-	return fmt.Errorf("an output of unknown kind %q", m.Output.Kind)
+	return fault.New(fault.WrongType, "an output of unknown kind %q", m.Output.Kind)
 }
 
 // checkFiles keeps the named files inside the folder.
 func (m *Manifest) checkFiles() error {
 	for _, f := range m.Files {
-		if f.Name == "" || f.Name != filepath.Base(f.Name) || f.Name == "." || f.Name == ".." {
-			return fmt.Errorf("the file name %q leaves the folder", f.Name)
+		if !filepath.IsLocal(f.Name) || f.Name == "." || strings.ContainsAny(f.Name, "/\\:\x00") {
+			return fault.New(fault.OutsideFolder, "the file name %q leaves the folder", f.Name)
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/fixtures/bad"
 	"github.com/raspc/raspc/frontend/sop/soptest"
 	"github.com/raspc/raspc/frontend/value"
 )
@@ -220,8 +221,19 @@ func FuzzDecode(f *testing.F) {
 	f.Add(good)
 	f.Add(good[:len(good)/2])
 	f.Add([]byte(`{"schema":1,"output":{"kind":"numeric"},"files":[{"name":".."}]}`))
+	seeds, err := bad.Contents(filepath.Join("..", "..", "fixtures", "bad"), manifest.FileName)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, data := range seeds {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := manifest.Decode(data)
+		var m *manifest.Manifest
+		var err error
+		if got := bad.Alloc(func() { m, err = manifest.Decode(data) }); got > bad.MaxAlloc(len(data)) {
+			t.Errorf("%d bytes allocated for %d", got, len(data))
+		}
 		if err != nil {
 			return
 		}

@@ -8,16 +8,16 @@ import (
 // Code is the stable name of a kind of problem, such as "E0401". The letter
 // says the usual severity (E error, W warning), the first two digits the group:
 // 01 characters, 02 syntax, 03 pragmas, 04 names, 05 types, 06 values, 07 load,
-// 08 arithmetic and other host errors, 09 limits, 10 compilation.
+// 08 arithmetic and other host errors, 09 limits, 10 compilation, 12 model files.
 type Code string
 
 // Kind is the coarse class of a code, in the words of the reference
 // implementation's own error classes.
 type Kind string
 
-// The kinds. PragmaError, LimitError and CompileError have no counterpart in the reference
-// implementation, which knows neither pragmas nor limits nor
-// compilation.
+// The kinds. PragmaError, LimitError, CompileError and FileError have no
+// counterpart in the reference implementation, which knows neither pragmas nor
+// limits nor compilation.
 const (
 	LexError          Kind = "lex_error"
 	ParseError        Kind = "parse_error"
@@ -32,6 +32,7 @@ const (
 	RuntimeError      Kind = "runtime_error"
 	LimitError        Kind = "limit_error"
 	CompileError      Kind = "compile_error"
+	FileError         Kind = "file_error"
 	Advice            Kind = "advice"
 )
 
@@ -41,7 +42,7 @@ type Info struct {
 	Kind  Kind
 	Title string
 	// Example is a program that gets a diagnostic with this code; empty where
-	// such a program would be too large to print.
+	// such a program would be too large to print, and where none gets it.
 	Example string
 }
 
@@ -180,6 +181,29 @@ const (
 	UndefinedInput   Code = "E1004"
 	SetTooLarge      Code = "E1005"
 	CannotLower      Code = "E1006"
+)
+
+// Model files: what keeps an exported folder from being run.
+const (
+	FileTruncated   Code = "E1201"
+	FileMalformed   Code = "E1202"
+	FileRepeats     Code = "E1203"
+	FileOverlaps    Code = "E1204"
+	FileBounds      Code = "E1205"
+	FileOutside     Code = "E1206"
+	FileTooLarge    Code = "E1207"
+	FileNotFinite   Code = "E1208"
+	FileShape       Code = "E1209"
+	FileType        Code = "E1210"
+	FileMissing     Code = "E1211"
+	FileUnexpected  Code = "E1212"
+	FileGraph       Code = "E1213"
+	FileUnsupported Code = "E1214"
+	FilePorts       Code = "E1215"
+	FileSetting     Code = "E1216"
+	FileDisagrees   Code = "E1217"
+	FileVersion     Code = "E1218"
+	FileFails       Code = "E1219"
 )
 
 // Warnings.

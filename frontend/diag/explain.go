@@ -17,6 +17,13 @@ import (
 //	diagnostic   what is printed then, written by a test
 //	right.rasp   the program without the mistake
 //
+// or, for a code of model files,
+//
+//	case         the file of fixtures/bad that gets the code
+//	wrong.txt    what is wrong with it
+//	diagnostic   what is printed then
+//	right.txt    the command or the line that puts it right
+//
 // and whatever else the programs load.
 //
 //go:embed explain/*.txtar
@@ -28,15 +35,18 @@ type Page struct {
 	// Text says what the code means, a line for each paragraph, with empty lines
 	// between them.
 	Text string
-	// Wrong is a program that gets the code; empty where it would be too large
-	// to print.
+	// Wrong is a program that gets the code, empty where it would be too large
+	// to print; or what is wrong with a model file.
 	Wrong string
+	// Case is the file of the corpus fixtures/bad that is wrong so; empty where
+	// Wrong is a program.
+	Case string
 	// Input is what Wrong has to be run on to get the code, in the form of a
 	// command line; empty where reading or compiling it is enough.
 	Input string
 	// Diagnostic is what is printed of the wrong program.
 	Diagnostic string
-	// Right is the program without the mistake.
+	// Right is the program without the mistake, or what puts a model file right.
 	Right string
 	// Loaded are the texts of the files that the programs load, by name.
 	Loaded map[string]string
@@ -64,13 +74,15 @@ func parsePage(info Info, text []byte) Page {
 	for _, f := range a.Files {
 		data := string(f.Data)
 		switch f.Name {
-		case "wrong.rasp":
+		case "case":
+			p.Case = strings.TrimSpace(data)
+		case "wrong.rasp", "wrong.txt":
 			p.Wrong = data
 		case "input":
 			p.Input = strings.TrimSpace(data)
 		case "diagnostic":
 			p.Diagnostic = data
-		case "right.rasp":
+		case "right.rasp", "right.txt":
 			p.Right = data
 		default:
 			p.Loaded[f.Name] = data

@@ -17,6 +17,15 @@ type Source struct {
 	// runes holds the number of runes before each stride of bytes, so that a
 	// position in a very long line does not take the time to read that line.
 	runes []int
+	// whole is set where no text is shown: the file is not one to be read by
+	// people, or too large.
+	whole bool
+}
+
+// InFile returns the span of a file as a whole, whose text is not shown: its
+// line and column are 0.
+func InFile(path string) Span {
+	return Span{Source: &Source{name: path, starts: []int{0}, runes: []int{0}, whole: true}}
 }
 
 // stride is how many bytes lie between two entries of runes.
@@ -127,26 +136,31 @@ func (s Span) Text() string {
 	return s.Source.text[s.Start:s.End]
 }
 
-// Pos returns the position of the first byte, and {0, 0} for the zero Span.
+// Pos returns the position of the first byte, and {0, 0} for the zero Span and
+// for a file as a whole.
 func (s Span) Pos() Position {
-	if s.IsZero() {
+	if s.IsZero() || s.Source.whole {
 		return Position{}
 	}
 	return s.Source.Position(s.Start)
 }
 
-// EndPos returns the position just after the last byte.
+// EndPos returns the position just after the last byte, as Pos does.
 func (s Span) EndPos() Position {
-	if s.IsZero() {
+	if s.IsZero() || s.Source.whole {
 		return Position{}
 	}
 	return s.Source.Position(s.End)
 }
 
-// String gives "file:line:column", or "-" for the zero Span.
+// String gives "file:line:column", "file" for a file as a whole, or "-" for the
+// zero Span.
 func (s Span) String() string {
-	if s.IsZero() {
+	switch {
+	case s.IsZero():
 		return "-"
+	case s.Source.whole:
+		return s.Source.name
 	}
 	p := s.Pos()
 	return fmt.Sprintf("%s:%d:%d", s.Source.name, p.Line, p.Column)

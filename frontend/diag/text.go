@@ -154,11 +154,16 @@ func marksOf(d Diagnostic) []mark {
 }
 
 // place shows the primary place first, then each label; a file name is
-// repeated only when the file changes, a source line only when the line does.
+// repeated only when the file changes, a source line only when the line does. Of a
+// file as a whole it shows the name alone.
 func (r textRenderer) place(d Diagnostic, width int) {
 	gutter := strings.Repeat(" ", width)
 	bar := r.paint(ansiBlue, "|")
-	fmt.Fprintf(r.out, "%s%s %s\n%s %s\n", gutter, r.paint(ansiBlue, "-->"), printable(d.Primary.String()), gutter, bar)
+	fmt.Fprintf(r.out, "%s%s %s\n", gutter, r.paint(ansiBlue, "-->"), printable(d.Primary.String()))
+	if d.Primary.Source.whole {
+		return
+	}
+	fmt.Fprintf(r.out, "%s %s\n", gutter, bar)
 	source, line := d.Primary.Source, 0
 	for _, m := range marksOf(d) {
 		if m.span.Source != source {

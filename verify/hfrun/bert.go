@@ -1,6 +1,10 @@
 package hfrun
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/verify/fault"
+)
 
 // bert is BertForTokenClassification without a decoder's mask: learned
 // positions and one token type, post-norm blocks of full attention and MLP, a
@@ -43,7 +47,7 @@ func (m *Model) loadBert(s *settings, w *weights) error {
 	s.optional("chunk_size_feed_forward", "0")
 	s.harmless("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
 	if d%heads != 0 {
-		s.fail("hidden_size %d is not a multiple of num_attention_heads %d", d, heads)
+		s.fail(fault.Setting, "hidden_size %d is not a multiple of num_attention_heads %d", d, heads)
 	}
 	if err := s.finish(); err != nil {
 		return err
@@ -79,7 +83,7 @@ func loadBertLayer(w *weights, name string, d, inner int, eps float64) bertLayer
 	}
 }
 
-// forward implements network.
+// forward implements architecture.
 func (b *bert) forward(in batch) ([]float64, error) {
 	x := make([]float64, 0, len(in.ids)*b.d)
 	for t, id := range in.ids {

@@ -2,11 +2,11 @@ package hfrun
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
 )
 
@@ -38,7 +38,7 @@ func openTensors(dir string) (*tensors, error) {
 	_, noIndex := os.Lstat(filepath.Join(dir, IndexFile))
 	switch {
 	case noFile == nil && noIndex == nil:
-		return nil, fmt.Errorf("%s has both %s and %s, of which readers take one or the other: remove the one that is not meant", dir, WeightsFile, IndexFile)
+		return nil, fault.In(dir, fault.New(fault.Disagreeing, "the folder has both %s and %s, of which readers take one or the other: remove the one that is not meant", WeightsFile, IndexFile))
 	case noIndex == nil:
 		return openShards(dir)
 	case !errors.Is(noIndex, fs.ErrNotExist):
@@ -61,7 +61,7 @@ func openShards(dir string) (*tensors, error) {
 	defer root.Close()
 	all, err := readShards(root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, fault.Under(dir, err)
 	}
 	return all, nil
 }
@@ -71,17 +71,7 @@ const maxIndex = 8 << 20
 
 // readShards reads the index of a folder and the files that it names.
 func readShards(root *os.Root) (*tensors, error) {
-	info, err := root.Stat(IndexFile)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", IndexFile)
-	}
-	if info.Size() > maxIndex {
-		return nil, fmt.Errorf("%s is longer than %d bytes", IndexFile, maxIndex)
-	}
-	text, err := root.ReadFile(IndexFile)
+	text, err := fault.ReadIn(root, IndexFile, maxIndex)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package hfrun
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/verify/fault"
+)
 
 // gpt2 is GPT2ForTokenClassification: learned positions, pre-norm blocks of
 // causal attention and MLP, a final norm, a linear classifier.
@@ -41,7 +45,7 @@ func (m *Model) loadGPT2(s *settings, w *weights) error {
 	s.harmless("resid_pdrop", "embd_pdrop", "attn_pdrop", "classifier_dropout",
 		"summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout")
 	if d%heads != 0 {
-		s.fail("n_embd %d is not a multiple of n_head %d", d, heads)
+		s.fail(fault.Setting, "n_embd %d is not a multiple of n_head %d", d, heads)
 	}
 	if err := s.finish(); err != nil {
 		return err
@@ -73,7 +77,7 @@ func loadGPT2Layer(w *weights, name string, d, inner int, eps float64) gpt2Layer
 	}
 }
 
-// forward implements network.
+// forward implements architecture.
 func (g *gpt2) forward(in batch) ([]float64, error) {
 	x := make([]float64, 0, len(in.ids)*g.d)
 	for t, id := range in.ids {

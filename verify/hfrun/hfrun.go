@@ -14,13 +14,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/raspc/raspc/verify/hfrun/internal/strictjson"
+	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"github.com/raspc/raspc/verify/strictjson"
 )
 
 // The files of a folder that decide what the model computes.
@@ -37,7 +36,7 @@ type Model struct {
 	weights string
 	sizes   sizes
 	labels  []string
-	net     network
+	net     architecture
 }
 
 // sizes bound the inputs and outputs of a network.
@@ -45,8 +44,8 @@ type sizes struct {
 	vocab, positions, outputs int
 }
 
-// network is a stock architecture with its weights.
-type network interface {
+// architecture is a stock architecture with its weights.
+type architecture interface {
 	// forward takes sequences of n tokens each, one after the other, and
 	// returns the logits of every position.
 	forward(in batch) ([]float64, error)
@@ -57,7 +56,7 @@ type network interface {
 // Open reads the folder dir: its configuration, and WeightsFile or the shards
 // that IndexFile names. It is an error if the folder has both.
 func Open(dir string) (*Model, error) {
-	config, err := readConfig(filepath.Join(dir, ConfigFile))
+	config, err := fault.ReadFile(filepath.Join(dir, ConfigFile), maxConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,11 @@ func Open(dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(config, all)
+	m, err := load(config, all)
+	if err != nil {
+		return nil, fault.Under(dir, err)
+	}
+	return m, nil
 }
 
 // Parse is Open on the contents of ConfigFile and WeightsFile. The Model may keep weights,
@@ -73,7 +76,7 @@ func Open(dir string) (*Model, error) {
 func Parse(config, weights []byte) (*Model, error) {
 	f, err := stfile.Parse(weights)
 	if err != nil {
-		return nil, err
+		return nil, fault.In(WeightsFile, err)
 	}
 	return load(config, single(f))
 }
@@ -81,32 +84,15 @@ func Parse(config, weights []byte) (*Model, error) {
 // maxConfig bounds the bytes of config.json; real ones have thousands.
 const maxConfig = 64 << 20
 
-// readConfig reads config.json.
-func readConfig(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxConfig {
-		return nil, fmt.Errorf("%s is longer than %d bytes", path, maxConfig)
-	}
-	return text, nil
-}
-
 // load builds the model that a configuration and tensors describe.
 func load(config []byte, all *tensors) (*Model, error) {
 	members, err := strictjson.Object(config)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
+		return nil, fault.In(ConfigFile, err)
 	}
 	var arch string
 	if err := json.Unmarshal(members["model_type"], &arch); err != nil {
-		return nil, fmt.Errorf("%s: model_type: %w", ConfigFile, err)
+		return nil, fault.In(ConfigFile, fault.New(fault.WrongType, "model_type is not there, or is no string"))
 	}
 	m := &Model{arch: arch, weights: all.start}
 	s := &settings{members: members, read: map[string]bool{"model_type": true}}
@@ -117,7 +103,7 @@ func load(config []byte, all *tensors) (*Model, error) {
 	case "bert":
 		err = m.loadBert(s, w)
 	default:
-		return nil, fmt.Errorf("%s: model_type %q is not one that can be run here: gpt2, bert", ConfigFile, arch)
+		return nil, fault.In(ConfigFile, fault.New(fault.Setting, "model_type %q is not one that can be run here: gpt2, bert", arch))
 	}
 	if err != nil {
 		return nil, err

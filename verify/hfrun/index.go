@@ -2,7 +2,6 @@ package hfrun
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -10,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/raspc/raspc/verify/hfrun/internal/strictjson"
+	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"github.com/raspc/raspc/verify/strictjson"
 )
 
 // index is what the index of a sharded folder says.
@@ -27,7 +27,7 @@ type index struct {
 func parseShards(text []byte, open func(name string) (*stfile.File, error)) (*tensors, error) {
 	idx, err := parseIndex(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", IndexFile, err)
+		return nil, fault.In(IndexFile, err)
 	}
 	all := &tensors{start: IndexFile, in: map[string]file{}}
 	total := uint64(0)
@@ -37,7 +37,7 @@ func parseShards(text []byte, open func(name string) (*stfile.File, error)) (*te
 			return nil, err
 		}
 		if err := sameNames(f.Names(), idx.shards[name]); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fault.In(name, err)
 		}
 		for _, t := range f.Names() {
 			all.in[t] = file{name, f}
@@ -45,7 +45,7 @@ func parseShards(text []byte, open func(name string) (*stfile.File, error)) (*te
 		total += f.Size()
 	}
 	if total != idx.total {
-		return nil, fmt.Errorf("%s: total_size is %d, the shards have %d bytes of tensors", IndexFile, idx.total, total)
+		return nil, fault.In(IndexFile, fault.New(fault.Disagreeing, "total_size is %d, the shards have %d bytes of tensors", idx.total, total))
 	}
 	return all, nil
 }
@@ -55,12 +55,12 @@ func parseShards(text []byte, open func(name string) (*stfile.File, error)) (*te
 func sameNames(have, want []string) error {
 	for _, name := range have {
 		if _, ok := slices.BinarySearch(want, name); !ok {
-			return fmt.Errorf("tensor %q is in the file, and %s does not place it there", name, IndexFile)
+			return fault.New(fault.Disagreeing, "tensor %q is in the file, and %s does not place it there", name, IndexFile)
 		}
 	}
 	for _, name := range want {
 		if _, ok := slices.BinarySearch(have, name); !ok {
-			return fmt.Errorf("tensor %q is missing, which %s places there", name, IndexFile)
+			return fault.New(fault.Disagreeing, "tensor %q is missing, which %s places there", name, IndexFile)
 		}
 	}
 	return nil
@@ -76,7 +76,7 @@ func parseIndex(text []byte) (*index, error) {
 	}
 	for key := range members {
 		if key != "metadata" && key != "weight_map" {
-			return nil, fmt.Errorf("unknown member %q", key)
+			return nil, fault.New(fault.Unexpected, "unknown member %q", key)
 		}
 	}
 	idx := &index{}
@@ -98,11 +98,11 @@ func totalSize(text json.RawMessage) (uint64, error) {
 	}
 	size, ok := members["total_size"]
 	if !ok {
-		return 0, errors.New("no total_size")
+		return 0, fault.New(fault.Missing, "no total_size")
 	}
 	n, err := strconv.ParseUint(string(size), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("total_size is %.40s, not a natural number", size)
+		return 0, fault.New(fault.WrongType, "total_size is %.40s, not a natural number", size)
 	}
 	return n, nil
 }
@@ -114,13 +114,13 @@ func weightMap(text json.RawMessage) (map[string][]string, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, errors.New("no tensors")
+		return nil, fault.New(fault.Missing, "no tensors")
 	}
 	shards := map[string][]string{}
 	for _, tensor := range slices.Sorted(maps.Keys(files)) {
 		name := files[tensor]
 		if name == nil || !isPlain(*name) {
-			return nil, fmt.Errorf("the file of %q is not the name of a file in the folder", tensor)
+			return nil, fault.New(fault.OutsideFolder, "the file of %q is not the name of a file in the folder", tensor)
 		}
 		shards[*name] = append(shards[*name], tensor)
 	}
@@ -130,14 +130,14 @@ func weightMap(text json.RawMessage) (map[string][]string, error) {
 // object reads a member that is an object of values of type V.
 func object[V any](text json.RawMessage) (map[string]V, error) {
 	if text == nil {
-		return nil, errors.New("missing")
+		return nil, fault.New(fault.Missing, "missing")
 	}
 	var members map[string]V
 	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, err
+		return nil, fault.New(fault.WrongType, "%w", err)
 	}
 	if members == nil {
-		return nil, errors.New("null where an object is wanted")
+		return nil, fault.New(fault.WrongType, "null where an object is wanted")
 	}
 	return members, nil
 }

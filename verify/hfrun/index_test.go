@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/raspc/raspc/fixtures/bad"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
 )
 
@@ -143,10 +145,19 @@ func FuzzShards(f *testing.F) {
 		f.Add([]byte(c.text), two["s1"], two["s2"])
 	}
 	f.Add([]byte(`{"metadata":{"total_size":0},"weight_map":{"a":"s1"}}`), shard("a", "a"), shard())
+	seeds, err := bad.Contents(filepath.Join("..", "..", "fixtures", "bad"), IndexFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range seeds {
+		f.Add(text, two["s1"], two["s2"])
+	}
 	f.Fuzz(func(t *testing.T, text, first, second []byte) {
 		files := folder{"s1": first, "s2": second}
 		opened := map[string][]string{}
-		all, err := parseShards(text, func(name string) (*stfile.File, error) {
+		var all *tensors
+		var err error
+		open := func(name string) (*stfile.File, error) {
 			if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00") {
 				t.Errorf("looks for %q", name)
 			}
@@ -155,7 +166,11 @@ func FuzzShards(f *testing.F) {
 				opened[name] = file.Names()
 			}
 			return file, err
-		})
+		}
+		size := len(text) + len(first) + len(second)
+		if got := bad.Alloc(func() { all, err = parseShards(text, open) }); got > bad.MaxAlloc(size) {
+			t.Errorf("%d bytes allocated for %d", got, size)
+		}
 		if err != nil {
 			return
 		}

@@ -1,15 +1,15 @@
 package hfrun
 
 import (
-	"errors"
-
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // errNotFinite reports an activation that float32 cannot hold. A runtime
 // would go on with an infinity or a NaN.
-var errNotFinite = errors.New("an activation overflows float32")
+var errNotFinite = fault.New(fault.Failing, "an activation overflows float32")
 
 // round rounds to float32.
 func round(v float64) float64 { return float64(float32(v)) }

@@ -15,6 +15,7 @@ import (
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/fixtures/bad"
 	"github.com/raspc/raspc/verify/hfrun"
 )
 
@@ -291,6 +292,15 @@ func TestPaddingDoesNotShow(t *testing.T) {
 	}
 }
 
+// corpus returns the bad files that are to replace one.
+func corpus(f *testing.F, file string) [][]byte {
+	all, err := bad.Contents(filepath.Join("..", "..", "fixtures", "bad"), file)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return all
+}
+
 // FuzzParse holds that no content of the two files makes loading or running
 // panic.
 func FuzzParse(f *testing.F) {
@@ -299,8 +309,21 @@ func FuzzParse(f *testing.F) {
 		f.Add(config, weights)
 		f.Add(edit(f, config, map[string]any{"n_layer": 0, "num_hidden_layers": 0}), weights)
 	}
+	for _, config := range corpus(f, hfrun.ConfigFile) {
+		_, weights := contents(f, true)
+		f.Add(config, weights)
+	}
+	for _, weights := range corpus(f, hfrun.WeightsFile) {
+		config, _ := contents(f, true)
+		f.Add(config, weights)
+	}
 	f.Fuzz(func(t *testing.T, config, weights []byte) {
-		m, err := hfrun.Parse(config, weights)
+		var m *hfrun.Model
+		var err error
+		size := len(config) + len(weights)
+		if got := bad.Alloc(func() { m, err = hfrun.Parse(config, weights) }); got > bad.MaxAlloc(size) {
+			t.Errorf("%d bytes allocated for %d", got, size)
+		}
 		if err != nil {
 			return
 		}

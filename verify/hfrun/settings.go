@@ -2,10 +2,11 @@ package hfrun
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // settings reads config.json. The first error stays; later reads return
@@ -18,9 +19,9 @@ type settings struct {
 }
 
 // fail keeps the first error.
-func (s *settings) fail(format string, args ...any) {
+func (s *settings) fail(k fault.Kind, format string, args ...any) {
 	if s.err == nil {
-		s.err = fmt.Errorf(ConfigFile+": "+format, args...)
+		s.err = fault.In(ConfigFile, fault.New(k, format, args...))
 	}
 }
 
@@ -32,7 +33,7 @@ func (s *settings) decode(key string, v any) bool {
 		return false
 	}
 	if err := json.Unmarshal(text, v); err != nil {
-		s.fail("%s: %w", key, err)
+		s.fail(fault.WrongType, "%s: %w", key, err)
 	}
 	return true
 }
@@ -44,11 +45,11 @@ const maxSize = 1 << 28
 func (s *settings) size(key string, least int) int {
 	var n *int
 	if !s.decode(key, &n) || n == nil {
-		s.fail("%s is missing", key)
+		s.fail(fault.Missing, "%s is missing", key)
 		return least
 	}
 	if *n < least || *n > maxSize {
-		s.fail("%s is %d, outside %d to %d", key, *n, least, maxSize)
+		s.fail(fault.TooLarge, "%s is %d, outside %d to %d", key, *n, least, maxSize)
 		return least
 	}
 	return *n
@@ -58,11 +59,11 @@ func (s *settings) size(key string, least int) int {
 func (s *settings) positive(key string) float64 {
 	var v *float64
 	if !s.decode(key, &v) || v == nil {
-		s.fail("%s is missing", key)
+		s.fail(fault.Missing, "%s is missing", key)
 		return 1
 	}
 	if !(*v > 0) || math.IsInf(float64(float32(*v)), 0) {
-		s.fail("%s is %g, not a positive float32", key, *v)
+		s.fail(fault.Setting, "%s is %g, not a positive float32", key, *v)
 	}
 	return *v
 }
@@ -71,9 +72,9 @@ func (s *settings) positive(key string) float64 {
 func (s *settings) text(key string, want ...string) {
 	var v string
 	if !s.decode(key, &v) {
-		s.fail("%s is missing", key)
+		s.fail(fault.Missing, "%s is missing", key)
 	} else if !slices.Contains(want, v) {
-		s.fail("%s is %q; the forward pass knows %q", key, v, want)
+		s.fail(fault.Setting, "%s is %q; the forward pass knows %q", key, v, want)
 	}
 }
 
@@ -82,7 +83,7 @@ func (s *settings) text(key string, want ...string) {
 func (s *settings) padding(vocab int) {
 	var id *int
 	if s.decode("pad_token_id", &id) && id != nil && (*id < 0 || *id >= vocab) {
-		s.fail("pad_token_id is %d in a vocabulary of %d", *id, vocab)
+		s.fail(fault.OutOfBounds, "pad_token_id is %d in a vocabulary of %d", *id, vocab)
 	}
 }
 
@@ -90,7 +91,7 @@ func (s *settings) padding(vocab int) {
 func (s *settings) optional(key, want string) {
 	s.read[key] = true
 	if text, ok := s.members[key]; ok && string(text) != want {
-		s.fail("%s is %s; the forward pass knows %s only", key, text, want)
+		s.fail(fault.Setting, "%s is %.80s; the forward pass knows %s only", key, text, want)
 	}
 }
 
@@ -106,7 +107,7 @@ func (s *settings) harmless(keys ...string) {
 func (s *settings) common(class string) {
 	var classes []string
 	if !s.decode("architectures", &classes) || len(classes) != 1 || classes[0] != class {
-		s.fail("architectures is %q, not [%q]", classes, class)
+		s.fail(fault.Setting, "architectures is %q, not [%q]", classes, class)
 	}
 	s.optional("torch_dtype", `"float32"`)
 	s.optional("dtype", `"float32"`)
@@ -120,14 +121,14 @@ func (s *settings) common(class string) {
 func (s *settings) labels() []string {
 	var byID map[string]string
 	if !s.decode("id2label", &byID) || len(byID) == 0 {
-		s.fail("id2label is missing or empty")
+		s.fail(fault.Missing, "id2label is missing or empty")
 		return []string{""}
 	}
 	labels := make([]string, len(byID))
 	for i := range labels {
 		label, ok := byID[strconv.Itoa(i)]
 		if !ok {
-			s.fail("id2label has %d labels but none for %d", len(byID), i)
+			s.fail(fault.Missing, "id2label has %d labels but none for %d", len(byID), i)
 		}
 		labels[i] = label
 	}
@@ -145,7 +146,7 @@ func (s *settings) finish() error {
 	}
 	slices.Sort(unknown)
 	if len(unknown) > 0 {
-		s.fail("unknown settings, which might change the computation: %q", unknown)
+		s.fail(fault.Setting, "unknown settings, which might change the computation: %q", unknown)
 	}
 	return s.err
 }

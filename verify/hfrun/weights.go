@@ -1,9 +1,10 @@
 package hfrun
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // weights takes tensors from the folder. The first error stays; later reads
@@ -22,12 +23,12 @@ func (w *weights) tensor(name string, shape ...int) []float64 {
 	}
 	from, ok := w.all.in[name]
 	if !ok {
-		w.err = fmt.Errorf("%s: tensor %q is missing", w.all.start, name)
+		w.err = fault.In(w.all.start, fault.New(fault.Missing, "tensor %q is missing", name))
 		return nil
 	}
 	values, err := from.Float32s(name, shape...)
 	if err != nil {
-		w.err = fmt.Errorf("%s: %w", from.name, err)
+		w.err = fault.In(from.name, err)
 		return nil
 	}
 	w.used[name] = true
@@ -66,7 +67,7 @@ func (w *weights) finish() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.all.in)) {
 		if !w.used[name] {
-			return fmt.Errorf("%s: tensor %q does not belong to the architecture", w.all.in[name].name, name)
+			return fault.In(w.all.in[name].name, fault.New(fault.Unexpected, "tensor %q does not belong to the architecture", name))
 		}
 	}
 	return nil

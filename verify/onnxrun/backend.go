@@ -1,7 +1,7 @@
 package onnxrun
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // backend receives a graph from onnx-go. Nodes are values, an edge leads from
@@ -27,11 +28,14 @@ type backend struct {
 	inputs map[int64][]graph.WeightedEdge
 	steps  []step
 	nodes  int64 // made so far
+	err    error // of an operation; onnx-go passes its text on, not its kind
 }
 
 // step is one operation of a graph; values are known by their node ids, and
 // an input that is left out is -1.
 type step struct {
+	op      string
+	given   map[string]any // attributes
 	label   string
 	kernel  kernel
 	inputs  []int64
@@ -72,12 +76,17 @@ func (b *backend) SetWeightedEdge(e graph.WeightedEdge) {
 
 // ApplyOperation turns an operation into a step.
 func (b *backend) ApplyOperation(op onnx.Operation, outputs ...graph.Node) error {
+	b.err = b.apply(op, outputs)
+	return b.err
+}
+
+func (b *backend) apply(op onnx.Operation, outputs []graph.Node) error {
 	if len(outputs) == 0 {
-		return errors.New("an operation without outputs")
+		return fault.New(fault.Unsupported, "an operation without outputs")
 	}
 	edges := b.inputs[outputs[0].ID()]
 	slices.SortStableFunc(edges, func(x, y graph.WeightedEdge) int { return int(x.Weight()) - int(y.Weight()) })
-	s := step{label: op.Name}
+	s := step{op: op.Name, given: op.Attributes, label: op.Name}
 	for _, e := range edges {
 		id := e.To().ID()
 		if e.To().(*valueNode).name == "" {
@@ -93,11 +102,11 @@ func (b *backend) ApplyOperation(op onnx.Operation, outputs ...graph.Node) error
 	}
 	spec, ok := b.operators[op.Name]
 	if !ok {
-		return fmt.Errorf("%s: the operation is not supported", s.label)
+		return fault.New(fault.Unsupported, "%s: the operation is not supported", s.label)
 	}
 	k, err := spec.kernel(len(s.inputs), &attributes{values: op.Attributes, opset: b.opset, outputs: len(outputs)})
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.label, err)
+		return fault.Or(fault.Unsupported, fmt.Errorf("%s: %w", s.label, err))
 	}
 	s.kernel = k
 	b.steps = append(b.steps, s)
@@ -108,7 +117,7 @@ func (b *backend) ApplyOperation(op onnx.Operation, outputs ...graph.Node) error
 func decodeGraph(g *onnxpb.GraphProto, opset int64) (b *backend, err error) {
 	data, err := proto.Marshal(skeleton(g))
 	if err != nil {
-		return nil, err
+		return nil, fault.New(fault.Malformed, "%w", err) // text that is not UTF-8
 	}
 	b = &backend{
 		WeightedDirectedGraph: simple.NewWeightedDirectedGraph(0, 0),
@@ -122,11 +131,11 @@ func decodeGraph(g *onnxpb.GraphProto, opset int64) (b *backend, err error) {
 	// error for whoever asked about a file.
 	defer func() {
 		if r := recover(); r != nil {
-			b, err = nil, fmt.Errorf("onnx-go: %v", r)
+			b, err = nil, fault.New(fault.Malformed, "onnx-go: %v", r)
 		}
 	}()
 	if err := onnx.NewModel(b).UnmarshalBinary(data); err != nil {
-		return nil, err
+		return nil, fault.Or(fault.Unsupported, cmp.Or(b.err, err))
 	}
 	return b, nil
 }

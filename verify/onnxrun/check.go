@@ -1,10 +1,10 @@
 package onnxrun
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // The versions that can be run. Within them the operations here mean the
@@ -19,13 +19,13 @@ const (
 // meaning. It returns the opset.
 func checkModel(m *onnxpb.ModelProto) (int64, error) {
 	if v := m.GetIrVersion(); v < minIR || v > maxIR {
-		return 0, fmt.Errorf("IR version %d is not one of %d..%d", v, minIR, maxIR)
+		return 0, fault.New(fault.Unsupported, "IR version %d is not one of %d..%d", v, minIR, maxIR)
 	}
 	if len(m.GetFunctions()) > 0 {
-		return 0, errors.New("model functions are not supported")
+		return 0, fault.New(fault.Unsupported, "model functions are not supported")
 	}
 	if len(m.GetTrainingInfo()) > 0 {
-		return 0, errors.New("training information is not supported")
+		return 0, fault.New(fault.Unsupported, "training information is not supported")
 	}
 	opset, err := defaultOpset(m.GetOpsetImport())
 	if err != nil {
@@ -33,10 +33,10 @@ func checkModel(m *onnxpb.ModelProto) (int64, error) {
 	}
 	g := m.GetGraph()
 	if g == nil {
-		return 0, errors.New("the model has no graph")
+		return 0, fault.New(fault.Missing, "the model has no graph")
 	}
 	if len(g.GetSparseInitializer()) > 0 {
-		return 0, errors.New("sparse initializers are not supported")
+		return 0, fault.New(fault.Unsupported, "sparse initializers are not supported")
 	}
 	return opset, checkGraph(g)
 }
@@ -53,15 +53,15 @@ func defaultOpset(imports []*onnxpb.OperatorSetIdProto) (int64, error) {
 			continue // refused where a node uses it
 		}
 		if found {
-			return 0, errors.New("two versions of the default opset")
+			return 0, fault.New(fault.Repeated, "two versions of the default opset")
 		}
 		version, found = i.GetVersion(), true
 	}
 	if !found {
-		return 0, errors.New("no version of the default opset")
+		return 0, fault.New(fault.Missing, "no version of the default opset")
 	}
 	if version < minOpset || version > maxOpset {
-		return 0, fmt.Errorf("opset %d is not one of %d..%d", version, minOpset, maxOpset)
+		return 0, fault.New(fault.Unsupported, "opset %d is not one of %d..%d", version, minOpset, maxOpset)
 	}
 	return version, nil
 }
@@ -82,7 +82,7 @@ func checkGraph(g *onnxpb.GraphProto) error {
 			return fmt.Errorf("initializer: %w", err)
 		}
 		if inputs[t.GetName()] {
-			return fmt.Errorf("initializer %q is an input as well; defaults of inputs are not supported", t.GetName())
+			return fault.New(fault.Unsupported, "initializer %q is an input as well; defaults of inputs are not supported", t.GetName())
 		}
 		defined[t.GetName()] = true
 	}
@@ -93,7 +93,7 @@ func checkGraph(g *onnxpb.GraphProto) error {
 	}
 	for _, v := range g.GetOutput() {
 		if !defined[v.GetName()] {
-			return fmt.Errorf("output %q is not defined", v.GetName())
+			return fault.New(fault.BrokenGraph, "output %q is not defined", v.GetName())
 		}
 	}
 	return nil
@@ -102,10 +102,10 @@ func checkGraph(g *onnxpb.GraphProto) error {
 // define adds a name that must be new.
 func define(defined map[string]bool, name string) error {
 	if name == "" {
-		return errors.New("an empty name")
+		return fault.New(fault.Missing, "an empty name")
 	}
 	if defined[name] {
-		return fmt.Errorf("%q is defined twice", name)
+		return fault.New(fault.Repeated, "%q is defined twice", name)
 	}
 	defined[name] = true
 	return nil
@@ -114,21 +114,21 @@ func define(defined map[string]bool, name string) error {
 // checkNode checks one node and defines its outputs.
 func checkNode(n *onnxpb.NodeProto, defined map[string]bool) error {
 	if !isDefaultDomain(n.GetDomain()) {
-		return fmt.Errorf("operator domain %q is not supported", n.GetDomain())
+		return fault.New(fault.Unsupported, "operator domain %q is not supported", n.GetDomain())
 	}
 	if n.GetOverload() != "" {
-		return errors.New("overloads are not supported")
+		return fault.New(fault.Unsupported, "overloads are not supported")
 	}
 	if len(n.GetInput()) == 0 {
-		return errors.New("no inputs")
+		return fault.New(fault.Unsupported, "no inputs")
 	}
 	for _, in := range n.GetInput() {
 		if in != "" && !defined[in] {
-			return fmt.Errorf("input %q is not defined before", in)
+			return fault.New(fault.BrokenGraph, "input %q is not defined before", in)
 		}
 	}
 	if len(n.GetOutput()) == 0 {
-		return errors.New("no outputs")
+		return fault.New(fault.Unsupported, "no outputs")
 	}
 	for _, out := range n.GetOutput() {
 		if err := define(defined, out); err != nil {
@@ -147,13 +147,13 @@ func checkAttributes(attrs []*onnxpb.AttributeProto) error {
 			return fmt.Errorf("attribute: %w", err)
 		}
 		if a.GetRefAttrName() != "" {
-			return fmt.Errorf("attribute %q refers to a function's attribute", a.GetName())
+			return fault.New(fault.Unsupported, "attribute %q refers to a function's attribute", a.GetName())
 		}
 		switch a.GetType() {
 		case onnxpb.AttributeProto_FLOAT, onnxpb.AttributeProto_INT, onnxpb.AttributeProto_STRING,
 			onnxpb.AttributeProto_FLOATS, onnxpb.AttributeProto_INTS, onnxpb.AttributeProto_STRINGS:
 		default:
-			return fmt.Errorf("attribute %q of type %v is not supported", a.GetName(), a.GetType())
+			return fault.New(fault.Unsupported, "attribute %q of type %v is not supported", a.GetName(), a.GetType())
 		}
 	}
 	return nil

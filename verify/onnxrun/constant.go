@@ -1,12 +1,12 @@
 package onnxrun
 
 import (
-	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // liftConstants turns Constant nodes into initializers, which they are by
@@ -35,14 +35,14 @@ func liftConstants(g *onnxpb.GraphProto) error {
 // output.
 func constantTensor(n *onnxpb.NodeProto) (*onnxpb.TensorProto, error) {
 	if len(n.GetInput()) != 0 || len(n.GetOutput()) != 1 || len(n.GetAttribute()) != 1 {
-		return nil, fmt.Errorf("%d inputs, %d outputs, %d attributes; want 0, 1 and 1", len(n.GetInput()), len(n.GetOutput()), len(n.GetAttribute()))
+		return nil, fault.New(fault.Unsupported, "%d inputs, %d outputs, %d attributes; want 0, 1 and 1", len(n.GetInput()), len(n.GetOutput()), len(n.GetAttribute()))
 	}
 	a := n.GetAttribute()[0]
 	t := &onnxpb.TensorProto{}
 	switch a.GetName() {
 	case "value":
 		if a.GetT() == nil {
-			return nil, errors.New("no tensor in its attribute")
+			return nil, fault.New(fault.Missing, "no tensor in its attribute")
 		}
 		t = a.GetT()
 	case "value_int":
@@ -56,7 +56,7 @@ func constantTensor(n *onnxpb.NodeProto) (*onnxpb.TensorProto, error) {
 		t.DataType, t.FloatData = proto.Int32(int32(onnxpb.TensorProto_FLOAT)), a.GetFloats()
 		t.Dims = []int64{int64(len(a.GetFloats()))}
 	default:
-		return nil, fmt.Errorf("attribute %q is not supported", a.GetName())
+		return nil, fault.New(fault.Unsupported, "attribute %q is not supported", a.GetName())
 	}
 	t.Name = proto.String(n.GetOutput()[0])
 	return t, nil

@@ -93,6 +93,10 @@ func TestHostileModels(t *testing.T) {
 		{"too few numbers", weight(func(w *onnxpb.TensorProto) { w.RawData, w.FloatData = nil, []float32{1} }), "1 elements"},
 		{"numbers of another type", weight(func(w *onnxpb.TensorProto) { w.RawData, w.Int64Data = nil, []int64{1, 2} }), "0 elements"},
 		{"no bool", weight(func(w *onnxpb.TensorProto) { w.DataType, w.RawData = proto.Int32(9), []byte{1, 2} }), "2 is no bool"},
+		{"no number", weight(func(w *onnxpb.TensorProto) { w.RawData = rawFloats(1, float32(math.NaN())) }), "element 1 is NaN"},
+		{"infinity in a list", weight(func(w *onnxpb.TensorProto) {
+			w.RawData, w.FloatData = nil, []float32{float32(math.Inf(-1)), 1}
+		}), "element 0 is -Inf"},
 		{"segment", weight(func(w *onnxpb.TensorProto) { w.Segment = &onnxpb.TensorProto_Segment{} }), "segmented"},
 		{"external", weight(func(w *onnxpb.TensorProto) { external(w, "location", "x") }), "does not come from a folder"},
 		{"half external", weight(func(w *onnxpb.TensorProto) {
@@ -144,9 +148,13 @@ func TestHostileExternalData(t *testing.T) {
 		{"far end", []string{"location", "data", "offset", "9223372036854775807"}, "which has 24"},
 		{"other length", []string{"location", "data", "length", "9"}, "9 bytes for float32"},
 		{"negative offset", []string{"location", "data", "offset", "-1"}, "negative"},
-		{"no number", []string{"location", "data", "offset", "0x1"}, "invalid syntax"},
+		{"no number", []string{"location", "data", "offset", "0x1"}, "no number of bytes"},
 		{"unknown key", []string{"location", "data", "url", "x"}, "unknown key"},
 		{"twice", []string{"location", "data", "location", "data"}, "twice"},
+		{"offset beyond 64 bits", []string{"location", "data", "offset", "99999999999999999999"}, "beyond 64 bits"},
+		{"a NUL", []string{"location", "data\x00"}, "escapes"},
+		{"below a file", []string{"location", "data/x"}, "data/x"},
+		{"a long name", []string{"location", strings.Repeat("x", 1000)}, "file name too long"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -224,9 +232,9 @@ func TestMemoryOfSmallFiles(t *testing.T) {
 		"tensors":    {within(repeat(n, 5), 7), "more protobuf fields"},
 		"numbers":    {within(make([]byte, n), 7, 5, 7), "more numbers"},
 		"nesting":    {within(nested, 7), "deeper"},
-		"groups":     {bytes.Repeat([]byte{byte(1<<3 | protowire.StartGroupType)}, n), "truncated"},
-		"text":       {[]byte("not a model at all"), "truncated"},
-		"empty":      {nil, "IR version 0"},
+		"groups":     {bytes.Repeat([]byte{byte(1<<3 | protowire.StartGroupType)}, n), "not an ONNX model"},
+		"text":       {[]byte("not a model at all"), "not an ONNX model"},
+		"empty":      {nil, "the file is empty"},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -286,5 +294,63 @@ func TestCount(t *testing.T) {
 		if (test.want < 0) != (err != nil) || err == nil && n != test.want {
 			t.Errorf("%v within %d: %d, %v", test.shape, test.limit, n, err)
 		}
+	}
+}
+
+// TestSharedBytes gives two tensors places in one data file of four numbers.
+func TestSharedBytes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "data"), rawFloats(1, 2, 3, 4), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("data", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		first, second []string
+		want          string // "" where the model is good
+	}{
+		"side by side":       {[]string{"location", "data", "offset", "8"}, []string{"location", "data"}, ""},
+		"shared":             {[]string{"location", "data", "offset", "4"}, []string{"location", "data"}, `share byte 4 of "data"`},
+		"the same":           {[]string{"location", "data"}, []string{"location", "data"}, "share byte 0"},
+		"under another name": {[]string{"location", "data"}, []string{"location", "./data"}, "share byte 0"},
+	} {
+		pb := tiny()
+		other := proto.CloneOf(pb.Graph.Initializer[1])
+		other.Name = proto.String("other")
+		pb.Graph.Initializer = append(pb.Graph.Initializer, other)
+		external(pb.Graph.Initializer[1], test.first...)
+		external(other, test.second...)
+		path := filepath.Join(dir, "model.onnx")
+		if err := os.WriteFile(path, bytesOf(t, pb), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(path)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// TestManyTensorsOfOneFile stops before the data file has been read more than
+// twice over.
+func TestManyTensorsOfOneFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "data"), rawFloats(1, 2, 3, 4), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pb := tiny()
+	for i := range 5 {
+		other := proto.CloneOf(tiny().Graph.Initializer[1])
+		other.Name = proto.String(fmt.Sprint("other", i))
+		external(other, "location", "data")
+		pb.Graph.Initializer = append(pb.Graph.Initializer, other)
+	}
+	path := filepath.Join(dir, "model.onnx")
+	if err := os.WriteFile(path, bytesOf(t, pb), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), `"other2": external data: the tensors take more than the 16 bytes`) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -3,31 +3,46 @@ package onnxrun
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // decodeTensor decodes an initializer. external opens the data that lie
-// outside the file, and may be nil where there can be none.
+// outside the file, and may be nil where there can be none. Weights that are no
+// finite numbers are refused: nothing that they touch can be compared.
 func decodeTensor(b *budget, t *onnxpb.TensorProto, external *folder) (*value, error) {
+	v, err := decodeContent(b, t, external)
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range v.f {
+		if x-x != 0 {
+			return nil, fault.New(fault.NotFinite, "element %d is %g", i, x)
+		}
+	}
+	return v, nil
+}
+
+// decodeContent decodes the elements of an initializer.
+func decodeContent(b *budget, t *onnxpb.TensorProto, external *folder) (*value, error) {
 	if t.GetSegment() != nil {
-		return nil, errors.New("segmented tensors are not supported")
+		return nil, fault.New(fault.Unsupported, "segmented tensors are not supported")
 	}
 	k, err := kindOf(t.GetDataType())
 	if err != nil {
 		return nil, err
 	}
 	if len(t.GetDims()) > maxRank {
-		return nil, fmt.Errorf("%d dimensions, more than %d", len(t.GetDims()), maxRank)
+		return nil, fault.New(fault.TooLarge, "%d dimensions, more than %d", len(t.GetDims()), maxRank)
 	}
 	shape := make([]int, len(t.GetDims()))
 	for i, d := range t.GetDims() {
 		if d < 0 || d > math.MaxInt32 {
-			return nil, fmt.Errorf("dimension %d", d)
+			return nil, fault.New(fault.TooLarge, "dimension %d, outside 0 to %d", d, math.MaxInt32)
 		}
 		shape[i] = int(d)
 	}
@@ -39,11 +54,11 @@ func decodeTensor(b *budget, t *onnxpb.TensorProto, external *folder) (*value, e
 		return decodeExternal(b, t, k, shape, int64(n)*elementSize(k), external)
 	}
 	if len(t.GetExternalData()) > 0 {
-		return nil, errors.New("external data without the location EXTERNAL")
+		return nil, fault.New(fault.Unsupported, "external data without the location EXTERNAL")
 	}
 	if len(t.GetRawData()) > 0 || !hasTyped(t) {
 		if got, want := int64(len(t.GetRawData())), int64(n)*elementSize(k); got != want {
-			return nil, fmt.Errorf("%d bytes of data for %s of shape %v, want %d", got, k, shape, want)
+			return nil, fault.New(fault.WrongShape, "%d bytes of data for %s of shape %v, want %d", got, k, shape, want)
 		}
 		return decodeRaw(b, bytes.NewReader(t.GetRawData()), k, shape)
 	}
@@ -95,7 +110,7 @@ func (v *value) set(i int, data []byte) error {
 		v.i[i] = int64(binary.LittleEndian.Uint64(data))
 	default:
 		if data[0] > 1 {
-			return fmt.Errorf("%d is no bool", data[0])
+			return fault.New(fault.WrongType, "%d is no bool", data[0])
 		}
 		v.b[i] = data[0] == 1
 	}
@@ -116,7 +131,7 @@ func decodeTyped(b *budget, t *onnxpb.TensorProto, k kind, shape []int, n int) (
 		boolKind:    len(t.GetInt32Data()),
 	}
 	if lengths[k] != n {
-		return nil, fmt.Errorf("%d elements for %s of shape %v, want %d", lengths[k], k, shape, n)
+		return nil, fault.New(fault.WrongShape, "%d elements for %s of shape %v, want %d", lengths[k], k, shape, n)
 	}
 	v, err := b.newValue(k, shape)
 	if err != nil {

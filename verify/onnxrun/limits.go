@@ -1,6 +1,8 @@
 package onnxrun
 
-import "fmt"
+import (
+	"github.com/raspc/raspc/verify/fault"
+)
 
 // Limits bound what a model file can make this package allocate and compute.
 type Limits struct {
@@ -40,7 +42,7 @@ func newBudget(l Limits) *budget {
 // take reserves n elements.
 func (b *budget) take(n int64) error {
 	if n > b.elements {
-		return fmt.Errorf("a tensor of %d elements exceeds the limit (%d left)", n, b.elements)
+		return fault.New(fault.TooLarge, "a tensor of %d elements exceeds the limit (%d left)", n, b.elements)
 	}
 	b.elements -= n
 	return nil
@@ -52,7 +54,7 @@ func (b *budget) release(n int64) { b.elements += n }
 // spend accounts for n scalar operations.
 func (b *budget) spend(n int64) error {
 	if n > b.work {
-		return fmt.Errorf("%d scalar operations exceed the limit (%d left)", n, b.work)
+		return fault.New(fault.TooLarge, "%d scalar operations exceed the limit (%d left)", n, b.work)
 	}
 	b.work -= n
 	return nil

@@ -2,7 +2,6 @@ package onnxrun
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // Names of the inputs and the output that a model must have.
@@ -50,7 +50,7 @@ func Open(path string) (*Model, error) {
 // not trusted: whatever it contains, the result is a model or an error, and
 // memory stays within the limits.
 func OpenWithin(path string, l Limits) (*Model, error) {
-	data, err := readFile(path, l.FileBytes)
+	data, err := fault.ReadFile(path, l.FileBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +59,9 @@ func OpenWithin(path string, l Limits) (*Model, error) {
 		return nil, err
 	}
 	defer root.Close()
-	m, err := decode(data, &folder{root}, l)
+	m, err := decode(data, newFolder(root), l)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fault.In(path, err)
 	}
 	return m, nil
 }
@@ -69,33 +69,9 @@ func OpenWithin(path string, l Limits) (*Model, error) {
 // Decode reads a model that has no external data.
 func Decode(data []byte, l Limits) (*Model, error) {
 	if int64(len(data)) > l.FileBytes {
-		return nil, fmt.Errorf("a model of %d bytes exceeds the limit of %d", len(data), l.FileBytes)
+		return nil, fault.New(fault.TooLarge, "a model of %d bytes exceeds the limit of %d", len(data), l.FileBytes)
 	}
 	return decode(data, nil, l)
-}
-
-// readFile reads a regular file of at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has %d bytes, more than the limit of %d", path, info.Size(), limit)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	return data, nil
 }
 
 // decode is OpenWithin without files.
@@ -124,7 +100,7 @@ func unmarshal(data []byte, l Limits) (*onnxpb.ModelProto, int64, error) {
 	}
 	pb := &onnxpb.ModelProto{}
 	if err := (proto.UnmarshalOptions{RecursionLimit: maxDepth + 2}).Unmarshal(data, pb); err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", errTruncated, err)
+		return nil, 0, fault.New(fault.Malformed, "not an ONNX model: %w", err)
 	}
 	if err := liftConstants(pb.GetGraph()); err != nil {
 		return nil, 0, err
@@ -138,7 +114,7 @@ func metadata(props []*onnxpb.StringStringEntryProto) (map[string]string, error)
 	all := make(map[string]string, len(props))
 	for _, p := range props {
 		if _, ok := all[p.GetKey()]; ok {
-			return nil, fmt.Errorf("metadata gives %q twice", p.GetKey())
+			return nil, fault.New(fault.Repeated, "metadata gives %q twice", p.GetKey())
 		}
 		all[p.GetKey()] = p.GetValue()
 	}
@@ -162,18 +138,18 @@ func ports(g *onnxpb.GraphProto) (inputs, outputs []Port, err error) {
 		return list
 	}
 	if got := names(inputs); !slices.Equal(got, []string{AttentionMask, InputIDs}) {
-		return nil, nil, fmt.Errorf("the inputs are %q, not %s and %s", got, InputIDs, AttentionMask)
+		return nil, nil, fault.New(fault.WrongPorts, "the inputs are %q, not %s and %s", got, InputIDs, AttentionMask)
 	}
 	if got := names(outputs); !slices.Equal(got, []string{Logits}) {
-		return nil, nil, fmt.Errorf("the outputs are %q, not %s", got, Logits)
+		return nil, nil, fault.New(fault.WrongPorts, "the outputs are %q, not %s", got, Logits)
 	}
 	for _, p := range inputs {
 		if p.Type != int64Kind.String() || len(p.Dims) != 2 {
-			return nil, nil, fmt.Errorf("input %s is %s with dimensions %v, not int64 [batch, sequence]", p.Name, p.Type, p.Dims)
+			return nil, nil, fault.New(fault.WrongPorts, "input %s is %s with dimensions %v, not int64 [batch, sequence]", p.Name, p.Type, p.Dims)
 		}
 	}
 	if p := outputs[0]; p.Type != float32Kind.String() || len(p.Dims) != 3 {
-		return nil, nil, fmt.Errorf("output %s is %s with dimensions %v, not float32 [batch, sequence, outputs]", p.Name, p.Type, p.Dims)
+		return nil, nil, fault.New(fault.WrongPorts, "output %s is %s with dimensions %v, not float32 [batch, sequence, outputs]", p.Name, p.Type, p.Dims)
 	}
 	return inputs, outputs, nil
 }
@@ -184,7 +160,7 @@ func describe(infos []*onnxpb.ValueInfoProto) ([]Port, error) {
 	for _, v := range infos {
 		t := v.GetType().GetTensorType()
 		if t == nil || t.GetShape() == nil {
-			return nil, fmt.Errorf("%q is not declared as a tensor with a shape", v.GetName())
+			return nil, fault.New(fault.WrongPorts, "%q is not declared as a tensor with a shape", v.GetName())
 		}
 		k, err := kindOf(t.GetElemType())
 		if err != nil {
@@ -196,7 +172,7 @@ func describe(infos []*onnxpb.ValueInfoProto) ([]Port, error) {
 			if _, ok := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); ok {
 				n = d.GetDimValue()
 				if n < 0 {
-					return nil, fmt.Errorf("%q declares the dimension %d", v.GetName(), n)
+					return nil, fault.New(fault.WrongPorts, "%q declares the dimension %d", v.GetName(), n)
 				}
 			}
 			p.Dims = append(p.Dims, n)

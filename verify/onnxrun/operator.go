@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // kernel computes the outputs of one operation. Inputs that the graph omits
@@ -70,7 +72,7 @@ func get[T any](a *attributes, name string, other T) T {
 	}
 	t, ok := v.(T)
 	if !ok && a.err == nil {
-		a.err = fmt.Errorf("attribute %s is a %T, not a %T", name, v, other)
+		a.err = fault.New(fault.WrongType, "attribute %s is a %T, not a %T", name, v, other)
 	}
 	return t
 }
@@ -85,7 +87,7 @@ func (a *attributes) has(name string) bool {
 func (a *attributes) check() error {
 	for _, name := range slices.Sorted(maps.Keys(a.values)) {
 		if !slices.Contains(a.read, name) {
-			return fmt.Errorf("attribute %q is not supported", name)
+			return fault.New(fault.Unsupported, "attribute %q is not supported", name)
 		}
 	}
 	return nil
@@ -94,10 +96,10 @@ func (a *attributes) check() error {
 // kernel makes the kernel of an operation for a node with these attributes.
 func (o operator) kernel(inputs int, a *attributes) (kernel, error) {
 	if inputs < o.minIn || inputs > o.maxIn {
-		return nil, fmt.Errorf("%d inputs, want %d to %d", inputs, o.minIn, o.maxIn)
+		return nil, fault.New(fault.Unsupported, "%d inputs, want %d to %d", inputs, o.minIn, o.maxIn)
 	}
 	if a.outputs < 1 || a.outputs > o.maxOut {
-		return nil, fmt.Errorf("%d outputs, want 1 to %d", a.outputs, o.maxOut)
+		return nil, fault.New(fault.Unsupported, "%d outputs, want 1 to %d", a.outputs, o.maxOut)
 	}
 	k, err := o.make(a)
 	if a.err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // program is a graph that is ready to run.
@@ -29,6 +30,11 @@ func compile(g *onnxpb.GraphProto, opset int64, dir *folder, l Limits) (*program
 		}
 		p.constants[p.names[t.GetName()]] = v
 		t.RawData = nil // the message is not needed any more; let its bytes go
+	}
+	if dir != nil {
+		if err := dir.disjoint(); err != nil {
+			return nil, err
+		}
 	}
 	p.planFrees(g.GetOutput())
 	return p, nil
@@ -64,7 +70,7 @@ func (p *program) run(b *budget, inputs map[string]*value) ([]*value, error) {
 	}
 	for _, s := range p.steps {
 		if err := s.run(b, values); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.label, err)
+			return nil, fault.New(fault.Failing, "%s: %w", s.label, err)
 		}
 	}
 	return values, nil

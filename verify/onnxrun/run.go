@@ -3,6 +3,8 @@ package onnxrun
 import (
 	"fmt"
 	"slices"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // Run computes the logits of a batch: the result is indexed by row, position
@@ -36,7 +38,7 @@ func (m *Model) Run(ids, mask [][]int64) ([][][]float32, error) {
 	}
 	out := values[m.program.names[Logits]]
 	if out.kind != float32Kind || len(out.shape) != 3 || !slices.Equal(out.shape[:2], x.shape) {
-		return nil, fmt.Errorf("onnxrun: %s came out as %s of shape %v for %d rows of %d tokens", Logits, out.kind, out.shape, x.shape[0], x.shape[1])
+		return nil, fault.New(fault.Failing, "onnxrun: %s came out as %s of shape %v for %d rows of %d tokens", Logits, out.kind, out.shape, x.shape[0], x.shape[1])
 	}
 	if err := m.outputs[0].accepts(out.shape); err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func batch(b *budget, name string, rows [][]int64) (*value, error) {
 func (p Port) accepts(shape []int) error {
 	for i, d := range p.Dims {
 		if d >= 0 && d != int64(shape[i]) {
-			return fmt.Errorf("onnxrun: %s has shape %v, but the file declares %v (-1 is free)", p.Name, shape, p.Dims)
+			return fault.New(fault.Failing, "onnxrun: %s has shape %v, but the file declares %v (-1 is free)", p.Name, shape, p.Dims)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // maxRank is the largest number of dimensions of a tensor.
@@ -51,7 +52,7 @@ func kindOf(t int32) (kind, error) {
 	case onnxpb.TensorProto_BOOL:
 		return boolKind, nil
 	}
-	return 0, fmt.Errorf("element type %v is not supported", onnxpb.TensorProto_DataType(t))
+	return 0, fault.New(fault.WrongType, "element type %v is not supported", onnxpb.TensorProto_DataType(t))
 }
 
 // value is a dense row-major tensor. One of f, i and b holds the elements,
@@ -81,11 +82,11 @@ func (v *value) size() int {
 // malformed or the number exceeds limit. A dimension may be 0.
 func count(shape []int, limit int64) (int, error) {
 	if len(shape) > maxRank {
-		return 0, fmt.Errorf("%d dimensions, more than %d", len(shape), maxRank)
+		return 0, fault.New(fault.TooLarge, "%d dimensions, more than %d", len(shape), maxRank)
 	}
 	for _, d := range shape {
 		if d < 0 {
-			return 0, fmt.Errorf("shape %v has a negative dimension", shape)
+			return 0, fault.New(fault.WrongShape, "shape %v has a negative dimension", shape)
 		}
 	}
 	if slices.Contains(shape, 0) {
@@ -94,7 +95,7 @@ func count(shape []int, limit int64) (int, error) {
 	n := int64(1)
 	for _, d := range shape {
 		if int64(d) > limit/n {
-			return 0, fmt.Errorf("a tensor of shape %v exceeds the limit of %d elements", shape, limit)
+			return 0, fault.New(fault.TooLarge, "a tensor of shape %v exceeds the limit of %d elements", shape, limit)
 		}
 		n *= int64(d)
 	}

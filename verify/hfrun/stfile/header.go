@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/nlpodyssey/safetensors"
 
-	"github.com/raspc/raspc/verify/hfrun/internal/strictjson"
+	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/strictjson"
 )
 
 // metadataName is the header's member that is not a tensor.
@@ -27,7 +29,7 @@ type span struct {
 func checkHeader(header []byte, size uint64) error {
 	// Python's reader wants the object to start at once; padding may follow.
 	if !bytes.HasPrefix(header, []byte("{")) {
-		return errors.New("it does not start with an object")
+		return fault.New(fault.Malformed, "it does not start with an object")
 	}
 	members, err := strictjson.Object(header)
 	if err != nil {
@@ -55,9 +57,9 @@ func checkMetadata(text []byte) error {
 	if err != nil {
 		return err
 	}
-	for key, v := range members {
-		if len(v) == 0 || v[0] != '"' {
-			return fmt.Errorf("the value of %q is not a string", key)
+	for _, key := range slices.Sorted(maps.Keys(members)) { // the same message each time
+		if v := members[key]; len(v) == 0 || v[0] != '"' {
+			return fault.New(fault.WrongType, "the value of %q is not a string", key)
 		}
 	}
 	return nil
@@ -71,11 +73,11 @@ func checkTensor(name string, text []byte, size uint64) (span, error) {
 	}
 	for _, key := range []string{"dtype", "shape", "data_offsets"} {
 		if _, ok := members[key]; !ok {
-			return span{}, fmt.Errorf("no %s", key)
+			return span{}, fault.New(fault.Missing, "no %s", key)
 		}
 	}
 	if len(members) != 3 {
-		return span{}, errors.New("members besides dtype, shape and data_offsets")
+		return span{}, fault.New(fault.Unexpected, "members besides dtype, shape and data_offsets")
 	}
 	want, err := tensorBytes(members)
 	if err != nil {
@@ -86,10 +88,10 @@ func checkTensor(name string, text []byte, size uint64) (span, error) {
 		return span{}, fmt.Errorf("data_offsets: %w", err)
 	}
 	if len(offsets) != 2 || offsets[0] > offsets[1] || offsets[1] > size {
-		return span{}, fmt.Errorf("data_offsets %v in %d bytes of data", offsets, size)
+		return span{}, fault.New(fault.OutOfBounds, "data_offsets %v in %d bytes of data", offsets, size)
 	}
 	if got := offsets[1] - offsets[0]; got != want {
-		return span{}, fmt.Errorf("%d bytes of data for a shape of %d", got, want)
+		return span{}, fault.New(fault.WrongShape, "%d bytes of data for a shape of %d", got, want)
 	}
 	return span{name: name, begin: offsets[0], end: offsets[1]}, nil
 }
@@ -98,11 +100,11 @@ func checkTensor(name string, text []byte, size uint64) (span, error) {
 func tensorBytes(members map[string]json.RawMessage) (uint64, error) {
 	var dtypeName string
 	if err := json.Unmarshal(members["dtype"], &dtypeName); err != nil {
-		return 0, fmt.Errorf("dtype: %w", err)
+		return 0, fault.New(fault.WrongType, "dtype: %w", err)
 	}
 	dtype, err := safetensors.ParseDType(dtypeName)
 	if err != nil {
-		return 0, err
+		return 0, fault.New(fault.WrongType, "%w", err)
 	}
 	shape, err := naturals(members["shape"])
 	if err != nil {
@@ -115,24 +117,39 @@ func tensorBytes(members map[string]json.RawMessage) (uint64, error) {
 	return n, nil
 }
 
-// naturals reads an array of natural numbers.
+// maxRank bounds the dimensions of a tensor. The architectures have at most two.
+const maxRank = 64
+
+// naturals reads an array of natural numbers, of which a shape has few.
 func naturals(text []byte) ([]uint64, error) {
+	if bytes.Count(text, []byte(",")) >= maxRank {
+		return nil, fault.New(fault.TooLarge, "more than %d dimensions", maxRank)
+	}
 	var numbers []json.RawMessage
 	if err := json.Unmarshal(text, &numbers); err != nil {
-		return nil, err
+		return nil, fault.New(fault.WrongType, "%w", err)
 	}
 	if numbers == nil {
-		return nil, errors.New("null where an array is wanted")
+		return nil, fault.New(fault.WrongType, "null where an array is wanted")
 	}
 	values := make([]uint64, len(numbers))
 	for i, n := range numbers {
 		v, err := strconv.ParseUint(string(n), 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("element %d, %s, is not a natural number", i, n)
+			return nil, notNatural(i, n, err)
 		}
 		values[i] = v
 	}
 	return values, nil
+}
+
+// notNatural tells numbers beyond 64 bits from what is no natural number.
+func notNatural(i int, text []byte, err error) error {
+	kind := fault.WrongType
+	if errors.Is(err, strconv.ErrRange) {
+		kind = fault.TooLarge
+	}
+	return fault.New(kind, "element %d, %.40s, is not a natural number of 64 bits", i, text)
 }
 
 // checkSpans wants the tensors to fill the data without gap or overlap.
@@ -143,12 +160,12 @@ func checkSpans(spans []span, size uint64) error {
 	at := uint64(0)
 	for _, s := range spans {
 		if s.begin != at {
-			return fmt.Errorf("%q starts at byte %d of the data where byte %d is due: gap or overlap", s.name, s.begin, at)
+			return fault.New(fault.Overlapping, "%q starts at byte %d of the data where byte %d is due: gap or overlap", s.name, s.begin, at)
 		}
 		at = s.end
 	}
 	if at != size {
-		return fmt.Errorf("the tensors have %d bytes, the file has %d: truncated or with a tail", at, size)
+		return fault.New(fault.Overlapping, "the tensors have %d bytes, the file has %d: a gap or a tail", at, size)
 	}
 	return nil
 }

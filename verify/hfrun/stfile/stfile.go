@@ -9,15 +9,15 @@ package stfile
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/bits"
 	"os"
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // File is a parsed file. It is immutable.
@@ -34,34 +34,29 @@ const maxHeader = 100_000_000
 // prefix is the bytes of the header's length.
 const prefix = 8
 
+// maxFile is the most bytes of a file that are read. In memory its tensors take
+// three times as much.
+const maxFile = 16 << 30
+
 // Open reads and parses the file at path, which must be a regular file.
 func Open(path string) (*File, error) {
-	return open(path, os.Stat, os.ReadFile)
+	data, err := fault.ReadFile(path, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(data)
+	return f, fault.In(path, err)
 }
 
 // OpenIn is Open for a file of a folder, which it does not leave: a link out of
 // it is an error.
 func OpenIn(root *os.Root, name string) (*File, error) {
-	return open(name, root.Stat, root.ReadFile)
-}
-
-func open(path string, stat func(string) (fs.FileInfo, error), read func(string) ([]byte, error)) (*File, error) {
-	info, err := stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
-	data, err := read(path)
+	data, err := fault.ReadIn(root, name, maxFile)
 	if err != nil {
 		return nil, err
 	}
 	f, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return f, nil
+	return f, fault.In(name, err)
 }
 
 // Parse parses the content of a file. The File keeps data, which must not
@@ -72,15 +67,15 @@ func Parse(data []byte) (*File, error) {
 		return nil, err
 	}
 	if err := checkHeader(header, uint64(len(body))); err != nil {
-		return nil, fmt.Errorf("safetensors header: %w", err)
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	_, meta, err := safetensors.ReadMetadata(data)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
+		return nil, fault.New(fault.Malformed, "%w", err)
 	}
 	st, err := safetensors.Deserialize(data)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
+		return nil, fault.New(fault.Malformed, "%w", err)
 	}
 	f := &File{size: uint64(len(body)), tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: meta.Metadata()}
 	for _, t := range st.Tensors() {
@@ -94,14 +89,14 @@ func Parse(data []byte) (*File, error) {
 // split cuts a file into its header and its data.
 func split(data []byte) (header, body []byte, err error) {
 	if len(data) < prefix {
-		return nil, nil, fmt.Errorf("safetensors: %d bytes, too few for a header", len(data))
+		return nil, nil, fault.New(fault.Truncated, "%d bytes, too few for a header", len(data))
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader {
-		return nil, nil, fmt.Errorf("safetensors: a header of %d bytes, over the limit of %d", n, maxHeader)
+		return nil, nil, fault.New(fault.TooLarge, "a header of %d bytes, over the limit of %d", n, maxHeader)
 	}
 	if n > uint64(len(data)-prefix) {
-		return nil, nil, fmt.Errorf("safetensors: a header of %d bytes in a file of %d: truncated", n, len(data))
+		return nil, nil, fault.New(fault.Truncated, "a header of %d bytes in a file of %d: truncated", n, len(data))
 	}
 	return data[prefix : prefix+n], data[prefix+n:], nil
 }
@@ -131,20 +126,20 @@ func (f *File) Shape(name string) ([]uint64, bool) {
 func (f *File) Float32s(name string, shape ...int) ([]float32, error) {
 	t, ok := f.tensors[name]
 	if !ok {
-		return nil, fmt.Errorf("tensor %q is missing", name)
+		return nil, fault.New(fault.Missing, "tensor %q is missing", name)
 	}
 	if t.DType() != safetensors.F32 {
-		return nil, fmt.Errorf("tensor %q holds %v, not F32", name, t.DType())
+		return nil, fault.New(fault.WrongType, "tensor %q holds %v, not F32", name, t.DType())
 	}
 	if !sameShape(t.Shape(), shape) {
-		return nil, fmt.Errorf("tensor %q has shape %v, not %v", name, t.Shape(), shape)
+		return nil, fault.New(fault.WrongShape, "tensor %q has shape %v, not %v", name, t.Shape(), shape)
 	}
 	raw := t.Data()
 	values := make([]float32, len(raw)/4)
 	for i := range values {
 		v := math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 		if math.IsInf(float64(v), 0) || math.IsNaN(float64(v)) {
-			return nil, fmt.Errorf("tensor %q: element %d is %g", name, i, v)
+			return nil, fault.New(fault.NotFinite, "tensor %q: element %d is %g", name, i, v)
 		}
 		values[i] = v
 	}
@@ -159,7 +154,7 @@ func sameShape(have []uint64, want []int) bool {
 }
 
 // errOverflow reports sizes that do not fit 64 bits.
-var errOverflow = errors.New("size overflows")
+var errOverflow = fault.New(fault.TooLarge, "size overflows 64 bits")
 
 // product multiplies sizes.
 func product(sizes []uint64) (uint64, error) {

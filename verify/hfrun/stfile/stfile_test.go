@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/raspc/raspc/fixtures/bad"
 )
 
 // file puts a header before data.
@@ -224,9 +226,20 @@ func FuzzParse(f *testing.F) {
 	for _, c := range hostile() {
 		f.Add(c.content)
 	}
+	seeds, err := bad.Contents(filepath.Join("..", "..", "..", "fixtures", "bad"), "model.safetensors")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, content := range seeds {
+		f.Add(content)
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		before := bytes.Clone(content)
-		st, err := Parse(content)
+		var st *File
+		var err error
+		if got := bad.Alloc(func() { st, err = Parse(content) }); got > bad.MaxAlloc(len(content)) {
+			t.Errorf("%d bytes allocated for %d", got, len(content))
+		}
 		if err != nil {
 			return
 		}

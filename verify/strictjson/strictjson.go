@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 // maxDepth bounds the nesting of arrays and objects.
@@ -19,13 +22,13 @@ const maxDepth = 64
 // Check reports the first of these faults in text, or nil.
 func Check(text []byte) error {
 	if !utf8.Valid(text) {
-		return errors.New("the JSON text is not UTF-8")
+		return fault.New(fault.Malformed, "the JSON text is not UTF-8")
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
-		return fmt.Errorf("not JSON: %w at byte %d", err, syntax.Offset)
+		return fault.New(broken(text, syntax), "not JSON: %w at byte %d", err, syntax.Offset)
 	} else if err != nil {
-		return fmt.Errorf("not JSON: %w", err)
+		return fault.New(fault.Malformed, "not JSON: %w", err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -35,6 +38,14 @@ func Check(text []byte) error {
 	return surrogates(text)
 }
 
+// broken tells text that ends too early from text that is not JSON.
+func broken(text []byte, at *json.SyntaxError) fault.Kind {
+	if at.Offset >= int64(len(text)) && strings.Contains(at.Error(), "unexpected end") {
+		return fault.Truncated
+	}
+	return fault.Malformed
+}
+
 // Object checks text and returns the members of the object that it holds.
 func Object(text []byte) (map[string]json.RawMessage, error) {
 	if err := Check(text); err != nil {
@@ -42,10 +53,10 @@ func Object(text []byte) (map[string]json.RawMessage, error) {
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, err
+		return nil, fault.New(fault.WrongType, "%w", err)
 	}
 	if members == nil {
-		return nil, errors.New("null where an object is wanted")
+		return nil, fault.New(fault.WrongType, "null where an object is wanted")
 	}
 	return members, nil
 }
@@ -53,7 +64,7 @@ func Object(text []byte) (map[string]json.RawMessage, error) {
 // value reads one value of text that is known to be JSON.
 func value(dec *json.Decoder, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("JSON nested deeper than %d", maxDepth)
+		return fault.New(fault.TooLarge, "JSON nested deeper than %d", maxDepth)
 	}
 	tok, err := dec.Token()
 	if err != nil {
@@ -84,7 +95,7 @@ func object(dec *json.Decoder, depth int) error {
 		}
 		key := fmt.Sprint(tok)
 		if seen[key] {
-			return fmt.Errorf("repeated JSON key %q", key)
+			return fault.New(fault.Repeated, "repeated JSON key %q", key)
 		}
 		seen[key] = true
 		if err := value(dec, depth+1); err != nil {
@@ -116,7 +127,7 @@ func surrogates(text []byte) error {
 		}
 		low, ok := escapedUnit(text[i:])
 		if unit > 0xDBFF || !ok || low < 0xDC00 || low > 0xDFFF {
-			return fmt.Errorf("half a surrogate pair, \\u%04x, in the JSON text", unit)
+			return fault.New(fault.Malformed, "half a surrogate pair, \\u%04x, in the JSON text", unit)
 		}
 		i += len(`\uXXXX`)
 	}

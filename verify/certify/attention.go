@@ -1,0 +1,201 @@
+package certify
+
+import (
+	"errors"
+	"math"
+
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/verify/network"
+)
+
+// addition is what a layer's heads add to a column.
+type addition struct {
+	ls                  []*lin
+	noise               float64
+	bos, bosNoise, size float64
+	bosSize             float64
+	terms               int
+}
+
+// attention adds a layer's heads to the stream.
+func (p *proof) attention(layer int, l *network.Layer) error {
+	adds := map[int]*addition{}
+	for n := range l.Heads {
+		if err := p.addHead(layer, n, &l.Heads[n], adds); err != nil {
+			return err
+		}
+	}
+	for c := range p.stream.cols {
+		bias := 0.0
+		if l.AttnBias != nil {
+			bias = l.AttnBias[c]
+		}
+		if a := adds[c]; a != nil || bias != 0 {
+			p.stream.cols[c].add(p, a, bias)
+			if err := p.resolve(&p.stream.cols[c]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add adds what heads write to a column.
+func (c *column) add(p *proof, a *addition, bias float64) {
+	if a == nil {
+		a = &addition{}
+	}
+	held, atHeld := p.size(c.l)+p.offOf(c), math.Abs(c.bos)+c.bosNoise
+	rounding := a.rounding(a.size, math.Abs(bias)) + unit*sumSize(held, a.size+math.Abs(bias))
+	atBOS := a.rounding(a.bosSize, math.Abs(bias)) + unit*sumSize(atHeld, a.bosSize+math.Abs(bias))
+	p.bounded(held + atHeld + a.size + a.bosSize + math.Abs(bias))
+	ls, fs := []*lin{c.l, constant(bias)}, []float64{1, 1}
+	for _, l := range a.ls {
+		ls, fs = append(ls, l), append(fs, 1)
+	}
+	c.err = combine([]*lin{c.err, constant(up(a.noise + rounding))}, []float64{1, 1})
+	c.l = combine(ls, fs)
+	c.bosNoise = up(c.bosNoise + a.bosNoise + atBOS)
+	c.bos += a.bos + bias
+}
+
+// rounding bounds the rounding of the sum over heads and a bias.
+func (a *addition) rounding(size, bias float64) float64 {
+	n := a.terms - 1
+	if bias != 0 {
+		n++
+	}
+	return gamma(max(n, 0)) * (size + bias)
+}
+
+// addHead studies a head and notes what it adds to each column.
+func (p *proof) addHead(layer, n int, h *network.Head, adds map[int]*addition) error {
+	writes := false
+	for _, ws := range h.O.Columns {
+		writes = writes || len(ws) > 0
+	}
+	if !writes {
+		p.bounded(p.headSize(h)) // what overflows counts even times 0
+		return nil
+	}
+	s, err := p.study(layer, n, h)
+	if err != nil {
+		return err
+	}
+	outs := s.outputs()
+	if len(outs) == 0 {
+		return nil
+	}
+	selectors, err := s.matching()
+	if err != nil {
+		return s.errorf("%w", err)
+	}
+	for c := range p.stream.cols {
+		o := outs[c]
+		if o == nil {
+			continue
+		}
+		a := adds[c]
+		if a == nil {
+			a = &addition{}
+			adds[c] = a
+		}
+		if err := s.addTo(a, o, selectors); err != nil {
+			return s.errorf("%w", err)
+		}
+	}
+	return nil
+}
+
+// headSize bounds the numbers in a head.
+func (p *proof) headSize(h *network.Head) float64 {
+	scores, values := 0.0, 0.0
+	for d := range h.Q.Columns {
+		q, k := p.reads(h.Q.Columns[d], h.Q.BiasOf(d)), p.reads(h.K.Columns[d], h.K.BiasOf(d))
+		scores += max(p.size(q.abs), q.bosAbs) * max(p.size(k.abs), k.bosAbs)
+	}
+	for d := range h.V.Columns {
+		v := p.reads(h.V.Columns[d], h.V.BiasOf(d))
+		values = max(values, p.size(v.abs), v.bosAbs)
+	}
+	return scores*max(1, h.Scale) + values*float64(p.prog.maxLen+1)
+}
+
+// addTo adds one head's output for one column.
+func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
+	var l *lin
+	var noise float64
+	if h.sums {
+		l, noise = h.sum(o, selectors)
+	} else {
+		var off float64
+		var err error
+		if l, off, err = h.mean(o, selectors); err != nil {
+			return err
+		}
+		noise = off + h.meanError(o, h.single(selectors))
+	}
+	bos, bosNoise, bosSize := h.bosResult(o)
+	a.ls = append(a.ls, l)
+	a.noise += noise
+	a.bos += bos
+	a.bosNoise += bosNoise
+	a.terms += o.terms
+	if a.bosSize += bosSize; h.sums && o.terms == 1 {
+		a.size += float64(h.p.prog.maxLen)*(math.Exp(h.selected+h.off)+math.Exp(h.rest))*(o.size()+o.noise) + math.Abs(o.bos) + o.bosNoise
+	} else {
+		a.size += o.abs
+	}
+	return nil
+}
+
+// sum returns what a sum head adds.
+func (h *head) sum(o *output, selectors []nodeID) (l *lin, noise float64) {
+	l, off, keys, ok := h.summed(o, selectors)
+	if !ok {
+		return h.postpone(o), h.sumError(o, float64(h.p.prog.maxLen))
+	}
+	return l, off + h.sumError(o, float64(keys))
+}
+
+// single reports whether one of the selectors that the head's is selects one
+// position at most.
+func (h *head) single(selectors []nodeID) bool {
+	for _, sel := range selectors {
+		if h.p.prog.fact(sel).single {
+			return true
+		}
+	}
+	return false
+}
+
+// matching lists the selectors of the program that are the head's.
+func (h *head) matching() ([]nodeID, error) {
+	var found []nodeID
+	seen := map[nodeID]bool{}
+	var wide error
+	for _, id := range h.p.prog.order {
+		n := h.p.prog.g.Node(id)
+		if n.Op != sop.Aggregate && n.Op != sop.Width || seen[n.Args[0]] {
+			continue
+		}
+		sel := n.Args[0]
+		seen[sel] = true
+		same, err := h.selects(sel)
+		switch {
+		case errors.Is(err, errPairs) || errors.Is(err, errTooMany):
+			wide = err
+		case err != nil:
+			return nil, err
+		case same:
+			found = append(found, sel)
+		}
+	}
+	if len(found) == 0 && !h.sums {
+		if wide != nil {
+			return nil, wide
+		}
+		return nil, errors.New("it selects the keys of no selector of the program")
+	}
+	return found, nil
+}

@@ -1,0 +1,41 @@
+package certify
+
+import "math"
+
+// unit is the relative error of one rounding to float32.
+const unit = 1.0 / (1 << 24)
+
+// gamma bounds the relative error of a sum of n products, in any order.
+func gamma(n int) float64 {
+	x := float64(n) * unit
+	return x / (1 - x)
+}
+
+// tiny bounds what a product below the smallest normal float32 loses: all of it,
+// where a runtime flushes it to 0. What is above huge may overflow.
+const (
+	tiny = 1.0 / (1 << 63) / (1 << 63)
+	huge = (1 << 60) * (1 << 60)
+)
+
+// bounded notes a number that may be too large for float32.
+func (p *proof) bounded(size float64) { p.over = p.over || !(size < huge) }
+
+// slack is what bounds are widened by, since they are computed in float64
+// themselves: far more than the errors of all operations that lead to one.
+const slack = 1e-12
+
+// up widens a bound by the errors of computing it.
+func up(x float64) float64 { return x * (1 + slack) }
+
+// widen returns a bound of x, to be added to a bound on numbers of some size
+// that were computed in float64.
+func widen(x, size float64) float64 { return up(x) + slack*1e-3*math.Abs(size) }
+
+// widenInexact is widen where x is not 0: what is exact stays so.
+func widenInexact(x, size float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return widen(x, size)
+}

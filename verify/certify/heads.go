@@ -1,0 +1,389 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/verify/network"
+)
+
+// head is a head of the network under study.
+type head struct {
+	p      *proof
+	layer  int
+	number int
+	*network.Head
+	scores *scores
+	values []read // of each dimension
+
+	sums  bool    // BOS outweighs the keys; else it is the default
+	limit float64 // keys with a score above it, beside BOS's, are selected
+	// Bounds, as exponents of weights, for the positions of the input:
+	even     float64 // selected scores of one query are within this of the middle
+	off      float64 // and within this, beside BOS's
+	selected float64 // the selected score, beside BOS's
+	rest     float64 // the scores of the others, beside BOS's, at most
+	gap      float64 // of the selected above the others
+	above    float64 // of the selected above BOS
+	below    float64 // of BOS above the keys that are not selected
+	bosGap   float64 // of BOS above all keys, at BOS
+}
+
+// expError bounds the relative error of exp in float32, which is trusted.
+const expError = 1.0 / (1 << 21)
+
+// vanishing is the distance below the largest score from which on weights are 0:
+// exp of less is below the smallest float32. That exp(0) is 1 is trusted, too.
+const vanishing = 105
+
+// study finds out which keys a head selects.
+func (p *proof) study(layer, number int, h *network.Head) (*head, error) {
+	out := &head{p: p, layer: layer, number: number, Head: h, scores: p.scoresOf(h)}
+	for d := range h.V.Columns {
+		out.values = append(out.values, p.reads(h.V.Columns[d], h.V.BiasOf(d)))
+	}
+	if err := out.classify(); err != nil {
+		return nil, out.errorf("%w", err)
+	}
+	return out, out.atBOS()
+}
+
+func (h *head) errorf(format string, args ...any) error {
+	return fmt.Errorf("layer %d, head %d: %w", h.layer, h.number, fmt.Errorf(format, args...))
+}
+
+// classify tells selected keys from others by the scores that occur.
+func (h *head) classify() error {
+	top, noise := math.Inf(-1), 0.0
+	q := &question{heads: []*scores{h.scores}}
+	if err := h.p.pairs(q, func(a *answer) bool {
+		top, noise = max(top, a.rel[0]), max(noise, a.noise[0])
+		return true
+	}); err != nil {
+		return err
+	}
+	h.sums = top <= noise
+	h.limit = 0
+	if h.sums {
+		h.limit = top - 1
+	}
+	return h.bounds(q)
+}
+
+// bounds measures how even the selected scores are and how far above others.
+func (h *head) bounds(q *question) error {
+	lo, hi, rest := math.Inf(1), math.Inf(-1), math.Inf(-1)
+	own, restOwn := 0.0, math.Inf(-1)
+	h.above, h.below, h.rest = math.Inf(1), math.Inf(1), math.Inf(-1)
+	err := h.p.pairs(q, func(a *answer) bool {
+		s := a.rel[0]
+		if s > h.limit {
+			lo, hi = min(lo, s), max(hi, s)
+			own, h.off = max(own, a.own[0]), max(h.off, a.noise[0])
+			h.above = min(h.above, s-a.noise[0])
+		} else {
+			rest, restOwn = max(rest, s), max(restOwn, s+a.own[0])
+			h.below = min(h.below, -s-a.noise[0])
+			h.rest = max(h.rest, s+a.noise[0])
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	h.selected = (hi + lo) / 2
+	h.even, h.off = up((hi-lo)/2+own), up((hi-lo)/2+h.off)
+	h.gap = lo - own - restOwn
+	if !(h.gap > 2) {
+		return fmt.Errorf("the scores of the keys are not of two kinds: selected ones within %.3g of each other, others %.3g below", 2*h.even, h.gap)
+	}
+	if h.sums && !(h.selected-h.off > -80) {
+		return errors.New("the weights of the selected keys are too small for float32")
+	}
+	if !h.sums && !(h.above >= 2 && h.below >= 2) {
+		return fmt.Errorf("BOS is not between the selected keys and the others: %.3g below and %.3g above", h.below, h.above)
+	}
+	return nil
+}
+
+// atBOS bounds what the query at BOS sees of other keys.
+func (h *head) atBOS() error {
+	h.bosGap = math.Inf(1)
+	if h.p.net.Causal {
+		return nil
+	}
+	s := &scores{scale: h.scores.scale}
+	for _, d := range h.scores.dims {
+		d.query.l, d.query.abs = constant(d.query.bos), constant(d.query.bosAbs)
+		d.query.err = constant(d.query.bosNoise)
+		s.dims = append(s.dims, d)
+	}
+	return h.p.pairs(&question{heads: []*scores{s}}, func(a *answer) bool {
+		h.bosGap = min(h.bosGap, -(a.rel[0] + a.noise[0]))
+		return true
+	})
+}
+
+// selects reports whether the head attends to exactly the keys of a selector.
+func (h *head) selects(sel nodeID) (bool, error) {
+	p := h.p
+	f := p.prog.g.Formula(sel)
+	q := &question{heads: []*scores{h.scores}, atoms: f.Atoms(), order: p.net.Causal != p.prog.causal}
+	same := true
+	err := p.pairs(q, func(a *answer) bool {
+		same = h.attends(a, 0) == p.selected(f, q, a)
+		return same
+	})
+	return same && err == nil, err
+}
+
+// attends reports whether the pairs of an answer are selected by the head.
+func (h *head) attends(a *answer, i int) bool {
+	return a.rel[i] > h.limit && (a.before || !h.p.net.Causal || h.p.prog.causal)
+}
+
+// selected evaluates a selector of the program on an answer to a question that
+// has its comparisons.
+func (p *proof) selected(f sop.Formula, q *question, a *answer) bool {
+	if p.prog.causal && !p.net.Causal && !a.before {
+		return false
+	}
+	return f.Eval(func(x sop.Atom) bool { return a.truth[slices.Index(q.atoms, x)] })
+}
+
+// output is what a head adds to one column.
+type output struct {
+	f        *lin    // of the key
+	bos      float64 // at the BOS key
+	noise    float64 // of f, at any key
+	bosNoise float64
+	leak     float64 // rounding of the last product, relative to sizes
+	lo, hi   float64 // span of f and bos
+	abs      float64 // the sum of the absolute values of the products
+	bosAbs   float64 // at the BOS key
+	terms    int     // how many there are
+	tiny     float64 // bounds what numbers too small for float32 lose
+}
+
+// outputs returns what the head adds to each column that it writes.
+func (h *head) outputs() map[int]*output {
+	outs := map[int]*output{}
+	for c, ws := range h.O.Columns {
+		if len(ws) == 0 {
+			continue
+		}
+		o := &output{}
+		var ls []*lin
+		var fs []float64
+		for _, w := range ws {
+			v := h.values[w.Row]
+			ls, fs = append(ls, v.l), append(fs, w.W)
+			o.bos += w.W * v.bos
+			o.noise += math.Abs(w.W) * h.p.off(v)
+			o.bosNoise += math.Abs(w.W) * v.bosOff()
+			o.abs += math.Abs(w.W) * (max(h.p.size(v.l), math.Abs(v.bos)) + max(h.p.off(v), v.bosOff()))
+			o.bosAbs += math.Abs(w.W) * (math.Abs(v.bos) + v.bosOff())
+			o.tiny += math.Abs(w.W) * float64(h.p.prog.maxLen+2) * tiny
+		}
+		o.terms = len(ws)
+		h.p.bounded(o.abs)
+		o.f = combine(ls, fs)
+		if f, _ := math.Frexp(ws[0].W); len(ws) > 1 || math.Abs(f) != 0.5 {
+			o.leak = gamma(len(ws)) // a product with a power of two is exact
+		}
+		o.lo, o.hi = h.p.span(o.f)
+		o.lo, o.hi = min(o.lo, o.bos), max(o.hi, o.bos)
+		if o.lo == 0 && o.hi == 0 && o.noise == 0 && o.bosNoise == 0 {
+			continue
+		}
+		outs[c] = o
+	}
+	return outs
+}
+
+// size bounds the absolute value of what is averaged.
+func (o *output) size() float64 { return max(math.Abs(o.lo), math.Abs(o.hi)) }
+
+// softmaxError bounds the relative error of weights and of the sum over keys.
+func (h *head) softmaxError() float64 {
+	n := h.p.prog.maxLen + 1
+	return float64(n+6)*unit + expError + gamma(n)
+}
+
+// lost bounds the rounding of an average of products of some size.
+func (h *head) lost(o *output, size float64) float64 {
+	a, b := h.softmaxError(), o.leak
+	return (a+b+a*b)*size + o.tiny
+}
+
+// meanError bounds the distance of the head's result from the mean over the
+// selected keys, or, where there is none, from the value at BOS.
+func (h *head) meanError(o *output, single bool) float64 {
+	n := float64(h.p.prog.maxLen)
+	others := n*math.Exp(-h.gap) + math.Exp(-h.above)
+	if alone := n * math.Exp(-h.below); alone > others {
+		others = alone
+	}
+	spread := 0.0
+	if !single {
+		spread = math.Expm1(2*h.even) * (o.hi - o.lo) / 2
+	}
+	if single && min(h.gap, h.above, h.below) > vanishing && o.leak == 0 {
+		return max(o.noise, o.bosNoise) // the weights are 1 and 0
+	}
+	return widen(max(o.noise, o.bosNoise)+spread+others*(o.hi-o.lo)+h.lost(o, o.abs), o.abs)
+}
+
+// sumError bounds the distance of the head's result from the sum over the
+// selected keys divided by BOS's weight, where at most most are selected.
+func (h *head) sumError(o *output, keys float64) float64 {
+	n := float64(h.p.prog.maxLen)
+	weight := math.Exp(h.selected) // of a selected key, where BOS's is 1
+	lo, hi := h.p.span(o.f)
+	f := max(math.Abs(lo), math.Abs(hi)) + o.noise
+	sum := keys * f * weight
+	selected, others := n*weight*math.Exp(h.off), n*math.Exp(h.rest)
+	mixed := math.Expm1(h.off) + selected + others
+	lost := ((h.softmaxError() + o.leak) * (1 + h.softmaxError()) * (1 + mixed)) * (keys*weight*math.Exp(h.off) + others + 1) * o.abs
+	if lo, hi := h.p.span(o.f); o.terms == 1 { // BOS's value is not among the keys'
+		lost = (h.softmaxError() + o.leak) * (1 + h.softmaxError()) * ((keys*weight*math.Exp(h.off)+others)*(max(math.Abs(lo), math.Abs(hi))+o.noise) + math.Abs(o.bos) + o.bosNoise)
+	}
+	bos := math.Abs(o.bos)*(selected+others) + o.bosNoise
+	return widen(sum*mixed+others*f+keys*weight*o.noise+bos+lost+o.tiny, sum)
+}
+
+// bosResult returns what the head adds at BOS, how far it may be off, and the
+// size of what is added up there.
+func (h *head) bosResult(o *output) (v, noise, size float64) {
+	n := float64(h.p.prog.maxLen)
+	if h.p.net.Causal {
+		return o.bos, widen(o.bosNoise+h.lost(o, o.bosAbs), o.bosAbs), o.bosAbs
+	}
+	if h.bosGap <= 0 {
+		return (o.lo + o.hi) / 2, up((o.hi-o.lo)/2 + max(o.noise, o.bosNoise) + h.lost(o, o.abs)), o.abs
+	}
+	if h.bosGap > vanishing && o.leak == 0 {
+		return o.bos, o.bosNoise, o.bosAbs
+	}
+	others := n * math.Exp(-h.bosGap)
+	size = o.bosAbs + others*o.abs
+	return o.bos, widen(o.bosNoise+others*(o.hi-o.lo+o.noise)+h.lost(o, size), size), size
+}
+
+// mean finds the s-op that the average of f over the selected keys is, with the
+// value at BOS where there is none. It returns what is added to the column and
+// how far f is from what the s-op takes.
+func (h *head) mean(o *output, selectors []nodeID) (*lin, float64, error) {
+	p := h.p
+	if o.f.isConstant() && math.Abs(o.f.konst()-o.bos) <= slack*math.Abs(o.bos) {
+		return constant(o.bos), 0, nil
+	}
+	for _, sel := range selectors {
+		if o.f.isConstant() && p.prog.fact(sel).nonempty {
+			return constant(o.f.konst()), 0, nil
+		}
+		for _, id := range p.prog.order {
+			n := p.prog.g.Node(id)
+			if n.Op != sop.Aggregate || n.Args[0] != sel {
+				continue
+			}
+			if a, ok := p.prog.own[id]; ok {
+				if l, off, ok := h.copied(o, n, a); ok {
+					return l, off, nil
+				}
+			}
+		}
+		if l, off, ok := h.averaged(o, sel); ok {
+			return l, off, nil
+		}
+	}
+	return nil, 0, fmt.Errorf("what it averages is not what an aggregate of the program does")
+}
+
+// near is how far values may differ, beside their size, that stand for the same.
+const near = 1e-6
+
+// copied writes the head's result as a function of an aggregate that copies,
+// where f is a function of what is copied.
+func (h *head) copied(o *output, n *sop.Node, a atomID) (*lin, float64, bool) {
+	p := h.p
+	ls := p.prog.newLeaves()
+	ls.lin(o.f)
+	ls.program(n.Args[1])
+	states, err := ls.states()
+	if err != nil {
+		return nil, 0, false
+	}
+	lo, hi := map[value.Key]float64{}, map[value.Key]float64{}
+	note := func(k value.Key, y float64) {
+		if old, ok := lo[k]; !ok || y < old {
+			lo[k] = y
+		}
+		if old, ok := hi[k]; !ok || y > old {
+			hi[k] = y
+		}
+	}
+	for _, at := range states {
+		v, err := p.prog.eval(n.Args[1], at)
+		y, ok := p.eval(o.f, at)
+		if err == nil && ok {
+			note(v.Key(), y)
+		}
+	}
+	if !p.prog.fact(n.Args[0]).nonempty {
+		note(n.Value.Key(), o.bos)
+	}
+	table := make([]float64, len(p.prog.atoms[a].values))
+	off := 0.0
+	for i, v := range p.prog.atoms[a].values {
+		k := v.Key()
+		if _, ok := lo[k]; !ok {
+			return nil, 0, false
+		}
+		table[i] = (lo[k] + hi[k]) / 2
+		off = max(off, (hi[k]-lo[k])/2)
+	}
+	return tabulated(a, table), off, off <= near*max(1, o.size())
+}
+
+// averaged writes the head's result as a sum of multiples of aggregates over
+// one selector.
+func (h *head) averaged(o *output, sel nodeID) (*lin, float64, bool) {
+	p := h.p
+	var ids, sources []nodeID
+	for _, id := range p.prog.order {
+		if n := p.prog.g.Node(id); n.Op == sop.Aggregate && n.Args[0] == sel {
+			if _, ok := p.prog.own[id]; !ok {
+				ids, sources = append(ids, id), append(sources, n.Args[1])
+			}
+		}
+	}
+	fit, ok := p.fit(o.f, sources)
+	if !ok {
+		return nil, 0, false
+	}
+	ls, fs := []*lin{constant(fit.c)}, []float64{1}
+	atDefault := fit.c
+	for i, id := range ids {
+		if fit.factors[i] == 0 {
+			continue
+		}
+		l, err := p.prog.lin(id)
+		if err != nil {
+			return nil, 0, false
+		}
+		ls, fs = append(ls, l.lin), append(fs, fit.factors[i])
+		if d := p.prog.g.Node(id).Value; d.IsNumber() {
+			atDefault += fit.factors[i] * d.Rat().Float64()
+		}
+	}
+	off := fit.off
+	if !p.prog.fact(sel).nonempty {
+		off = max(off, math.Abs(atDefault-o.bos))
+	}
+	return combine(ls, fs), off, off <= near*max(1, o.size())
+}

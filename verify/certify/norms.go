@@ -1,0 +1,141 @@
+package certify
+
+import (
+	"errors"
+	"math"
+
+	"github.com/raspc/raspc/verify/network"
+)
+
+// stream is the residual stream, or what is read from it.
+type stream struct {
+	cols []column
+	// common bounds what is added to all columns alike, at the positions of the
+	// input and at BOS: the error of a norm's mean. Readers whose weights add up
+	// to 0 do not see it.
+	common, bosCommon float64
+}
+
+// errNorm says that a norm changes more than an identity would.
+var errNorm = errors.New("a layer norm is no identity: the variance of the stream cannot be bounded below its epsilon")
+
+// look sets what is read next.
+func (p *proof) look(n *network.Norm) error {
+	if n == nil {
+		p.view = p.stream
+		return nil
+	}
+	var err error
+	p.view, err = p.normed(n)
+	return err
+}
+
+// norm replaces the stream by its norm.
+func (p *proof) norm(n *network.Norm) error {
+	if n == nil {
+		return nil
+	}
+	s, err := p.normed(n)
+	p.stream = s
+	return err
+}
+
+// normRounding bounds the relative rounding of one norm: of the difference to
+// the mean, of var+eps, its root, the quotient, the product and the sum, each
+// with as much again for a runtime that takes a reciprocal root.
+const normRounding = 6 * unit
+
+// normed returns the layer norm of the stream. Its columns are x - mean, times a
+// factor that is the same at all positions up to var/(2 eps). The mean of what
+// the columns should hold is a function like theirs; its error is common to all.
+func (p *proof) normed(n *network.Norm) (stream, error) {
+	d := float64(len(p.stream.cols))
+	var ls []*lin
+	var fs []float64
+	bos, bosAbs, abs, noise, bosNoise, squares, bosSquares := 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+	for i := range p.stream.cols {
+		c := &p.stream.cols[i]
+		ls, fs = append(ls, c.l), append(fs, 1/d)
+		size := p.size(c.l) + p.offOf(c) + p.stream.common
+		abs, noise, squares = abs+size, noise+p.offOf(c), squares+size*size
+		at := math.Abs(c.bos) + c.bosNoise + p.stream.bosCommon
+		bos, bosAbs, bosNoise, bosSquares = bos+c.bos/d, bosAbs+at, bosNoise+c.bosNoise, bosSquares+at*at
+	}
+	mean := combine(ls, fs)
+	variance := max(squares, bosSquares) / d
+	if !(variance < n.Eps/1024) {
+		return stream{}, errNorm
+	}
+	out := stream{cols: make([]column, len(p.stream.cols))}
+	common := noise/d + gamma(len(p.stream.cols)+1)*abs/d
+	bosCommon := bosNoise/d + gamma(len(p.stream.cols)+1)*bosAbs/d
+	if size := p.size(mean); size <= near {
+		mean, common = nil, common+size
+	}
+	if math.Abs(bos) <= near {
+		bos, bosCommon = 0, bosCommon+math.Abs(bos)
+	}
+	scale := 1 / math.Sqrt(n.Eps)
+	relative := variance/(2*n.Eps) + normRounding
+	if exactNorm(n, variance) {
+		if mean == nil && p.sumsToZero() {
+			return p.stream, nil
+		}
+		relative = unit // of x - mean
+	}
+	usual := n.Weight[0] * scale
+	out.common, out.bosCommon = up(math.Abs(usual)*common*(1+relative)), up(math.Abs(usual)*bosCommon*(1+relative))
+	for i := range out.cols {
+		c, to := &p.stream.cols[i], &out.cols[i]
+		f := n.Weight[i] * scale
+		to.l = combine([]*lin{c.l, mean, constant(n.Bias[i])}, []float64{f, -f, 1})
+		to.bos = f*(c.bos-bos) + n.Bias[i]
+		b, other := math.Abs(n.Bias[i]), math.Abs(f-usual)
+		size, at := math.Abs(f)*(p.size(c.l)+p.size(mean)), math.Abs(f)*(math.Abs(c.bos)+math.Abs(bos))
+		held := p.absolute(c.l)
+		if mean != nil {
+			held = constant(size)
+		}
+		own := other*common*(1+relative) + unit*sumSize(b, size)
+		to.err = combine([]*lin{c.err, held, constant(up(own))}, []float64{up(math.Abs(f) * (1 + relative)), up(relative * max(math.Abs(f), 1)), 1})
+		to.bosNoise = widenInexact((math.Abs(f)*c.bosNoise+other*bosCommon)*(1+relative)+relative*at+unit*sumSize(b, at), at)
+	}
+	return out, nil
+}
+
+// exactNorm reports whether the factor of a norm is exactly 1: its epsilon is a
+// power of four beside which the variance vanishes, and its weights are the root.
+// That runtimes find the root and its reciprocal exactly is trusted.
+func exactNorm(n *network.Norm, variance float64) bool {
+	root := math.Sqrt(n.Eps)
+	if f, _ := math.Frexp(root); f != 0.5 || root*root != n.Eps || variance > n.Eps*unit/4 {
+		return false
+	}
+	for i, w := range n.Weight {
+		if w != root || n.Bias[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// sumsToZero reports whether the stream is exact and its columns add up to
+// exactly 0, in any order of summation.
+func (p *proof) sumsToZero() bool {
+	if p.stream.common != 0 || p.stream.bosCommon != 0 {
+		return false
+	}
+	var ls []*lin
+	var fs []float64
+	grid, size, bos, atBOS := math.Inf(1), 0.0, 0.0, 0.0
+	for i := range p.stream.cols {
+		c := &p.stream.cols[i]
+		if !c.exact() || c.bosNoise != 0 {
+			return false
+		}
+		ls, fs = append(ls, c.l), append(fs, 1)
+		grid = min(grid, p.divisor(c.l, 1), divisorOf(c.bos))
+		size, bos, atBOS = size+p.size(c.l), bos+c.bos, atBOS+math.Abs(c.bos)
+	}
+	return bos == 0 && p.size(combine(ls, fs)) == 0 && max(size, atBOS) <= grid/unit
+}

@@ -1,0 +1,297 @@
+package certify
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/raspc/raspc/verify/network"
+)
+
+// column is one column of the residual stream: what it holds at the positions
+// of the input and at BOS, and how far off it may be.
+type column struct {
+	l        *lin
+	err      *lin // bounds the error, at the positions of the input; nil for none
+	bos      float64
+	bosNoise float64
+}
+
+// offOf bounds how far a column is off anywhere at the positions of the input.
+func (p *proof) offOf(c *column) float64 { return p.size(c.err) }
+
+// exact reports whether a column has no error at the positions of the input.
+func (c *column) exact() bool { return c.err.isConstant() && c.err.konst() == 0 }
+
+// read is what a linear form reads from the residual stream.
+type read struct {
+	l     *lin
+	abs   *lin // the sum of the absolute values of its terms, or a bound
+	terms int  // how many of them there are
+	err   *lin // bounds what the columns' errors make; rounding comes on top
+	exact bool // all sums are exact, whatever the order
+
+	bos, bosAbs, bosNoise float64
+}
+
+// gridStep and gridSize: sums of multiples of 2^-8 below 2^15 are exact in
+// float32, in whatever order.
+const (
+	gridStep = 1.0 / 256
+	gridSize = 1 << 15
+)
+
+func onGrid(x float64) bool { return x/gridStep == math.Trunc(x/gridStep) }
+
+// divisorOf returns the largest power of two of which x is a multiple: sums of
+// multiples of it below 2^24 times as much are exact.
+func divisorOf(x float64) float64 {
+	if x == 0 {
+		return math.Inf(1)
+	}
+	f, e := math.Frexp(x)
+	n := uint64(math.Abs(f) * (1 << 53))
+	return math.Ldexp(1, e-53+bits.TrailingZeros64(n))
+}
+
+// reads returns what a linear form reads.
+func (p *proof) reads(ws []network.Weight, bias float64) read {
+	return p.readsBeside(ws, bias, p.view.common, p.view.bosCommon)
+}
+
+// readsBeside is reads where the error that all columns have in common is given.
+func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64) read {
+	r := read{exact: true, bos: bias, bosAbs: math.Abs(bias), terms: len(ws)}
+	grid := divisorOf(bias)
+	ls, fs := []*lin{constant(bias)}, []float64{1}
+	as, gs := []*lin{constant(math.Abs(bias))}, []float64{1}
+	es, hs := []*lin(nil), []float64(nil)
+	rest := 0.0
+	total := 0.0
+	for _, w := range ws {
+		c := &p.view.cols[w.Row]
+		total += w.W
+		rest += gamma(len(ws)+1) * math.Abs(w.W) * common
+		r.bosNoise += gamma(len(ws)+1) * math.Abs(w.W) * bosCommon
+		if c.l == nil && c.exact() && c.bos == 0 && c.bosNoise == 0 {
+			continue
+		}
+		ls, fs = append(ls, c.l), append(fs, w.W)
+		as, gs = append(as, p.absolute(c.l)), append(gs, math.Abs(w.W))
+		es, hs = append(es, c.err), append(hs, math.Abs(w.W)*(1+slack+gamma(len(ws)+1)))
+		r.bos += w.W * c.bos
+		r.bosAbs += math.Abs(w.W * c.bos)
+		r.bosNoise += math.Abs(w.W) * c.bosNoise
+		r.exact = r.exact && c.exact() && c.bosNoise == 0
+		grid = min(grid, divisorOf(w.W*c.bos), p.divisor(c.l, w.W))
+	}
+	rest += math.Abs(total) * common
+	r.bosNoise += math.Abs(total) * bosCommon
+	r.exact = r.exact && common == 0 && bosCommon == 0
+	r.l, r.abs = combine(ls, fs), combine(as, gs)
+	r.err = combine(append(es, constant(up(rest))), append(hs, 1))
+	own := p.atomSet(r.l)
+	if !subset(p.atomSet(r.abs), own) {
+		r.abs = constant(p.size(r.abs))
+	}
+	if !subset(p.atomSet(r.err), own) {
+		r.err = constant(p.size(r.err))
+	}
+	hi := max(p.size(r.abs), r.bosAbs)
+	if hi > grid/unit || grid < tiny {
+		r.exact = false
+	}
+	p.bounded(hi + p.size(r.err) + r.bosNoise)
+	r.bosNoise = up(r.bosNoise)
+	if bias != 0 {
+		r.terms++
+	}
+	return r
+}
+
+// divisor is divisorOf for all values of a function, times a weight; 0 where
+// they are not known.
+func (p *proof) divisor(l *lin, w float64) float64 {
+	if l == nil {
+		return math.Inf(1)
+	}
+	out := divisorOf(w * l.c)
+	for _, part := range l.terms {
+		if part.t.kind != jointTerm {
+			return 0
+		}
+		for _, v := range part.c.table {
+			out = min(out, divisorOf(w*v))
+		}
+	}
+	for _, t := range l.tabs {
+		if t.table == nil {
+			return 0
+		}
+		for _, v := range t.table {
+			out = min(out, divisorOf(w*v))
+		}
+	}
+	return out
+}
+
+// absolute bounds the absolute value of a function by another one: exactly
+// where it is a table of one atom.
+func (p *proof) absolute(l *lin) *lin {
+	if l.isConstant() {
+		return constant(math.Abs(l.konst()))
+	}
+	size := func(t []float64) []float64 {
+		out := make([]float64, len(t))
+		for i, v := range t {
+			out[i] = math.Abs(v + l.c)
+		}
+		return out
+	}
+	if a, ok := l.single(); ok {
+		return tabulated(a, size(l.tabs[0].table))
+	}
+	if len(l.tabs) == 0 && len(l.terms) == 1 && l.terms[0].t.kind == jointTerm {
+		return &lin{terms: []termPart{{l.terms[0].t, curve{table: size(l.terms[0].c.table)}}}}
+	}
+	return constant(p.size(l))
+}
+
+func subset(a, b map[atomID]bool) bool {
+	for x := range a {
+		if !b[x] {
+			return false
+		}
+	}
+	return true
+}
+
+// rounding bounds the error of adding up terms whose absolute values have the
+// given sum.
+func (r read) rounding(abs float64) float64 {
+	if r.exact {
+		return 0
+	}
+	return up(gamma(max(r.terms, 1))*abs + float64(r.terms)*tiny)
+}
+
+// off bounds how far a read is off at the positions of the input.
+func (p *proof) off(r read) float64 { return p.size(r.err) + r.rounding(p.size(r.abs)) }
+
+// offAt is off at one state.
+func (p *proof) offAt(r read, at assignment) (float64, bool) {
+	err, ok := p.eval(r.err, at)
+	abs, defined := p.eval(r.abs, at)
+	return err + r.rounding(abs), ok && defined
+}
+
+// bosOff is off at BOS.
+func (r read) bosOff() float64 {
+	if r.exact {
+		return 0
+	}
+	return r.bosNoise + r.rounding(r.bosAbs)
+}
+
+// scores are the scores of a head, dimension by dimension.
+type scores struct {
+	dims  []dimension
+	scale float64
+}
+
+// dimension is one column of queries and one of keys.
+type dimension struct{ query, key read }
+
+// scoresOf reads the queries and keys of a head.
+func (p *proof) scoresOf(h *network.Head) *scores {
+	s := &scores{scale: h.Scale}
+	for d := range h.Q.Columns {
+		dim := dimension{p.reads(h.Q.Columns[d], h.Q.BiasOf(d)), p.reads(h.K.Columns[d], h.K.BiasOf(d))}
+		if !dim.query.zero() && !dim.key.zero() {
+			s.dims = append(s.dims, dim)
+		}
+	}
+	return s
+}
+
+// zero reports whether a read is exactly 0 everywhere.
+func (r read) zero() bool {
+	return r.l.isConstant() && r.l.konst() == 0 && r.err.isConstant() && r.err.konst() == 0 && r.bos == 0 && r.bosNoise == 0 && r.abs.konst() == 0 && r.bosAbs == 0
+}
+
+// value evaluates one dimension for a query or a key.
+func (s *scores) value(p *proof, d int, query bool, at assignment) (dimValue, bool) {
+	r := s.dims[d].key
+	if query {
+		r = s.dims[d].query
+	}
+	v, ok := p.eval(r.l, at)
+	if !ok {
+		return dimValue{}, false
+	}
+	off, ok := p.offAt(r, at)
+	out := dimValue{d: d, v: v, noise: off}
+	if r.exact {
+		out.grid = divisorOf(v)
+	}
+	if !query {
+		out.own, out.ownNoise = v, out.noise
+		out.v, out.size = v-r.bos, math.Abs(v)+math.Abs(r.bos)
+		out.noise += r.bosOff()
+		out.grid = min(out.grid, divisorOf(r.bos))
+	}
+	return out, ok
+}
+
+// rounded is what decides how much of a score is lost to rounding.
+type rounded struct {
+	total, own float64 // of the products' absolute values, for both keys and for the key
+	grid       float64 // all are exact multiples of it
+	terms      int     // how many there are
+}
+
+// product returns the score of a key beside that of the BOS key, how far it is
+// off at most, and how far the key's own score is, but for rounding.
+func (s *scores) product(q, k []dimValue) (rel, noise, own float64, r rounded) {
+	r.grid = math.Inf(1)
+	for len(q) > 0 && len(k) > 0 {
+		x, y := q[0], k[0]
+		switch {
+		case x.d < y.d:
+			q = q[1:]
+			continue
+		case y.d < x.d:
+			k = k[1:]
+			continue
+		}
+		rel += x.v * y.v
+		noise += x.noise*math.Abs(y.v) + math.Abs(x.v)*y.noise + x.noise*y.noise
+		own += x.noise*math.Abs(y.own) + math.Abs(x.v)*y.ownNoise + x.noise*y.ownNoise
+		if size := math.Abs(x.v) + x.noise; size != 0 {
+			r.total += size * (y.size + y.noise)
+			r.own += size * (math.Abs(y.own) + y.ownNoise)
+			r.terms++
+			if g := x.grid * y.grid; !math.IsNaN(g) {
+				r.grid = min(r.grid, g)
+			} else {
+				r.grid = 0
+			}
+		}
+		q, k = q[1:], k[1:]
+	}
+	return s.scale * rel, widen(s.scale*noise, s.scale*r.total), widen(s.scale*own, s.scale*r.own), r
+}
+
+// roundings bounds the rounding of a score. Sums of multiples of a
+// power of two below 2^24 times as much are exact. A runtime may divide by the root of the size instead of multiplying.
+func (s *scores) roundings(r rounded) (noise, own float64) {
+	if f, _ := math.Frexp(s.scale); f == 0.5 && r.grid >= tiny && r.total <= r.grid/unit {
+		return 0, 0
+	}
+	n := r.terms + 1 // products, their sum, the difference
+	if s.scale != 1 {
+		n += 2
+	}
+	g := s.scale * gamma(n)
+	lost := float64(r.terms+1) * tiny
+	return up(g*r.total + lost), up(g*r.own + lost)
+}
