@@ -271,13 +271,7 @@ func common(a, b int64) int64 {
 	return 0
 }
 
-// leavesOf returns what decides an s-op.
-func (p *program) leavesOf(id nodeID) ([]leaf, error) {
-	ls := p.newLeaves()
-	p.decide(id, ls)
-	return ls.all, ls.err
-}
-
+// decide adds what decides an s-op.
 func (p *program) decide(id nodeID, ls *leaves) {
 	if ls.node[id] {
 		return

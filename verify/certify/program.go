@@ -46,8 +46,8 @@ type program struct {
 	assumed map[string]bool // selectors, by key, that are taken to select one position at most
 	claims  []Claim
 
-	limit   int // of states
-	scratch []value.Value
+	limit int             // of states
+	free  [][]value.Value // lists of values of nodes that no evaluation is using
 }
 
 // totalKey names a sum over the keys that a selector selects.
@@ -73,7 +73,10 @@ func newProgram(s Spec) (*program, error) {
 		totals: map[totalKey]*total{}, joints: map[string]*term{}, byKey: map[string]*total{}, bases: map[string][]*total{}, facts: map[string]facts{},
 		plans: map[nodeID][]nodeID{}, lins: map[nodeID]*exact{}, making: map[nodeID]bool{}, sets: map[nodeID][]value.Value{}, wide: map[nodeID]error{},
 		used: map[nodeID]map[atomID]bool{}, own: map[nodeID]atomID{}, assumed: map[string]bool{},
-		limit: maxStates, scratch: make([]value.Value, s.Graph.Len()),
+		limit: maxStates,
+	}
+	if err := p.formulas(); err != nil {
+		return nil, err
 	}
 	for _, id := range p.order {
 		n := p.g.Node(id)
@@ -129,6 +132,19 @@ func (p *program) restrict(s Spec) {
 
 // oneClaim is the claim of an assumption.
 const oneClaim = "each row selects at most one position"
+
+// maxFormula bounds the comparisons of a selector, written out.
+const maxFormula = 1 << 10
+
+// formulas refuses selectors whose formulas are too large to be written out.
+func (p *program) formulas() error {
+	for _, id := range p.order {
+		if p.g.Node(id).Selector() && p.g.FormulaSize(id, maxFormula) > maxFormula {
+			return fmt.Errorf("%s makes more than %d comparisons", p.describe(id), maxFormula)
+		}
+	}
+	return nil
+}
 
 // describe names an s-op in a message.
 func (p *program) describe(id nodeID) string {
@@ -303,6 +319,8 @@ func (p *program) plan(id nodeID) []nodeID {
 // eval evaluates an s-op at values of its atoms. The error is the program's
 // own: it is undefined there.
 func (p *program) eval(id nodeID, at assignment) (value.Value, error) {
+	vals := p.borrow() // evaluations nest: what a mean can be asks for sets of values
+	defer func() { p.free = append(p.free, vals) }()
 	var args [3]value.Value
 	for _, i := range p.plan(id) {
 		n := p.g.Node(i)
@@ -310,7 +328,7 @@ func (p *program) eval(id nodeID, at assignment) (value.Value, error) {
 		var err error
 		if n.Op.Elementwise() {
 			for k, a := range n.Args {
-				args[k] = p.scratch[a]
+				args[k] = vals[a]
 			}
 			v, err = n.Apply(args[:len(n.Args)]...)
 		} else {
@@ -319,9 +337,20 @@ func (p *program) eval(id nodeID, at assignment) (value.Value, error) {
 		if err != nil {
 			return v, err
 		}
-		p.scratch[i] = v
+		vals[i] = v
 	}
-	return p.scratch[id], nil
+	return vals[id], nil
+}
+
+// borrow returns a list of values of nodes; whoever is done appends it to free.
+func (p *program) borrow() []value.Value {
+	last := len(p.free) - 1
+	if last < 0 {
+		return make([]value.Value, p.g.Len())
+	}
+	vals := p.free[last]
+	p.free = p.free[:last]
+	return vals
 }
 
 // read evaluates what is not elementwise.
