@@ -289,30 +289,36 @@ func (s *parts) answers() ([]*answer, error) {
 	skip := s.index && s.p.net.Causal && s.p.prog.causal
 	seen := map[string]*answer{}
 	var out []*answer
+	a, buffer := s.p.newAnswer(s.q), []byte(nil) // of every pair in turn; most are known
 	for _, q := range qs {
 		for _, k := range ks {
 			if s.length && q.at[lengthAtom] != k.at[lengthAtom] || skip && k.at[indexAtom] > q.at[indexAtom] {
 				continue
 			}
-			a, ok := s.pair(q, k)
-			if !ok {
+			if !s.pair(a, q, k) {
 				continue
 			}
-			key := a.key()
-			if old := seen[key]; old != nil {
-				for h, n := range a.noise {
-					old.noise[h], old.own[h] = max(old.noise[h], n), max(old.own[h], a.own[h])
-					x, y := &old.lost[h], a.lost[h]
-					*x = rounded{max(x.total, y.total), max(x.own, y.own), min(x.grid, y.grid), max(x.terms, y.terms)}
-				}
+			buffer = a.appendKey(buffer[:0])
+			if old := seen[string(buffer)]; old != nil {
+				old.worsen(a)
 				continue
 			}
-			if seen[key], out = a, append(out, a); len(out) > maxStates {
+			seen[string(buffer)], out = a, append(out, a)
+			if a = s.p.newAnswer(s.q); len(out) > maxStates {
 				return nil, errPairs
 			}
 		}
 	}
 	return out, nil
+}
+
+// worsen takes over what is worse in an answer that is the same but for errors.
+func (a *answer) worsen(b *answer) {
+	for h, n := range b.noise {
+		a.noise[h], a.own[h] = max(a.noise[h], n), max(a.own[h], b.own[h])
+		x, y := &a.lost[h], b.lost[h]
+		*x = rounded{max(x.total, y.total), max(x.own, y.own), min(x.grid, y.grid), max(x.terms, y.terms)}
+	}
 }
 
 // states lists what the queries, or the keys, of a part can be.
@@ -434,15 +440,14 @@ func (s *parts) evaluateKey(side *oneSide) bool {
 
 // pair joins a query and a key. It reports false where the program is
 // undefined.
-func (s *parts) pair(q, k *oneSide) (*answer, bool) {
-	a := s.p.newAnswer(s.q)
+func (s *parts) pair(a *answer, q, k *oneSide) bool {
 	for h := range s.dims {
 		a.rel[h], a.noise[h], a.own[h], a.lost[h] = s.q.heads[h].product(q.dims[h], k.dims[h])
 	}
 	for n, i := range s.atoms {
 		ok, err := s.q.atoms[i].Cmp.Holds(k.values[n], q.values[n])
 		if err != nil {
-			return nil, false
+			return false
 		}
 		a.truth[i] = ok
 	}
@@ -455,20 +460,22 @@ func (s *parts) pair(q, k *oneSide) (*answer, bool) {
 	if s.order {
 		a.before = k.at[indexAtom] <= q.at[indexAtom]
 	}
-	return a, true
+	return true
 }
 
-// key tells answers apart, but for the noise.
-func (a *answer) key() string {
-	row := slices.Concat(a.rel, a.keys, a.source)
-	bits := make([]byte, len(a.truth)+1)
-	for i, t := range a.truth {
+// appendKey appends what tells answers apart, but for the noise.
+func (a *answer) appendKey(b []byte) []byte {
+	for _, row := range [][]float64{a.rel, a.keys, a.source} {
+		b = appendNumbers(b, row)
+	}
+	for _, t := range a.truth {
+		b = append(b, 0)
 		if t {
-			bits[i] = 1
+			b[len(b)-1] = 1
 		}
 	}
 	if a.before {
-		bits[len(a.truth)] = 1
+		b = append(b, 1)
 	}
-	return keyOf(row) + string(bits)
+	return b
 }

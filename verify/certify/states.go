@@ -149,12 +149,14 @@ func classes(tables [][]float64) []float64 {
 	return out
 }
 
-func keyOf(row []float64) string {
-	b := make([]byte, 0, 8*len(row))
+func keyOf(row []float64) string { return string(appendNumbers(make([]byte, 0, 8*len(row)), row)) }
+
+// appendNumbers appends the bits of numbers.
+func appendNumbers(b []byte, row []float64) []byte {
 	for _, v := range row {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v+0)) // -0 is 0
 	}
-	return string(b)
+	return b
 }
 
 // states returns assignments such that every combination of the leaves'
