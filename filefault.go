@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/verify"
 	"github.com/raspc/raspc/verify/fault"
 )
 
@@ -53,6 +54,8 @@ func filed(dir string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, new(*verify.DisagreementError)):
+		return &InternalError{Stage: "verify", Program: dir, Err: err} // no fault of the files
 	case errors.As(err, &f):
 		return describe(dir, f.Kind, err)
 	case otherwise(err):

@@ -27,7 +27,7 @@ import (
 const policyText = `
 # The stages from left to right. A package may import what stands left of it.
 internal/version < internal/atomicfile
-	< frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/resolve
+	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/resolve
 	< frontend/interp < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
@@ -37,7 +37,7 @@ internal/version < internal/atomicfile
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.
-	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens
+	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/mutation
 
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop
@@ -48,7 +48,7 @@ frontend/syntax/... only frontend/diag
 
 # The verifier reads files and asks the oracle. It computes value sets itself
 # and sees no compiler, so that a compiler bug cannot hide itself.
-verify/...  only frontend/... export/manifest export/onnx/onnxpb verify/...
+verify/...  only internal/version frontend/... export/manifest export/onnx/onnxpb verify/...
 verify/...  never frontend/values
 export/manifest export/onnx/onnxpb  never craft/... backend/... frontend/values
 
