@@ -151,9 +151,15 @@ func (f FileProof) summary(maxLen int) string {
 	case f.WorstError != nil:
 		return fmt.Sprintf("proved for every input of up to %d, error at most %.2g", maxLen, *f.WorstError)
 	case f.WorstMargin != nil:
-		return fmt.Sprintf("proved for every input of up to %d, margin at least %.3g", maxLen, *f.WorstMargin)
+		return fmt.Sprintf("proved for every input of up to %d, margin at least %s", maxLen, floored(*f.WorstMargin))
 	}
 	return fmt.Sprintf("proved for every input of up to %d", maxLen)
+}
+
+// floored spells a lower bound with three digits, none of them rounded up.
+func floored(x float64) string {
+	digits := math.Pow(10, 2-math.Floor(math.Log10(x)))
+	return fmt.Sprintf("%.3g", math.Floor(x*digits)/digits)
 }
 
 // The JSON form of a certificate.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/raspc/raspc"
@@ -12,6 +14,7 @@ import (
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify/certify"
+	"github.com/raspc/raspc/verify/hfrun"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -606,4 +609,48 @@ res = aggregate(select(indices, indices - 1, ==), tokens_int);
 		h.O.Bias[i] = float64(3 * i)
 	}
 	s.refuses(t)
+}
+
+// TestAttackCommonLogits reads a column that holds nothing but the error of a
+// norm's mean with a huge weight, alike for all labels: the differences of the
+// logits do not change, but their rounding does.
+func TestAttackCommonLogits(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "sort.rasp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := fixture(t, "sort", raspc.Options{MaxLen: 4})
+	m, err := raspc.Compile("sort.rasp", string(text), raspc.Options{MaxLen: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "sort")
+	if _, err := m.Export(dir, raspc.ExportOptions{Formats: []string{"safetensors"}}); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := hfrun.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := folder.Network(s.net.BOS)
+	if r := certify.Prove(context.Background(), s.spec, net); !r.Proved {
+		t.Fatalf("not proved: %v", r.Reason)
+	}
+	for l := range net.Unembed.Columns {
+		net.Unembed.Columns[l] = add(net.Unembed.Columns[l], net.Width-1, 1e18)
+	}
+	if r := certify.Prove(context.Background(), s.spec, net); r.Proved {
+		t.Error("proved, though rounding decides between the labels")
+	}
+}
+
+// add adds to one weight of a column.
+func add(ws []network.Weight, row int, by float64) []network.Weight {
+	for i := range ws {
+		if ws[i].Row == row {
+			ws[i].W += by
+			return ws
+		}
+	}
+	return append(ws, network.Weight{Row: row, W: by})
 }

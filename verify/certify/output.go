@@ -49,11 +49,25 @@ func (p *proof) number(logits []read) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{WorstError: up(off + p.off(logits[0])), WorstMargin: math.Inf(1)}
-	allowed := p.spec.Tolerance * max(1, p.largest())
+	allowed := min(p.spec.Tolerance*max(1, p.largest()), p.halfGap())
 	if r.Proved = r.WorstError <= allowed; !r.Proved {
 		return r, fmt.Errorf("the output may be off by %.3g, %.3g is allowed", r.WorstError, allowed)
 	}
 	return r, nil
+}
+
+// halfGap is less than half the least distance of two numbers that the program
+// can give: what is farther off may be read as another one.
+func (p *proof) halfGap() float64 {
+	const less = 0.49
+	vals, err := p.prog.set(p.spec.Output)
+	gap := math.Inf(1)
+	for i := 1; err == nil && i < len(vals); i++ {
+		if a, b := vals[i-1], vals[i]; a.IsNumber() && b.IsNumber() {
+			gap = min(gap, b.Rat().Sub(a.Rat()).Float64())
+		}
+	}
+	return less * gap
 }
 
 // largest returns a number that the program gives on some input, one of the

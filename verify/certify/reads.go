@@ -29,6 +29,9 @@ type read struct {
 	terms int  // how many of them there are
 	err   *lin // bounds what the columns' errors make; rounding comes on top
 	exact bool // all sums are exact, whatever the order
+	// slip bounds the rounding of what the columns' errors make, which may be much
+	// where large weights read columns that should hold 0.
+	slip float64
 
 	bos, bosAbs, bosNoise float64
 }
@@ -71,6 +74,7 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		c := &p.view.cols[w.Row]
 		total += w.W
 		rest += gamma(len(ws)+1) * math.Abs(w.W) * common
+		r.slip += gamma(len(ws)+1) * math.Abs(w.W) * (max(p.offOf(c), c.bosNoise) + max(common, bosCommon))
 		r.bosNoise += gamma(len(ws)+1) * math.Abs(w.W) * bosCommon
 		if c.l == nil && c.exact() && c.bos == 0 && c.bosNoise == 0 {
 			continue
@@ -171,7 +175,7 @@ func (r read) rounding(abs float64) float64 {
 	if r.exact {
 		return 0
 	}
-	return up(gamma(max(r.terms, 1))*abs + float64(r.terms)*tiny)
+	return up(gamma(max(r.terms, 1))*abs + r.slip + float64(r.terms)*tiny)
 }
 
 // off bounds how far a read is off at the positions of the input.
