@@ -15,6 +15,7 @@ import (
 // Check is what can be said of a program before anything is written, also of
 // one that does not compile.
 type Check struct {
+	File  string // the program's name
 	Facts *Facts // of the model; nil where the program does not compile
 	// SOps are those that the output depends on and the program names, in the
 	// order in which they are computed.
@@ -77,7 +78,7 @@ func CheckProgram(name, text string, o Options) (*Check, error) {
 	if err != nil && !errors.As(err, &list) {
 		return nil, err
 	}
-	c := &checker{result: r, Check: &Check{Warnings: r.Warnings}}
+	c := &checker{result: r, Check: &Check{File: name, Warnings: r.Warnings}}
 	c.describe()
 	if err != nil {
 		return c.Check, err
@@ -90,6 +91,7 @@ func CheckProgram(name, text string, o Options) (*Check, error) {
 func (c *Check) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Compiles   bool        `json:"compiles"`
+		File       string      `json:"file"`
 		SOps       []SOp       `json:"sops"`
 		Sets       []LargeSet  `json:"sets"`
 		Aggregates []Aggregate `json:"aggregates"`
@@ -98,7 +100,7 @@ func (c *Check) MarshalJSON() ([]byte, error) {
 		TriedAll   bool        `json:"tried_all"`
 		Model      *Facts      `json:"model"`
 	}{
-		c.Facts != nil, append([]SOp{}, c.SOps...), append([]LargeSet{}, c.Sets...),
+		c.Facts != nil, c.File, append([]SOp{}, c.SOps...), append([]LargeSet{}, c.Sets...),
 		append([]Aggregate{}, c.Aggregates...), append([]Hazard{}, c.Hazards...), c.Tried, c.TriedAll, c.Facts,
 	})
 }

@@ -62,6 +62,20 @@ func (r *Report) proved(file string) bool {
 	return r.Certificate == nil || !slices.ContainsFunc(r.Certificate.Files, func(f FileProof) bool { return f.File == file && !f.Proved })
 }
 
+// open names the files that are not proved, with the verb that follows.
+func (c *Certificate) open() (files, verb string) {
+	var names []string
+	for _, f := range c.Files {
+		if !f.Proved {
+			names = append(names, f.File)
+		}
+	}
+	if len(names) == 1 {
+		return names[0], "is"
+	}
+	return strings.Join(names, " and "), "are"
+}
+
 // spec is what a file is to compute, in the terms of a proof.
 func (s *subject) spec(tolerance float64) certify.Spec {
 	return certify.Spec{

@@ -49,8 +49,9 @@ func (p *plan) all(s *subject) [][]int {
 
 // expect asks the oracle for the outputs, on all processors, and counts the
 // inputs on which the program is undefined.
-func (s *subject) expect(ctx context.Context, inputs [][]int) (cases []testCase, undefined int, err error) {
+func (s *subject) expect(ctx context.Context, inputs [][]int) (cases []testCase, undefined reasons, err error) {
 	want, errs := make([][]value.Value, len(inputs)), make([]error, len(inputs))
+	why := make([]*interp.Undefined, len(inputs))
 	parallel(len(inputs), func(i int) {
 		if ctx.Err() != nil {
 			return
@@ -59,16 +60,17 @@ func (s *subject) expect(ctx context.Context, inputs [][]int) (cases []testCase,
 		switch {
 		case err == nil:
 			want[i] = r.Sequence(s.output)
-		case !errors.As(err, new(*interp.Undefined)):
+		case !errors.As(err, &why[i]):
 			errs[i] = err
 		}
 	})
 	if err := cmp.Or(append(errs, ctx.Err())...); err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
+	undefined = reasons{}
 	for i, in := range inputs {
-		if want[i] == nil {
-			undefined++
+		if why[i] != nil {
+			undefined[s.reason(why[i])]++
 			continue
 		}
 		cases = append(cases, testCase{in, want[i]})

@@ -17,6 +17,8 @@ type (
 		FirstDifference *jsonDifference  `json:"first_difference"`
 		Assumptions     []jsonAssume     `json:"assumptions"`
 		Certificate     *jsonCertificate `json:"certificate"` // null where none was asked for
+		MadeBy          string           `json:"made_by"`
+		Distances       []Distance       `json:"distance"` // null where it was not asked for
 	}
 	jsonPlan struct {
 		ExhaustiveTo int    `json:"exhaustive_to"`
@@ -35,6 +37,7 @@ type (
 		Runner       string   `json:"runner"`
 		Inputs       int      `json:"inputs"`
 		Undefined    int      `json:"undefined"`
+		UndefinedBy  reasons  `json:"undefined_by"`
 		Weak         int      `json:"weak"`
 		ExhaustiveTo int      `json:"exhaustive_to"`
 		WorstMargin  *float64 `json:"worst_margin"`
@@ -50,6 +53,8 @@ type (
 		Expected value.Value   `json:"expected"`
 		Got      *value.Value  `json:"got"`
 		SOp      string        `json:"sop"`
+		// Departure is null where it is not known.
+		Departure *Departure `json:"departure"`
 	}
 	jsonAssume struct {
 		SOp        string `json:"sop"`
@@ -61,17 +66,18 @@ type (
 
 // WriteJSON writes the report as one line of JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
-	j := jsonReport{Result: r.Result, Program: r.Program, Plan: jsonPlan(r.Plan), Files: []jsonFile{}, Assumptions: []jsonAssume{}}
+	j := jsonReport{Result: r.Result, Program: r.Program, Plan: jsonPlan(r.Plan), Files: []jsonFile{}, Assumptions: []jsonAssume{}, MadeBy: r.MadeBy, Distances: r.Distances}
 	for _, f := range r.Files {
 		buckets := []jsonBucket{}
 		for _, b := range f.Histogram {
 			buckets = append(buckets, jsonBucket(b))
 		}
 		j.Files = append(j.Files, jsonFile{
-			File: f.File, Runner: f.Runner, Inputs: f.Inputs, Undefined: f.Undefined, Weak: f.Weak,
+			File: f.File, Runner: f.Runner, Inputs: f.Inputs, Undefined: f.Undefined, UndefinedBy: reasons{}, Weak: f.Weak,
 			ExhaustiveTo: f.ExhaustiveTo, WorstMargin: f.WorstMargin, MaxAbsError: f.MaxAbsError, Seconds: f.Seconds,
 			Histogram: buckets,
 		})
+		j.Files[len(j.Files)-1].UndefinedBy.add(f.UndefinedBy)
 	}
 	if d := r.FirstDifference; d != nil {
 		difference := jsonDifference(*d)

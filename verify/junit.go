@@ -40,9 +40,9 @@ func (r *Report) WriteJUnit(w io.Writer, suite string) error {
 			c.Failure = &junitMessage{fmt.Sprintf("%s at position %d: expected %s, got %s", values(d.Input), d.Position, d.Expected.Repr(), d.got())}
 			s.Failures++
 		case !r.proved(f.File):
-			c.Error = &junitMessage{"undecided: there is no proof"}
+			c.Error = &junitMessage{"undecided: not proved: " + r.reason(f.File)}
 			s.Errors++
-		case f.Inputs == 0 || f.Weak > 0:
+		case f.undecided():
 			c.Error = &junitMessage{fmt.Sprintf("undecided: %s", f.summary())}
 			s.Errors++
 		}

@@ -16,23 +16,26 @@ const (
 type Report struct {
 	Result          Result
 	Program         string // what the files were compared with
+	MadeBy          string // version of the raspc that wrote the files, by what raspc.json says
 	Plan            Plan
 	Files           []FileReport
 	FirstDifference *Difference // nil where there is none
 	Assumptions     []Assumption
 	Certificate     *Certificate // nil where none was asked for
+	Distances       []Distance   // of each file; nil where none was asked for
 }
 
 // FileReport is what one runner found in one file.
 type FileReport struct {
 	File         string
 	Runner       string
-	Inputs       int // tried and defined
-	Undefined    int // tried, and undefined in the program
-	Weak         int // outputs right by less than the margin that counts
-	ExhaustiveTo int // every input up to this length was tried
-	Longest      int // longest length that was tried
-	MaxLen       int // longest length of the domain
+	Inputs       int            // tried and defined
+	Undefined    int            // tried, and undefined in the program
+	UndefinedBy  map[string]int // these, by what the program cannot do
+	Weak         int            // outputs right by less than the margin that counts
+	ExhaustiveTo int            // every input up to this length was tried
+	Longest      int            // longest length that was tried
+	MaxLen       int            // longest length of the domain
 	// WorstMargin is the least difference between the logit of the right label
 	// and the next; nil for a numeric output.
 	WorstMargin *float64
@@ -44,6 +47,9 @@ type FileReport struct {
 	Difference *Difference // nil where there is none
 }
 
+// undecided reports whether the runs leave open what the file computes.
+func (f FileReport) undecided() bool { return f.Inputs == 0 || f.ExhaustiveTo == 0 || f.Weak > 0 }
+
 // Difference is an input on which a file and the program disagree.
 type Difference struct {
 	File     string
@@ -54,6 +60,9 @@ type Difference struct {
 	// are no numbers.
 	Got *value.Value
 	SOp string
+	// Departure is where the residual stream first leaves its code on the input;
+	// nil where that is not known.
+	Departure *Departure
 }
 
 // Assumption is a claim that the compiler used without proof. The runs tried

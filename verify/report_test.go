@@ -97,15 +97,15 @@ undecided: model.onnx is not shown to be equivalent to the program
 func TestJSON(t *testing.T) {
 	want := map[string]string{
 		"equivalent": `{"result":"equivalent","program":"p.rasp","plan":{"exhaustive_to":3,"exhaustive":14,"boundary":0,"random":0,"max_len":3,"seed":7},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],"first_difference":null,` +
-			`"assumptions":[{"sop":"x","claim":"every row selects at most one position","discharged":"exhaustive","inputs":14}],"certificate":null}`,
+			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],"first_difference":null,` +
+			`"assumptions":[{"sop":"x","claim":"every row selects at most one position","discharged":"exhaustive","inputs":14}],"certificate":null,"made_by":"","distance":null}`,
 		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.safetensors","runner":"stock bert","inputs":90,` +
-			`"undefined":10,"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}]}],` +
-			`"first_difference":{"file":"model.safetensors","input":[3],"position":0,"expected":0.3333333333333333,"got":0.328125,"sop":"m"},` +
-			`"assumptions":[],"certificate":null}`,
+			`"undefined":10,"undefined_by":{},"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}]}],` +
+			`"first_difference":{"file":"model.safetensors","input":[3],"position":0,"expected":0.3333333333333333,"got":0.328125,"sop":"m","departure":null},` +
+			`"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
 		"no number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],` +
-			`"first_difference":{"file":"model.onnx","input":[true],"position":0,"expected":2,"got":null,"sop":"m"},"assumptions":[],"certificate":null}`,
+			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],` +
+			`"first_difference":{"file":"model.onnx","input":[true],"position":0,"expected":2,"got":null,"sop":"m","departure":null},"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
 	}
 	for name, r := range reports() {
 		var b strings.Builder
@@ -198,6 +198,7 @@ func TestWriteErrors(t *testing.T) {
 	r := reports()["different"]
 	for name, write := range map[string]func(w io.Writer) error{
 		"text": r.WriteText, "histograms": r.WriteHistograms, "json": r.WriteJSON, "junit": func(w io.Writer) error { return r.WriteJUnit(w, "s") },
+		"sarif": func(w io.Writer) error { return r.WriteSARIF(w, "out") },
 	} {
 		for _, room := range []int{0, 10, 50} {
 			if err := write(&full{room}); !errors.Is(err, io.ErrShortWrite) {

@@ -33,14 +33,14 @@ type sweep struct {
 // tally is what is known of some inputs.
 type tally struct {
 	inputs    int // defined
-	undefined int
+	undefined reasons
 	longest   int
 	largest   float64 // of 1 and the sizes of the expected numbers
 	found     []found // for each file
 }
 
 func newTally(files int) tally {
-	t := tally{largest: 1, found: make([]found, files)}
+	t := tally{largest: 1, found: make([]found, files), undefined: reasons{}}
 	for i := range t.found {
 		t.found[i].outcome = newOutcome()
 	}
@@ -50,7 +50,7 @@ func newTally(files int) tally {
 // add adds another tally.
 func (t *tally) add(o tally) {
 	t.inputs += o.inputs
-	t.undefined += o.undefined
+	t.undefined.add(o.undefined)
 	t.longest, t.largest = max(t.longest, o.longest), max(t.largest, o.largest)
 	for i := range t.found {
 		t.found[i].add(&o.found[i])
@@ -176,8 +176,8 @@ func (s *sweeper) expect(b block) error {
 		}
 		r, err := s.oracle.Run(s.tokens)
 		if err != nil {
-			if errors.As(err, new(*interp.Undefined)) {
-				s.block.undefined++
+			if u := (*interp.Undefined)(nil); errors.As(err, &u) {
+				s.block.undefined[s.subject.reason(u)]++
 				return nil
 			}
 			return err

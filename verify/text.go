@@ -3,15 +3,20 @@ package verify
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/internal/version"
 )
 
 // WriteText writes the report for people. Its last line is the verdict.
 func (r *Report) WriteText(w io.Writer) error {
 	p := &printer{w: w}
 	p.linef("compared with %s", r.Program)
+	if r.MadeBy != "" && r.MadeBy != version.Version {
+		p.linef("made by raspc %s, verified by raspc %s", plain(r.MadeBy), version.Version)
+	}
 	for _, f := range r.Files {
 		p.linef("%s (%s): %s", f.File, f.Runner, f.summary())
 	}
@@ -27,8 +32,13 @@ func (r *Report) WriteText(w io.Writer) error {
 		}
 	}
 	if d := r.FirstDifference; d != nil {
-		p.linef("%s differs on %s at position %d: %s is %s, the file says %s",
-			d.File, values(d.Input), d.Position, d.SOp, d.Expected.Repr(), d.got())
+		p.linef("%s", d.text())
+		if d.Departure != nil {
+			p.linef("%s", d.Departure)
+		}
+	}
+	for i := range r.Distances {
+		r.Distances[i].writeText(p)
 	}
 	p.linef("%s", r.verdict())
 	return p.err
@@ -51,7 +61,7 @@ func (f FileReport) summary() string {
 	var parts []string
 	parts = append(parts, fmt.Sprintf("%d inputs, %s", f.Inputs, f.coverage()))
 	if f.Undefined > 0 {
-		parts = append(parts, fmt.Sprintf("%d more on which the program is undefined", f.Undefined))
+		parts = append(parts, fmt.Sprintf("%d more on which the program is undefined%s", f.Undefined, reasons(f.UndefinedBy)))
 	}
 	switch {
 	case f.WorstMargin != nil:
@@ -70,6 +80,18 @@ func (f FileReport) coverage() string {
 		return fmt.Sprintf("every one up to length %d", f.MaxLen)
 	}
 	return fmt.Sprintf("every one up to length %d and some up to %d of %d", f.ExhaustiveTo, f.Longest, f.MaxLen)
+}
+
+// text says where and how a file differs.
+func (d *Difference) text() string {
+	return fmt.Sprintf("%s differs on %s at position %d: %s is %s, the file says %s",
+		d.File, values(d.Input), d.Position, d.SOp, d.Expected.Repr(), d.got())
+}
+
+// plain escapes what could disturb a terminal in a text that a file chose.
+func plain(s string) string {
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 func (d *Difference) got() string {
@@ -107,6 +129,10 @@ func (r *Report) verdict() string {
 	case Different:
 		return fmt.Sprintf("different: %s %s not equivalent to the program", files, are)
 	case Undecided:
+		if c := r.Certificate; c != nil && !c.Proved() {
+			files, are = c.open()
+			return fmt.Sprintf("undecided: %s %s not proved, and no input shows a difference (docs/certificate.md says what stops proofs; a larger --tolerance or a shorter --max-len may help)", files, are)
+		}
 		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program", files, are)
 	}
 	if r.Certificate != nil {

@@ -28,6 +28,8 @@ type Options struct {
 	// verdict is Undecided. A numeric output may be off by CertificateTolerance
 	// where Tolerance is 0.
 	Certify bool
+	// Distance asks how far each file is from the program, s-op by s-op.
+	Distance bool
 	// Planned is told which inputs will be tried, before they are; may be nil.
 	Planned func(Plan)
 	// Progress is told how many inputs are done, of how many; may be nil. It is
@@ -70,6 +72,14 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 		return nil, err
 	}
 	v.report.Assumptions = v.assumptions(m)
+	if err := v.locate(ctx); err != nil {
+		return nil, err
+	}
+	if o.Distance {
+		if v.report.Distances, err = s.distances(ctx, files, o.Seed); err != nil {
+			return nil, err
+		}
+	}
 	if o.Certify {
 		if v.report.Certificate, err = s.certify(ctx, dir, files, proofTolerance); err != nil {
 			return nil, err
@@ -101,7 +111,7 @@ type verification struct {
 const secondLook = 512
 
 func newVerification(s *subject, files []opened, o Options) *verification {
-	v := &verification{subject: s, options: o, report: &Report{Program: s.program, Result: Equivalent}}
+	v := &verification{subject: s, options: o, report: &Report{Program: s.program, MadeBy: s.man.Raspc, Result: Equivalent}}
 	for _, f := range files {
 		v.order = append(v.order, f.file)
 		if f.net != nil {
@@ -239,7 +249,7 @@ func (v *verification) comparison(f opened, cases []testCase, largest float64) *
 func (v *verification) file(f opened, runner string, t tally, o outcome, seconds float64) FileReport {
 	r := FileReport{
 		File: f.file, Runner: runner, Seconds: seconds,
-		Inputs: t.inputs, Undefined: t.undefined, Weak: o.weak, Difference: o.difference,
+		Inputs: t.inputs, Undefined: t.undefined.total(), UndefinedBy: t.undefined, Weak: o.weak, Difference: o.difference,
 		ExhaustiveTo: v.plan.ExhaustiveTo, Longest: t.longest, MaxLen: v.subject.maxLen,
 		Histogram: o.histogram.buckets(),
 	}
@@ -259,9 +269,27 @@ func (r *Report) judge(f FileReport) {
 		if r.FirstDifference == nil {
 			r.FirstDifference = f.Difference
 		}
-	case r.Result == Equivalent && (f.Inputs == 0 || f.ExhaustiveTo == 0 || f.Weak > 0):
+	case r.Result == Equivalent && f.undecided():
 		r.Result = Undecided
 	}
+}
+
+// locate finds where the residual stream leaves its code on the first difference.
+func (v *verification) locate(ctx context.Context) (err error) {
+	d := v.report.FirstDifference
+	if d == nil {
+		return nil
+	}
+	ids := make([]int, len(d.Input))
+	for i, token := range d.Input {
+		ids[i] = v.subject.id(token)
+	}
+	for _, f := range v.known {
+		if f.file == d.File {
+			d.Departure, err = v.subject.departure(ctx, f, ids)
+		}
+	}
+	return err
 }
 
 func (v *verification) assumptions(m *manifest.Manifest) []Assumption {

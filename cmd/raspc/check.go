@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -13,24 +14,41 @@ import (
 
 func checkCommand(con *console) *cli.Command {
 	return &cli.Command{
-		Name: "check", ArgsUsage: "FILE",
-		Usage: "diagnose a program, and say how it compiles",
+		Name: "check", ArgsUsage: "FILE…",
+		Usage: "diagnose programs, and say how they compile",
 		Description: examples("Prints the diagnostics of a program, the type and the number of values of each s-op\n"+
 			"that it names, what is proved or shown of each aggregate and selector_width, and the\n"+
-			"sizes of its model. Nothing is written without --fix.",
+			"sizes of its model. Nothing is written without --fix. Of several programs each is\n"+
+			"checked by itself, and the exit code is the largest.",
 			"raspc check sort.rasp",
 			"raspc check sort.rasp --max-len 20 --json"),
-		Flags:  slices.Concat([]cli.Flag{jsonFlag()}, fixFlags(), settingsFlags(), compilerFlags()),
-		Action: con.action(1, 1, con.fixing(con.check)),
+		Flags:  slices.Concat([]cli.Flag{jsonFlag(), sarifFlag()}, fixFlags(), settingsFlags(), compilerFlags()),
+		Action: con.action(1, math.MaxInt, con.checkAll),
 	}
 }
 
-func (c *console) check(ctx *cli.Context) error {
+// checkAll checks each of some programs, under the same flags.
+func (c *console) checkAll(ctx *cli.Context) error {
 	o, err := options(ctx)
-	if err != nil {
+	if err := cmp.Or(err, checkSARIF(ctx), checkFix(ctx)); err != nil {
 		return err
 	}
-	src, err := c.program(ctx.Args().First())
+	paths := ctx.Args().Slice()
+	err = c.quietly(ctx, func() error {
+		return c.each(paths, func(i int, path string) error {
+			if !c.json && !ctx.Bool("diff") {
+				if err := c.heading(sourceName(path), i, len(paths)); err != nil {
+					return err
+				}
+			}
+			return c.fixing(ctx, path, o)
+		})
+	})
+	return c.logged(ctx, "check", err)
+}
+
+func (c *console) check(path string, o raspc.Options) error {
+	src, err := c.program(path)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v2"
@@ -19,40 +20,45 @@ func fixFlags() []cli.Flag {
 	}
 }
 
+// checkFix refuses what --fix and --diff leave no room for.
+func checkFix(ctx *cli.Context) error {
+	alone := ctx.NArg() == 1 && ctx.String("sarif") != "-"
+	switch {
+	case ctx.Bool("diff") && ctx.IsSet("sarif"):
+		return misused(ctx, "--sarif has no effect with --diff")
+	case ctx.Bool("fix") && !ctx.Bool("diff") && slices.Contains(ctx.Args().Slice(), "-") && !alone:
+		return misused(ctx, "--fix writes the text of - to standard output, where nothing else can stand")
+	}
+	return nil
+}
+
 // fixing makes the safe fixes that the flags ask for, before what is left is
 // checked.
-func (c *console) fixing(check func(*cli.Context) error) func(*cli.Context) error {
-	return func(ctx *cli.Context) error {
-		if !ctx.Bool("fix") && !ctx.Bool("diff") {
-			c.fixable = sourceName(ctx.Args().First())
-			return check(ctx)
-		}
-		o, err := options(ctx)
-		if err != nil {
-			return err
-		}
-		path := ctx.Args().First()
-		src, err := c.program(path)
-		if err != nil {
-			return err
-		}
-		fixed, err := raspc.Fix(src.name, src.text)
-		switch {
-		case err != nil:
-			return err
-		case ctx.Bool("diff"):
-			return c.printf("%s", diff.Diff(src.name+".orig", []byte(src.text), src.name, []byte(fixed.Text)))
-		case path == "-":
-			return c.filter(src.name, fixed, o)
-		}
-		if err := c.rewrite(ctx.Context, path, src.text, fixed.Text); err != nil {
-			return err
-		}
-		if err := c.tellFixed(fixed.Done); err != nil {
-			return err
-		}
-		return check(ctx)
+func (c *console) fixing(ctx *cli.Context, path string, o raspc.Options) error {
+	if !ctx.Bool("fix") && !ctx.Bool("diff") {
+		c.fixable = sourceName(path)
+		return c.check(path, o)
 	}
+	src, err := c.program(path)
+	if err != nil {
+		return err
+	}
+	fixed, err := raspc.Fix(src.name, src.text)
+	switch {
+	case err != nil:
+		return err
+	case ctx.Bool("diff"):
+		return c.printf("%s", diff.Diff(src.name+".orig", []byte(src.text), src.name, []byte(fixed.Text)))
+	case path == "-":
+		return c.filter(src.name, fixed, o)
+	}
+	if err := c.rewrite(ctx.Context, path, src.text, fixed.Text); err != nil {
+		return err
+	}
+	if err := c.tellFixed(fixed.Done); err != nil {
+		return err
+	}
+	return c.check(path, o)
 }
 
 // rewrite puts a new text in the place of an old one, if they differ.

@@ -21,14 +21,16 @@ import (
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	terminal bool   // err is one
-	colour   bool   // on err
-	json     bool   // the subcommand was told --json
-	fixable  string // the program that --fix would change; empty if there is no such flag
+	stdout   io.Writer // what a file named - is; out may be something else
+	terminal bool      // err is one
+	colour   bool      // on err
+	json     bool      // the subcommand was told --json
+	fixable  string    // the program that --fix would change; empty if there is no such flag
+	found    diag.List // what diagnose was given so far
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
-	c := &console{in: in, out: out, err: err, terminal: isTerminal(err)}
+	c := &console{in: in, out: out, err: err, stdout: out, terminal: isTerminal(err)}
 	c.colour = c.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return c
 }
@@ -73,6 +75,23 @@ func (c *console) report(err error) int {
 		c.complain(err)
 	}
 	return code
+}
+
+// each does something to every one of some files, reports what goes wrong, and
+// returns the largest exit code. An interrupt ends it.
+func (c *console) each(paths []string, do func(i int, path string) error) error {
+	worst := exitHolds
+	for i, path := range paths {
+		err := do(i, path)
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		worst = max(worst, c.report(err))
+	}
+	if worst != exitHolds {
+		return verdict(worst)
+	}
+	return nil
 }
 
 // complain prints an error that is no diagnostic.
@@ -123,6 +142,7 @@ func stackOf(err error) []byte {
 // diagnose prints diagnostics: for people on standard error, and with --json
 // on the given writer.
 func (c *console) diagnose(list diag.List, w io.Writer) error {
+	c.found = append(c.found, list...)
 	if c.json {
 		return diag.WriteJSON(w, list, -1)
 	}

@@ -34,18 +34,7 @@ func (c *console) fmt(ctx *cli.Context) error {
 	if len(paths) == 0 {
 		paths = []string{"-"}
 	}
-	worst := exitHolds
-	for _, path := range paths {
-		err := c.format(ctx, path)
-		if errors.Is(err, context.Canceled) {
-			return err
-		}
-		worst = max(worst, c.report(err))
-	}
-	if worst != exitHolds {
-		return verdict(worst)
-	}
-	return nil
+	return c.each(paths, func(_ int, path string) error { return c.format(ctx, path) })
 }
 
 // format formats one program, or only says what would change.

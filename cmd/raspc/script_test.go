@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"fills":    fills,
 			"keys":     keys,
 			"lists":    lists,
+			"replace":  replace,
 			"truncate": truncate,
 			"damage":   damage,
 		},
@@ -109,6 +110,20 @@ func lists(ts *testscript.TestScript, neg bool, args []string) {
 	if want := slices.Sorted(slices.Values(args[1:])); !slices.Equal(got, want) {
 		ts.Fatalf("%s holds %q, not %q", args[0], got, want)
 	}
+}
+
+// replace puts a text in the place of another one, which a file must have once.
+//
+//	replace FILE OLD NEW
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: replace FILE OLD NEW")
+	}
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%q stands %d times in %s", args[1], n, args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o666))
 }
 
 // truncate cuts the last bytes off a file.

@@ -138,7 +138,7 @@ func (c *console) model(ctx *cli.Context) (*raspc.Model, error) {
 // could not be written whole is removed.
 func (c *console) create(path string, write func(io.Writer) error) error {
 	if path == "-" {
-		return write(c.out)
+		return write(c.stdout)
 	}
 	f, err := os.Create(path)
 	if err != nil {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,8 +26,10 @@ func verifyCommand(con *console) *cli.Command {
 			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "between 5000 and 100000, by length"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` that chooses the random inputs"},
 			&cli.StringFlag{Name: "junit", Usage: "`FILE` for a report in JUnit's XML"},
+			sarifFlag(),
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
+			&cli.BoolFlag{Name: "distance", Usage: "measure how far each file is from the program, s-op by s-op, as after its weights were changed"},
 			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
 		},
@@ -40,6 +44,7 @@ func (c *console) verify(ctx *cli.Context) error {
 	}
 	o := raspc.VerifyOptions{
 		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"), Certify: ctx.Bool("certify"),
+		Distance: ctx.Bool("distance"),
 	}
 	switch {
 	case ctx.IsSet("runner") && len(o.Formats) == 0:
@@ -51,7 +56,7 @@ func (c *console) verify(ctx *cli.Context) error {
 	case ctx.IsSet("junit") && ctx.String("junit") == "":
 		return misused(ctx, "--junit needs a file")
 	}
-	if err := known("runner", o.Formats); err != nil {
+	if err := cmp.Or(checkSARIF(ctx), known("runner", o.Formats)); err != nil {
 		return err
 	}
 	if ctx.IsSet("program") {
@@ -64,7 +69,7 @@ func (c *console) verify(ctx *cli.Context) error {
 	if !c.json && ctx.String("junit") != "-" {
 		o.Planned = func(p raspc.VerifyPlan) { fmt.Fprintf(c.out, "trying %s\n", p) } // an error shows in the report, which follows
 	}
-	return c.judge(ctx, dir, o, false)
+	return c.quietly(ctx, func() error { return c.judge(ctx, dir, o, false) })
 }
 
 // judge verifies a folder and prints the report. The error is the verdict
@@ -75,7 +80,12 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 	r, err := raspc.Verify(ctx.Context, dir, o)
 	finish()
 	if err != nil {
-		return err
+		return c.logged(ctx, "verify "+filepath.ToSlash(filepath.Clean(dir)), err)
+	}
+	if path := ctx.String("sarif"); path != "" {
+		if err := c.create(path, func(w io.Writer) error { return r.WriteSARIF(w, dir) }); err != nil {
+			return err
+		}
 	}
 	if path := ctx.String("junit"); path != "" {
 		if err := c.create(path, func(w io.Writer) error { return r.WriteJUnit(w, "raspc verify "+dir) }); err != nil {

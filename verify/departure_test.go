@@ -1,0 +1,145 @@
+package verify
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/verify/network"
+)
+
+func TestStageOf(t *testing.T) {
+	for text, want := range map[string]stage{
+		"embedding": 0, "position": 0, "layer 0 attention": 1, "layer 0 mlp": 2, "layer 3 attention": 7, "layer 3 mlp": 8,
+		"": -1, "layer": -1, "layer 1": -1, "layer -1 mlp": -1, "layer 1 norm": -1, "layer 99999999999 mlp": -1,
+	} {
+		got, ok := stageOf(text)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: %d, %v", text, got, ok)
+		}
+	}
+}
+
+func TestCodes(t *testing.T) {
+	word, third := value.Str("it's \"x\""), value.Number(value.KindFloat, value.Frac(1, 3))
+	var labels []value.Value
+	for i := range 200 { // in base 15
+		labels = append(labels, value.IntOf(int64(i)))
+	}
+	unknown := math.NaN()
+	for _, tt := range []struct {
+		encoding, label string
+		v               value.Value
+		want            float64 // NaN where it is not known
+	}{
+		{"categorical", "3", value.IntOf(3), 1}, {"categorical", "3", value.IntOf(2), 0}, {"categorical", "3", value.Str("3"), 0},
+		{"categorical", third.Repr(), third, 1}, {"categorical", "True", value.Bool(true), 1}, {"categorical", "False", value.Bool(true), 0},
+		{"categorical", word.Repr(), word, 1}, {"categorical", `'\n'`, value.Str("\n"), 1}, {"categorical", "'0 or 1'", value.IntOf(0), unknown},
+		{"steps", "2", value.IntOf(1), 0}, {"steps", "2", value.IntOf(2), 1}, {"steps", "2", value.IntOf(3), 1}, {"steps", "'b'", value.Str("a"), 0},
+		{"steps", "'b'", value.Str("c"), 1}, {"steps", "2", value.Str("a"), 1},
+		{"numeric", "", third, 1.0 / 3}, {"numeric", "", word, unknown},
+		{"marks", "{1 3}", value.IntOf(3), 1}, {"marks", "{1 3}", value.IntOf(2), 0}, {"marks", "{1 3 … 2 more}", value.IntOf(3), 1},
+		{"marks", "{1 3 … 2 more}", value.IntOf(2), unknown}, {"marks", "{'a b' 'c'}", value.Str("c"), unknown},
+		{"digits", "digit 0", value.IntOf(47), 2}, {"digits", "digit 1", value.IntOf(47), 3}, {"digits", "digit 0", value.IntOf(200), unknown},
+		{"digits", "digit 2", value.IntOf(0), unknown}, {"other", "1", value.IntOf(1), unknown},
+	} {
+		got := unknown
+		if c := codeOf(tt.encoding, tt.label, labels); c != nil {
+			if x, known := c(tt.v); known {
+				got = x
+			}
+		}
+		if got != tt.want && !(math.IsNaN(got) && math.IsNaN(tt.want)) {
+			t.Errorf("%s %s of %s: %g, want %g", tt.encoding, tt.label, tt.v.Repr(), got, tt.want)
+		}
+	}
+}
+
+// TestForward computes a network by hand: one head that averages the positions it
+// sees, and a neuron that doubles what is above 1.
+func TestForward(t *testing.T) {
+	one := func(from, to int, columns ...float64) network.Linear {
+		return network.LinearOf(columns, to, nil)
+	}
+	n := &network.Network{
+		Width: 1, Causal: true, Tokens: [][]float64{{2}, {5}}, Positions: [][]float64{{0}, {1}, {1}}, BOS: 0,
+		Layers: []network.Layer{{
+			Heads:    []network.Head{{Q: one(1, 1, 0), K: one(1, 1, 0), V: one(1, 1, 1), O: one(1, 1, 1), Scale: 1}},
+			AttnBias: []float64{0.5}, In: network.Linear{Columns: [][]network.Weight{{{Row: 0, W: 1}}}, Bias: []float64{-5}}, Out: one(1, 1, 2),
+		}},
+		Unembed: one(1, 1, -1),
+	}
+	var seen [][]float32
+	logits := forward(n, []int{1, 0}, func(_ stage, xs [][]float32) {
+		var row []float32
+		for _, x := range xs {
+			row = append(row, x...)
+		}
+		seen = append(seen, row)
+	})
+	third := float32(11) / 3
+	want := [][]float32{{2, 6, 3}, {4.5, 10.5, 3 + (third + 0.5)}, {4.5, 21.5, 0}}
+	want[2][2] = want[1][2] + 2*(want[1][2]-5)
+	if !slices.EqualFunc(seen, want, slices.Equal) || logits[1][0] != -21.5 {
+		t.Errorf("got %v, want %v", seen, want)
+	}
+}
+
+// TestReasons counts inputs by why the program is undefined on them.
+func TestReasons(t *testing.T) {
+	for text, want := range map[string]reasons{
+		"#: vocab = \"ab\"\n#: max_len = 2\nx = {\"a\": 1}[tokens];":                       {"a key that is not in the dict": 4},
+		"#: vocab = \"ab\"\n#: max_len = 2\nx = aggregate(full_s, tokens);":                {"strings cannot be averaged": 4},
+		"#: tokens = int\n#: vocab = 0..1\n#: max_len = 1\nx = 1 / tokens;":                {"division by zero": 1},
+		"#: vocab = [\"1\", \"a\"]\n#: max_len = 1\nx = tokens_int;":                       {"a token that is no number": 1},
+		"#: tokens = int\n#: vocab = 0..2\n#: max_len = 1\nx = [1, 2][tokens];":            {"an index that is not in the list": 1},
+		"#: vocab = \"ab\"\n#: max_len = 2\nx = aggregate(select(indices, 0, ==), \"a\");": {},
+	} {
+		s := subjectOf(t, text)
+		_, got, err := s.expect(t.Context(), makePlan(s, 100, 0).all(s))
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	if got := (reasons{"b": 2, "a": 2, "c": 10}).String(); got != " (10: c, 2: a, 2: b)" {
+		t.Error(got)
+	}
+	mixed := &interp.Undefined{Err: value.Errorf(value.TypeError, "a sequence of strings and numbers mixed: [1, 'a']")}
+	if got := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 2\nx = tokens;").reason(mixed); got != "a sequence of strings and numbers mixed" {
+		t.Error(got)
+	}
+}
+
+// TestSome keeps the longest inputs, which come last.
+func TestSome(t *testing.T) {
+	for _, n := range []int{0, 1, fitInputs, fitInputs + 1, 500} {
+		inputs := make([][]int, n)
+		for i := range inputs {
+			inputs[i] = []int{i}
+		}
+		got := some(inputs)
+		if len(got) != min(n, fitInputs) || n > 0 && got[len(got)-1][0] != n-1 || !slices.IsSortedFunc(got, slices.Compare) {
+			t.Errorf("%d: %v", n, got)
+		}
+	}
+}
+
+func TestDepartureText(t *testing.T) {
+	layer := 1
+	for want, d := range map[string]*Departure{
+		"first departs in layer 1, attention: `rank` at position 2 is 3, the residual stream holds 2.4 (column 22)": {
+			Layer: &layer, Part: "attention", SOp: "rank", Position: 2, Expected: value.IntOf(3), Column: 22, Code: 3, Held: 2.4},
+		"first departs in the embedding: `tokens` at position 0 is 'a', the residual stream holds NaN for 'b' in place of 0 (column 7)": {
+			Part: "embedding", SOp: "tokens", Expected: value.Str("a"), Column: 7, Label: "'b'", Held: math.NaN(), Distance: math.Inf(1)},
+	} {
+		if got := d.String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if _, err := d.MarshalJSON(); err != nil {
+			t.Error(err)
+		}
+	}
+}
