@@ -71,6 +71,9 @@ func (b *budget) made(v value.Value) error {
 // time by the square of the length of numbers, and a hundred times as much where
 // fractions are to be reduced.
 func work(v value.Value) int {
+	if v.IsString() {
+		return 1 + len(v.Text())/64
+	}
 	words := v.Rat().BitLen() / 64
 	if v.Rat().IsInt() {
 		return 1 + len(v.Text())/64 + words*words/32
