@@ -15,6 +15,7 @@ import (
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify/network"
+	"github.com/raspc/raspc/verify/sparse"
 )
 
 // Departure is where the residual stream first holds something else than the
@@ -206,8 +207,8 @@ func (p *probe) observe(ids []int) (*observation, error) {
 	for _, v := range p.variables {
 		o.held = append(o.held, make([][]float32, len(v.columns)))
 	}
-	o.logits = forward(p.net, ids, func(s stage, xs [][]float32) {
-		for _, at := range p.written[s] {
+	o.logits = sparse.Forward(p.net, ids, func(point int, xs [][]float32) {
+		for _, at := range p.written[stage(point)] {
 			held := make([]float32, len(ids))
 			for i := range held {
 				held[i] = xs[i+1][p.variables[at.variable].columns[at.column].index]
@@ -354,7 +355,7 @@ func (s *subject) departure(ctx context.Context, f opened, ids []int) (*Departur
 // large network.
 func (s *subject) affordable(n *network.Network, seed uint64) [][]int {
 	const most, operations = 500, 1 << 31
-	return makePlan(s, max(1, min(most, operations/max(1, work(n, s.maxLen+1)))), seed).all(s)
+	return makePlan(s, max(1, min(most, operations/max(1, sparse.Work(n, s.maxLen+1)))), seed).all(s)
 }
 
 // some returns up to fitInputs of some inputs, evenly spaced, the last among them: plans
@@ -377,7 +378,8 @@ func (p *probe) first(o *observation) *Departure {
 	far := func(v *variable) float64 { return min(0.5, max(2*v.Error/v.Gap, 1.0/64)) }
 	near := func(v *variable) float64 { return 2*v.Error/v.Gap + 1e-3 }
 	found := make([]*Departure, 2)
-	forward(p.net, o.ids, func(s stage, xs [][]float32) {
+	sparse.Forward(p.net, o.ids, func(point int, xs [][]float32) {
+		s := stage(point)
 		for k, limit := range []func(*variable) float64{far, near} {
 			for i := 0; found[k] == nil && i < len(p.variables); i++ {
 				v := &p.variables[i]

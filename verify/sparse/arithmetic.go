@@ -72,6 +72,29 @@ func normed(y []float32, n *network.Norm, x []float32) {
 	}
 }
 
+// embedded returns the stream that a token at a position begins with.
+func embedded(n *network.Network, token, position int) []float32 {
+	x := make([]float32, n.Width)
+	for j, v := range n.Tokens[token] {
+		x[j] = float32(v)
+		if n.TokenType != nil {
+			x[j] += float32(n.TokenType[j])
+		}
+		x[j] += float32(n.Positions[position][j])
+	}
+	normed(x, n.EmbedNorm, x)
+	return x
+}
+
+// score is that of a key, which may be followed by its value.
+func score(query, key []float32, scale float32) float32 {
+	var sum float64
+	for i, q := range query {
+		sum += float64(q) * float64(key[i])
+	}
+	return float32(sum) * scale
+}
+
 // exp is the weight of a score beside the largest, before they are divided by
 // their sum.
 func exp(score, top float32) float32 { return float32(math.Exp(float64(score - top))) }

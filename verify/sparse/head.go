@@ -115,12 +115,7 @@ func (h *head) pair(query, key int32) pair {
 }
 
 func (h *head) score(query, key int32) float32 {
-	k := h.keys.all[key]
-	var sum float64
-	for i, q := range h.queries.all[query] {
-		sum += float64(q) * float64(k[i])
-	}
-	return float32(sum) * h.scale
+	return score(h.queries.all[query], h.keys.all[key], h.scale)
 }
 
 // seen is a key that has a weight.

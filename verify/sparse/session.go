@@ -138,16 +138,7 @@ func (s *Session) embedded(token, position int) (int32, error) {
 		s.bytes += 4 * len(row)
 	}
 	if row[token] < 0 {
-		x := make([]float32, s.n.Width)
-		for j, v := range s.n.Tokens[token] {
-			x[j] = float32(v)
-			if s.n.TokenType != nil {
-				x[j] += float32(s.n.TokenType[j])
-			}
-			x[j] += float32(s.n.Positions[position][j])
-		}
-		normed(x, s.n.EmbedNorm, x)
-		id, bytes, err := s.levels[0].stream(s.n, x)
+		id, bytes, err := s.levels[0].stream(s.n, embedded(s.n, token, position))
 		if err != nil {
 			return 0, err
 		}

@@ -1,0 +1,147 @@
+package sparse
+
+import (
+	"math"
+
+	"github.com/raspc/raspc/verify/network"
+)
+
+// Forward runs a network once, on token ids without BOS, for which it must have
+// the rows, and returns the logits of each position, BOS's first. It calls visit
+// with the residual streams of all positions, which visit must not keep, at each
+// point: 0 is behind the embedding, then come, for layer k, 2k+1 behind its
+// attention and 2k+2 behind its neurons. Nothing is remembered; numbers that
+// overflow stay in the stream.
+func Forward(n *network.Network, ids []int, visit func(point int, xs [][]float32)) [][]float32 {
+	xs := make([][]float32, len(ids)+1)
+	for i := range xs {
+		token := n.BOS
+		if i > 0 {
+			token = ids[i-1]
+		}
+		xs[i] = embedded(n, token, i)
+	}
+	visit(0, xs)
+	for i := range n.Layers {
+		l := &n.Layers[i]
+		xs = attended(l, xs, n.Causal)
+		visit(2*i+1, xs)
+		for _, x := range xs {
+			passed(l, x)
+		}
+		visit(2*i+2, xs)
+	}
+	rows := make([][]float32, len(xs))
+	for i, x := range xs {
+		rows[i] = make([]float32, len(n.Unembed.Columns))
+		normed(x, n.Final, x)
+		product(rows[i], n.Unembed, x)
+	}
+	return rows
+}
+
+// Work estimates the operations of a Forward over some positions.
+func Work(n *network.Network, positions int) int {
+	each, pair := 0, 0
+	count := func(ls ...network.Linear) {
+		for _, l := range ls {
+			each += len(l.Columns)
+			for _, column := range l.Columns {
+				each += len(column)
+			}
+		}
+	}
+	for _, l := range n.Layers {
+		each += 4 * n.Width
+		count(l.In, l.Out)
+		for _, h := range l.Heads {
+			count(h.Q, h.K, h.V, h.O)
+			pair += len(h.K.Columns) + len(h.V.Columns)
+		}
+	}
+	count(n.Unembed)
+	return positions * (each + positions*pair)
+}
+
+// attended returns the streams behind a layer's heads.
+func attended(l *network.Layer, xs [][]float32, causal bool) [][]float32 {
+	sums, read := make([][]float64, len(xs)), make([][]float32, len(xs))
+	for i, x := range xs {
+		sums[i], read[i] = make([]float64, len(x)), make([]float32, len(x))
+		copy(sums[i], l.AttnBias)
+		normed(read[i], l.AttnNorm, x)
+	}
+	for h := range l.Heads {
+		addHead(sums, &l.Heads[h], read, causal)
+	}
+	out := make([][]float32, len(xs))
+	for i, x := range xs {
+		out[i] = make([]float32, len(x))
+		for j, v := range x {
+			out[i][j] = v + float32(sums[i][j])
+		}
+		normed(out[i], l.Between, out[i])
+	}
+	return out
+}
+
+// addHead adds what a head makes of each position.
+func addHead(sums [][]float64, h *network.Head, xs [][]float32, causal bool) {
+	keys, vals := make([][]float32, len(xs)), make([][]float32, len(xs))
+	for i, x := range xs {
+		keys[i], vals[i] = make([]float32, len(h.K.Columns)), make([]float32, len(h.V.Columns))
+		product(keys[i], h.K, x)
+		product(vals[i], h.V, x)
+	}
+	query := make([]float32, len(h.Q.Columns))
+	for i, x := range xs {
+		seen := len(xs)
+		if causal {
+			seen = i + 1
+		}
+		product(query, h.Q, x)
+		mix := mixed(query, keys[:seen], vals[:seen], float32(h.Scale))
+		for j, column := range h.O.Columns {
+			for _, w := range column {
+				sums[i][j] += float64(mix[w.Row]) * w.W
+			}
+		}
+	}
+}
+
+// mixed is the mean of values, weighted by the softmax of their keys' scores.
+func mixed(query []float32, keys, vals [][]float32, scale float32) []float32 {
+	scores, top := make([]float32, len(keys)), float32(math.Inf(-1))
+	for k, key := range keys {
+		scores[k] = score(query, key, scale)
+		top = max(top, scores[k])
+	}
+	var total float64
+	for _, s := range scores {
+		total += float64(exp(s, top))
+	}
+	sums, mix := make([]float64, len(vals[0])), make([]float32, len(vals[0]))
+	for k, s := range scores {
+		weight := float64(exp(s, top) / float32(total))
+		for j, v := range vals[k] {
+			sums[j] += weight * float64(v)
+		}
+	}
+	for j, s := range sums {
+		mix[j] = float32(s)
+	}
+	return mix
+}
+
+// passed replaces a stream by that behind a layer's neurons.
+func passed(l *network.Layer, x []float32) {
+	if len(l.In.Columns) > 0 || l.Out.Bias != nil {
+		read, hidden, sum := make([]float32, len(x)), make([]float32, len(l.In.Columns)), make([]float32, len(x))
+		normed(read, l.MLPNorm, x)
+		product(hidden, l.In, read)
+		relu(hidden)
+		product(sum, l.Out, hidden)
+		add(x, sum)
+	}
+	normed(x, l.After, x)
+}
