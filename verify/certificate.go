@@ -5,15 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/certify"
-	"github.com/raspc/raspc/verify/network"
-	"github.com/raspc/raspc/verify/onnxrun"
 )
 
 // CertificateTolerance is the largest proved error of a numeric output, relative
@@ -84,19 +80,18 @@ func (s *subject) spec(tolerance float64) certify.Spec {
 	}
 }
 
-// certify tries to prove each of some files of a folder.
-func (s *subject) certify(ctx context.Context, dir string, runners []opened, tolerance float64) (*Certificate, error) {
+// certify tries to prove each of some files.
+func (s *subject) certify(ctx context.Context, runners []opened, tolerance float64) (*Certificate, error) {
 	c := &Certificate{MaxLen: s.maxLen}
 	for _, r := range runners {
 		start := time.Now()
 		proof := FileProof{File: r.file}
-		n, err := networkOf(dir, r.file, s.man)
-		if err != nil {
-			proof.Reason = err.Error() // the file runs, but its form is not known here
+		if r.net == nil {
+			proof.Reason = r.unknown.Error() // the file runs, but its form is not known here
 			c.Files = append(c.Files, proof)
 			continue
 		}
-		result := certify.Prove(ctx, s.spec(tolerance), n)
+		result := certify.Prove(ctx, s.spec(tolerance), r.net)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -139,22 +134,6 @@ func (c *Certificate) assume(claims []certify.Claim) {
 			c.Assumptions = append(c.Assumptions, a)
 		}
 	}
-}
-
-// networkOf reads the network that a file holds.
-func networkOf(dir, name string, man *manifest.Manifest) (*network.Network, error) {
-	if strings.HasSuffix(name, ".onnx") {
-		m, err := onnxrun.Open(filepath.Join(dir, name))
-		if err != nil {
-			return nil, err
-		}
-		return network.FromONNX(m, man.Tokens.BOS)
-	}
-	m, err := openFolder(dir, name)
-	if err != nil {
-		return nil, err
-	}
-	return m.Network(man.Tokens.BOS), nil
 }
 
 // summary says what was proved, in words.

@@ -25,7 +25,8 @@ type Runner interface {
 type opened struct {
 	Runner
 	file, name string
-	net        *network.Network // what the file holds; nil where it is of no known kind
+	net        *network.Network // what the file holds; nil where it is of no known kind,
+	unknown    error            // for this reason
 }
 
 // Formats are the kinds of files that can be verified.
@@ -57,11 +58,8 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 		if err != nil {
 			return opened{}, err
 		}
-		net, err := network.FromONNX(m, man.Tokens.BOS)
-		if err != nil { // any other graph can be run
-			net = nil
-		}
-		return opened{m, f.Name, "onnx-go on gonum", checked(net)}, nil
+		net, err := network.FromONNX(m, man.Tokens.BOS) // any other graph can be run
+		return checked(opened{Runner: m, file: f.Name, name: "onnx-go on gonum"}, net, err), nil
 	case "safetensors":
 		m, err := openFolder(dir, f.Name)
 		if err == nil {
@@ -70,17 +68,20 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{m, f.Name, "stock " + m.Arch(), checked(m.Network(man.Tokens.BOS))}, nil
+		return checked(opened{Runner: m, file: f.Name, name: "stock " + m.Arch()}, m.Network(man.Tokens.BOS), nil), nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
 }
 
-// checked is a network, or nil where it is none that can be evaluated.
-func checked(n *network.Network) *network.Network {
-	if n == nil || sparse.Check(n) != nil {
-		return nil
+// checked adds a network to a runner, if it is one that can be evaluated.
+func checked(o opened, n *network.Network, err error) opened {
+	if err == nil {
+		err = sparse.Check(n)
 	}
-	return n
+	if o.unknown = err; err == nil {
+		o.net = n
+	}
+	return o
 }
 
 // openFolder opens a Hugging Face folder whose weights are to be found from the

@@ -81,7 +81,7 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 		}
 	}
 	if o.Certify {
-		if v.report.Certificate, err = s.certify(ctx, dir, files, proofTolerance); err != nil {
+		if v.report.Certificate, err = s.certify(ctx, files, proofTolerance); err != nil {
 			return nil, err
 		}
 		if v.report.Result == Equivalent && !v.report.Certificate.Proved() {
