@@ -13,17 +13,22 @@
 // Nothing that the compiler says of a model is used: the value sets, the
 // matching of heads and aggregates and all bounds are found here.
 //
-// Files:
+// Files, in the order of a proof:
 //
-//	network.go   a transformer as a file holds it
-//	onnx.go      networks from ONNX graphs
-//	atoms.go     the quantities that functions are functions of
-//	lin.go       sums of functions of atoms
-//	states.go    which values some functions can take together
-//	program.go   the program in terms of atoms
-//	claims.go    what is proved of selectors
-//	pairs.go     scores and selectors over all pairs of query and key
-//	heads.go     what a head computes, and how inexactly
-//	mlps.go      what neurons compute, and how inexactly
-//	output.go    logits against the program's output
+//	proof.go       what is to be proved; layer by layer
+//	inputs.go      the program's inputs
+//	program.go     the program in terms of atoms (atoms.go), as functions (exact.go)
+//	totals.go      sums over keys; places.go those that positions alone decide
+//	claims.go      what is proved of selectors
+//	reach.go       what occurs on all inputs, where only some are meant
+//	lin.go         functions of atoms, as sums
+//	states.go      which values functions can take together; rules.go what excludes some
+//	reads.go       what linear forms read of the stream, and how inexactly
+//	pairs.go       scores and selectors over all pairs of query and key
+//	heads.go       what a head selects and averages; sums.go what it adds up; fit.go
+//	attention.go   a layer's heads
+//	mlps.go        a layer's neurons
+//	norms.go       layer norms
+//	output.go      logits against the program's output
+//	bounds.go      the arithmetic of errors
 package certify

@@ -89,17 +89,21 @@ func (p *proof) solve(f *lin, sources []nodeID) (fit, bool) {
 	if !ok {
 		return fit{}, false
 	}
-	out := fit{factors: factors[:len(sources)], c: factors[len(sources)]}
-	size := 1.0
+	off, size := misfit(rows, factors, want)
+	return fit{factors[:len(sources)], factors[len(sources)], off}, off <= near*max(1, size)
+}
+
+// misfit returns how far equations are from being met, at most, and the largest
+// number that is wanted.
+func misfit(rows [][]float64, factors, want []float64) (off, size float64) {
 	for i, row := range rows {
 		y := 0.0
 		for k, x := range row {
 			y += factors[k] * x
 		}
-		out.off = max(out.off, math.Abs(y-want[i]))
-		size = max(size, math.Abs(want[i]))
+		off, size = max(off, math.Abs(y-want[i])), max(size, math.Abs(want[i]))
 	}
-	return out, out.off <= near*size
+	return off, size
 }
 
 // equation evaluates f and the sources at one state, with 1 for the constant.

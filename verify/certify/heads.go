@@ -58,28 +58,30 @@ func (h *head) errorf(format string, args ...any) error {
 
 // classify tells selected keys from others by the scores that occur.
 func (h *head) classify() error {
-	top, noise := math.Inf(-1), 0.0
 	q := &question{heads: []*scores{h.scores}}
-	if err := h.p.pairs(q, func(a *answer) bool {
-		top, noise = max(top, a.rel[0]), max(noise, a.noise[0])
-		return true
-	}); err != nil {
+	lists, err := h.p.lists(q)
+	if err != nil {
 		return err
 	}
+	top, noise := math.Inf(-1), 0.0
+	h.p.combineAnswers(q, lists, func(a *answer) bool {
+		top, noise = max(top, a.rel[0]), max(noise, a.noise[0])
+		return true
+	})
 	h.sums = top <= noise
 	h.limit = 0
 	if h.sums {
 		h.limit = top - 1
 	}
-	return h.bounds(q)
+	return h.bounds(q, lists)
 }
 
 // bounds measures how even the selected scores are and how far above others.
-func (h *head) bounds(q *question) error {
+func (h *head) bounds(q *question, lists [][]*answer) error {
 	lo, hi, rest := math.Inf(1), math.Inf(-1), math.Inf(-1)
 	own, restOwn := 0.0, math.Inf(-1)
 	h.above, h.below, h.rest = math.Inf(1), math.Inf(1), math.Inf(-1)
-	err := h.p.pairs(q, func(a *answer) bool {
+	h.p.combineAnswers(q, lists, func(a *answer) bool {
 		s := a.rel[0]
 		if s > h.limit {
 			lo, hi = min(lo, s), max(hi, s)
@@ -92,9 +94,6 @@ func (h *head) bounds(q *question) error {
 		}
 		return true
 	})
-	if err != nil {
-		return err
-	}
 	h.selected = (hi + lo) / 2
 	h.even, h.off = up((hi-lo)/2+own), up((hi-lo)/2+h.off)
 	h.gap = lo - own - restOwn
@@ -224,10 +223,7 @@ func (h *head) lost(o *output, size float64) float64 {
 // selected keys, or, where there is none, from the value at BOS.
 func (h *head) meanError(o *output, single bool) float64 {
 	n := float64(h.p.prog.maxLen)
-	others := n*math.Exp(-h.gap) + math.Exp(-h.above)
-	if alone := n * math.Exp(-h.below); alone > others {
-		others = alone
-	}
+	others := max(n*math.Exp(-h.gap)+math.Exp(-h.above), n*math.Exp(-h.below))
 	spread := 0.0
 	if !single {
 		spread = math.Expm1(2*h.even) * (o.hi - o.lo) / 2
@@ -239,18 +235,18 @@ func (h *head) meanError(o *output, single bool) float64 {
 }
 
 // sumError bounds the distance of the head's result from the sum over the
-// selected keys divided by BOS's weight, where at most most are selected.
+// selected keys divided by BOS's weight, where at most so many keys are selected.
 func (h *head) sumError(o *output, keys float64) float64 {
 	n := float64(h.p.prog.maxLen)
 	weight := math.Exp(h.selected) // of a selected key, where BOS's is 1
-	lo, hi := h.p.span(o.f)
-	f := max(math.Abs(lo), math.Abs(hi)) + o.noise
+	f := h.p.size(o.f) + o.noise
 	sum := keys * f * weight
 	selected, others := n*weight*math.Exp(h.off), n*math.Exp(h.rest)
 	mixed := math.Expm1(h.off) + selected + others
-	lost := ((h.softmaxError() + o.leak) * (1 + h.softmaxError()) * (1 + mixed)) * (keys*weight*math.Exp(h.off) + others + 1) * o.abs
-	if lo, hi := h.p.span(o.f); o.terms == 1 { // BOS's value is not among the keys'
-		lost = (h.softmaxError() + o.leak) * (1 + h.softmaxError()) * ((keys*weight*math.Exp(h.off)+others)*(max(math.Abs(lo), math.Abs(hi))+o.noise) + math.Abs(o.bos) + o.bosNoise)
+	weights, relative := keys*weight*math.Exp(h.off)+others, (h.softmaxError()+o.leak)*(1+h.softmaxError())
+	lost := relative * (1 + mixed) * (weights + 1) * o.abs
+	if o.terms == 1 { // BOS's value is not among the keys'
+		lost = relative * (weights*f + math.Abs(o.bos) + o.bosNoise)
 	}
 	bos := math.Abs(o.bos)*(selected+others) + o.bosNoise
 	return widen(sum*mixed+others*f+keys*weight*o.noise+bos+lost+o.tiny, sum)

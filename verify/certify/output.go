@@ -41,12 +41,12 @@ func (p *proof) number(logits []read) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("the output is not a number: %w", err)
 	}
-	off, size := 0.0, p.size(want.lin)
-	difference := combine([]*lin{logits[0].l, want.lin}, []float64{1, -1})
-	if p.remains(difference) <= near*max(1, size) {
-		off = p.remains(difference)
-	} else if off, err = p.compare(logits[0].l); err != nil {
-		return Result{}, err
+	// What is the same part by part cancels but for rounding.
+	off := p.size(combine([]*lin{logits[0].l, want.lin}, []float64{1, -1}))
+	if !(off <= near*max(1, p.size(want.lin))) {
+		if off, err = p.compare(logits[0].l); err != nil {
+			return Result{}, err
+		}
 	}
 	r := Result{WorstError: up(off + p.off(logits[0])), WorstMargin: math.Inf(1)}
 	allowed := min(p.spec.Tolerance*max(1, p.largest()), p.halfGap())
@@ -80,15 +80,11 @@ func (p *proof) largest() float64 {
 		in := make([]value.Value, n)
 		for i := range in {
 			in[i] = s.Vocab[token(i)]
-			if s.BOS != nil {
-				if i == 0 {
-					in[i] = *s.BOS
-				} else if value.Equal(in[i], *s.BOS) {
-					return
-				}
-			}
 		}
-		if s.Accept != nil && !s.Accept(in) {
+		if s.BOS != nil {
+			in[0] = *s.BOS
+		}
+		if !s.admits(in) {
 			return
 		}
 		r, err := oracle.Run(in)
@@ -101,13 +97,8 @@ func (p *proof) largest() float64 {
 			}
 		}
 	}
-	if few := p.prog.reach == nil && fewInputs(len(s.Vocab), s.MaxLen) && len(s.Vocab)*s.MaxLen < 40; few {
-		for n := 1; n <= s.MaxLen; n++ {
-			ids := make([]int32, n)
-			for more := true; more; more = increment(ids, len(s.Vocab)) {
-				try(func(i int) int { return int(ids[i]) }, n)
-			}
-		}
+	if p.prog.reach == nil && s.fewInputs() && len(s.Vocab)*s.MaxLen < 40 {
+		s.everyInput(func(ids []int32) { try(func(i int) int { return int(ids[i]) }, len(ids)) })
 		return size
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -125,9 +116,6 @@ func (p *proof) largest() float64 {
 	}
 	return size
 }
-
-// remains bounds a function whose parts cancel but for rounding.
-func (p *proof) remains(l *lin) float64 { return p.size(l) }
 
 // compare bounds the distance of a function from the program's output over all
 // states.

@@ -58,24 +58,32 @@ type parts struct {
 // program; it may answer for pairs that no input has. It calls visit with each
 // answer until that returns false.
 func (p *proof) pairs(q *question, visit func(*answer) bool) error {
+	lists, err := p.lists(q)
+	if err == nil {
+		p.combineAnswers(q, lists, visit)
+	}
+	return err
+}
+
+// lists answers a question part by part; combineAnswers visits the whole.
+func (p *proof) lists(q *question) ([][]*answer, error) {
 	all := p.split(q)
 	var lists [][]*answer
 	total := 1
 	for _, part := range all {
 		list, err := part.answers()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if len(list) == 0 {
-			return nil // the program is undefined on all of them
+			return [][]*answer{nil}, nil // the program is undefined on all pairs: none is visited
 		}
 		lists = append(lists, list)
 		if total *= len(list); total > maxPairs {
-			return fmt.Errorf("%w: %d parts", errPairs, len(all))
+			return nil, fmt.Errorf("%w: %d parts", errPairs, len(all))
 		}
 	}
-	p.combineAnswers(q, lists, visit)
-	return nil
+	return lists, nil
 }
 
 // newAnswer has the parts that are the same for all pairs.

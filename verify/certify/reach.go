@@ -9,9 +9,6 @@ import (
 	"github.com/raspc/raspc/frontend/value"
 )
 
-// maxInputs bounds the inputs that are run to learn what they lead to.
-const maxInputs = 1 << 16
-
 // reach is what occurs on all inputs of a program that is meant for some inputs
 // only, or rests on assumptions: their values together, found by running it.
 type reach struct {
@@ -31,7 +28,7 @@ type occurrence struct {
 
 // newReach runs the program on all its inputs; nil where those are too many.
 func newReach(p *program, s Spec) *reach {
-	if !fewInputs(len(s.Vocab), s.MaxLen) {
+	if !s.fewInputs() {
 		return nil
 	}
 	var nodes []nodeID
@@ -42,35 +39,8 @@ func newReach(p *program, s Spec) *reach {
 	}
 	r := &reach{p: p}
 	oracle := interp.New(p.g, s.Causal, nodes...)
-	for n := 1; n <= s.MaxLen; n++ {
-		ids := make([]int32, n)
-		for more := true; more; more = increment(ids, len(s.Vocab)) {
-			r.run(oracle, s, ids)
-		}
-	}
+	s.everyInput(func(ids []int32) { r.run(oracle, s, ids) })
 	return r
-}
-
-// fewInputs reports whether a program has at most maxInputs inputs.
-func fewInputs(tokens, length int) bool {
-	total, power := 0, 1
-	for range length {
-		if power *= tokens; power > maxInputs {
-			return false
-		}
-		total += power
-	}
-	return total <= maxInputs
-}
-
-func increment(ids []int32, base int) bool {
-	for i := range ids {
-		if ids[i]++; int(ids[i]) < base {
-			return true
-		}
-		ids[i] = 0
-	}
-	return false
 }
 
 // run adds the positions of one input, if it is one of the program's.
@@ -78,11 +48,8 @@ func (r *reach) run(oracle *interp.Evaluator, s Spec, ids []int32) {
 	in := make([]value.Value, len(ids))
 	for i, id := range ids {
 		in[i] = s.Vocab[id]
-		if s.BOS != nil && (i == 0) != value.Equal(in[i], *s.BOS) {
-			return
-		}
 	}
-	if s.Accept != nil && !s.Accept(in) {
+	if !s.admits(in) {
 		return
 	}
 	result, err := oracle.Run(in)

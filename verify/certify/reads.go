@@ -68,8 +68,7 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 	ls, fs := []*lin{constant(bias)}, []float64{1}
 	as, gs := []*lin{constant(math.Abs(bias))}, []float64{1}
 	es, hs := []*lin(nil), []float64(nil)
-	rest := 0.0
-	total := 0.0
+	rest, total := 0.0, 0.0
 	for _, w := range ws {
 		c := &p.view.cols[w.Row]
 		total += w.W
@@ -94,10 +93,10 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 	r.l, r.abs = combine(ls, fs), combine(as, gs)
 	r.err = combine(append(es, constant(up(rest))), append(hs, 1))
 	own := p.atomSet(r.l)
-	if !subset(p.atomSet(r.abs), own) {
+	if !within(p.atomSet(r.abs), own) {
 		r.abs = constant(p.size(r.abs))
 	}
-	if !subset(p.atomSet(r.err), own) {
+	if !within(p.atomSet(r.err), own) {
 		r.err = constant(p.size(r.err))
 	}
 	hi := max(p.size(r.abs), r.bosAbs)
@@ -158,15 +157,6 @@ func (p *proof) absolute(l *lin) *lin {
 		return &lin{terms: []termPart{{l.terms[0].t, curve{table: size(l.terms[0].c.table)}}}}
 	}
 	return constant(p.size(l))
-}
-
-func subset(a, b map[atomID]bool) bool {
-	for x := range a {
-		if !b[x] {
-			return false
-		}
-	}
-	return true
 }
 
 // rounding bounds the error of adding up terms whose absolute values have the

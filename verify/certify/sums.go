@@ -179,21 +179,14 @@ func combination(rows [][]float64, have []float64) (factors []float64, off float
 	if !ok {
 		return nil, 0, false
 	}
-	size, some := 0.0, false
+	some := false
 	for i, f := range factors {
 		if math.Abs(f) < slack {
 			factors[i] = 0
 		}
 		some = some || factors[i] != 0
 	}
-	for i, row := range rows {
-		y := 0.0
-		for k, x := range row {
-			y += factors[k] * x
-		}
-		size = max(size, math.Abs(have[i]))
-		off = max(off, math.Abs(y-have[i]))
-	}
+	off, size := misfit(rows, factors, have)
 	return factors, off, some && off <= near*size
 }
 
