@@ -59,10 +59,22 @@ func (p *printer) separated(items []item) doc {
 // commas only.
 func (p *printer) call(e *syntax.Call, at place) doc {
 	fun, args := p.child(e, 0, at), p.items(e.Args, free)
-	if at != tight {
-		return join{fun, p.bracketed("(", e.Fun.Span().End, args, ")")}
+	open := "("
+	if name, ok := syntax.Unparen(e.Fun).(*syntax.Ident); ok {
+		open = opening(name.Name)
 	}
-	return join{fun, text("("), &group{body: align{p.separated(args)}}, text(")")}
+	if at != tight {
+		return join{fun, p.bracketed(open, e.Fun.Span().End, args, ")")}
+	}
+	return join{fun, text(open), &group{body: align{p.separated(args)}}, text(")")}
+}
+
+// opening is the parenthesis behind the name of a function.
+func opening(name string) string {
+	if syntax.Glues(name) {
+		return " ("
+	}
+	return "("
 }
 
 func (p *printer) list(e *syntax.List) doc {

@@ -62,6 +62,10 @@ var layouts = map[string]struct{ text, want string }{
 		"def f(x) { return x; }\ndef g(x) {\n  return x;\n}\ndef h(x) {\n  y = x;\n  return y;\n}\nfor i in l {\n  def k() { return i; }\n}\n" +
 			"def wide(first_parameter, second_parameter) {\n  return first_parameter + second_parameter + 12345678901;\n}\n",
 	},
+	"names that would be glued to their parenthesis": {
+		"def zip  (range, len) { a = range\n(1.5); return (len)(a)[zip (1, 2)]; }\n",
+		"def zip (range, len) {\n  a = range (1.5);\n  return len (a)[zip (1, 2)];\n}\n",
+	},
 	"parentheses that nobody needs": {
 		"a = ((1)) + (f)((x)) + (-y) * (a[(0)]) - (b * c) % d;\nb = (a == 1) and (not c) and (d if e else f);\nc = (not (a)) if (x and y) else (z);\n" +
 			"d = [(a), {(1): (2)}]; for i in (l) { (x); }\ndef f() { return (a), (b and c); }\n",

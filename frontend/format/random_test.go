@@ -97,7 +97,7 @@ func (s *scribbler) some(most int, thing func()) {
 }
 
 func (s *scribbler) name() {
-	s.put(s.pick("a", "b", "tokens", "a_name_that_is_rather_long", "another_name_that_is_even_longer_than_that"))
+	s.put(s.pick("a", "b", "tokens", "a_name_that_is_rather_long", "another_name_that_is_even_longer_than_that", "range", "len"))
 }
 
 func (s *scribbler) expr(depth int) {
@@ -123,6 +123,7 @@ func (s *scribbler) expr(depth int) {
 		s.closed("[", sub, "]")
 	case 6:
 		s.name()
+		s.b.WriteString(" ") // some names would be glued to their parenthesis
 		s.closed("(", func() { s.some(4, sub) }, ")")
 	case 7:
 		s.closed("select(", func() { sub(); s.put(","); sub(); s.put(",", s.pick("==", "!=", "<")) }, ")")
@@ -191,7 +192,7 @@ func (s *scribbler) simple(kind int) {
 
 func (s *scribbler) def(depth int) {
 	s.put("def")
-	s.put("f", "(")
+	s.put(s.pick("f", "zip "), "(")
 	if rapid.Bool().Draw(s.t, "parameter") {
 		s.put("x")
 	}

@@ -20,7 +20,7 @@ func (p *printer) defHeader(s *syntax.Def) doc {
 	for i, n := range s.Params {
 		params[i] = item{func() doc { return text(n.Name) }, n.Span().End}
 	}
-	return join{text("def " + s.Name.Name), p.bracketed("(", s.Name.Span().End, params, ")"), text(" {")}
+	return join{text("def " + s.Name.Name), p.bracketed(opening(s.Name.Name), s.Name.Span().End, params, ")"), text(" {")}
 }
 
 func defHeaderEnd(s *syntax.Def) int {

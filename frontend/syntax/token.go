@@ -108,6 +108,13 @@ var glued = map[string]kind{
 	"aggregate": tokAggregate, "select": tokSelect, "range": tokRange, "zip": tokZip, "len": tokLen,
 }
 
+// Glues reports whether a parenthesis directly behind a name would make another
+// token of both, as in `range(`: a call of what has such a name needs a blank.
+func Glues(name string) bool {
+	_, ok := glued[name]
+	return ok
+}
+
 // closes reports whether k is a closing bracket or the end of a statement.
 func (k kind) closes() bool {
 	return k == tokRParen || k == tokRBrack || k == tokRBrace || k == tokSemi
