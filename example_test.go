@@ -37,10 +37,13 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(out.Files)
+	for _, file := range out.Files {
+		fmt.Println(file.Name)
+	}
 	fmt.Println(report.Result, report.Files[0].Inputs)
 	// Output:
-	// [model.onnx raspc.json]
+	// model.onnx
+	// raspc.json
 	// equivalent 363
 }
 

@@ -1,19 +1,18 @@
 package raspc
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
-	"github.com/raspc/raspc/internal/atomicfile"
 )
 
 // The export formats.
@@ -40,9 +39,17 @@ type ExportOptions struct {
 	Opset int
 	// ExternalData keeps ONNX weights in a file of their own.
 	ExternalData bool
-	// MaxBytes bounds the dense weights of all files together; 0 stands for
+	// MaxBytes bounds the size of all files together; 0 stands for
 	// DefaultMaxBytes.
 	MaxBytes int64
+	// Force replaces files that are there already: without it, one whose name
+	// the export needs, or that an older export left, is an error.
+	Force bool
+	// DryRun writes nothing.
+	DryRun bool
+	// Progress, if not nil, is told now and then how many bytes of how many are
+	// written. It is called by the goroutine that exports.
+	Progress func(done, total int64)
 }
 
 // DefaultMaxBytes is the most that an export writes unasked.
@@ -52,18 +59,13 @@ const DefaultMaxBytes = 8_000_000_000
 // unasked.
 const DefaultShardSize = hf.DefaultShardSize
 
-// checkSize refuses an export whose dense weights would be too large.
-func (m *Model) checkSize(formats []string, most int64) error {
+// checkSize refuses an export that would be too large.
+func (m *Model) checkSize(files []artifact.File, most int64) error {
 	if most == 0 {
 		most = DefaultMaxBytes
 	}
-	c := m.result.Layout.Model.Config
-	var params int64
-	for _, f := range formats {
-		params += m.params(f)
-	}
-	const float32Bytes = 4
-	if bytes := params * float32Bytes; bytes > most {
+	if bytes := artifact.Size(files); bytes > most {
+		c := m.result.Layout.Model.Config
 		return &ChoiceError{
 			fmt.Errorf("the files would take %.1f GB: %d layers of width %d", float64(bytes)/1e9, c.Layers, c.DModel),
 			fmt.Sprintf("the limit is %.3g GB, which --max-gb raises; a single --format takes about half", float64(most)/1e9),
@@ -72,26 +74,19 @@ func (m *Model) checkSize(formats []string, most int64) error {
 	return nil
 }
 
-// params counts the weights of a format. The stock architectures have square
-// attention matrices; they make the stream a few columns wider than is counted
-// here.
-func (m *Model) params(format string) int64 {
-	dense, _ := m.result.Layout.Model.Params()
-	if format != FormatSafetensors {
-		return dense
-	}
-	c := m.result.Layout.Model.Config
-	width := int64(max(c.DModel, c.Heads*c.DHead))
-	return int64(c.Layers)*(4*width*width+2*width*int64(c.DMLP)) + int64(c.Vocab+c.Positions+c.Outputs)*width
-}
-
-// Export is what an export wrote.
+// Export is what an export wrote, or would have with DryRun.
 type Export struct {
 	Dir   string
-	Files []string // names in Dir, raspc.json last
+	Files []ExportedFile // raspc.json last
 	// Arch is the stock architecture that was chosen, and Why the reason; both
 	// are empty without the safetensors format.
 	Arch, Why string
+}
+
+// ExportedFile is a file of an export.
+type ExportedFile struct {
+	Name  string `json:"name"` // in the folder
+	Bytes int64  `json:"bytes"`
 }
 
 // ChoiceError says that the files cannot be as they were asked for: the
@@ -114,8 +109,44 @@ func (m *Model) Export(dir string, o ExportOptions) (*Export, error) {
 	return m.ExportContext(context.Background(), dir, o)
 }
 
-// ExportContext is Export, given up before the next file when ctx is done.
+// ExportContext is Export, given up when ctx is done.
 func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) (*Export, error) {
+	e := &Export{Dir: dir}
+	files, err := m.planExport(o, e)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkSize(files, o.MaxBytes); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		e.Files = append(e.Files, ExportedFile{f.Name, f.Size})
+	}
+	if err := checkPlaces(dir, files, o.Force); err != nil || o.DryRun {
+		return e, err
+	}
+	stage, done, err := staging(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	err = artifact.Create(stage, files, func(done, total int64) error {
+		if o.Progress != nil {
+			o.Progress(done, total)
+		}
+		return ctx.Err()
+	})
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w; the export needs %d bytes", err, artifact.Size(files))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, move(stage, dir, files)
+}
+
+// planExport returns the files, raspc.json last, and notes the architecture.
+func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) {
 	formats, err := o.formats()
 	if err == nil {
 		err = m.checkArch(o.Arch)
@@ -129,34 +160,25 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	if m, err = m.forArch(o.Arch); err != nil {
 		return nil, err
 	}
-	if err := m.checkSize(formats, o.MaxBytes); err != nil {
-		return nil, err
-	}
-	stage, done, err := staging(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	e := &Export{Dir: dir}
 	man := m.manifest()
+	var all []artifact.File
 	for _, f := range formats {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		plan := m.planONNX
+		if f == FormatSafetensors {
+			plan = m.planFolder
 		}
-		files, err := m.write(stage, f, man, o, e)
+		files, entry, err := plan(man, o, e)
 		if err != nil {
 			return nil, err
 		}
-		man.Files = append(man.Files, files...)
+		all = append(all, files...)
+		man.Files = append(man.Files, entry)
 	}
-	if err := atomicfile.Write(filepath.Join(stage, manifest.FileName), man.Encode); err != nil {
+	var text bytes.Buffer
+	if err := man.Encode(&text); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	e.Files, err = move(stage, dir)
-	return e, err
+	return append(all, artifact.Bytes(manifest.FileName, text.Bytes())), nil
 }
 
 func (o ExportOptions) formats() ([]string, error) {
@@ -200,31 +222,34 @@ func (m *Model) forArch(arch string) (*Model, error) {
 	return Compile(m.name, m.result.Source.Text(), o)
 }
 
-func (m *Model) write(stage, format string, man *manifest.Manifest, o ExportOptions, e *Export) ([]manifest.File, error) {
-	if format == FormatSafetensors {
-		f, err := hf.Write(stage, m.result.Layout.Model, man, hf.Options{
-			Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), ShardSize: o.ShardSize,
-		})
-		if errors.Is(err, hf.ErrTokenizer) {
-			return nil, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
-		}
-		if err != nil {
-			return nil, err
-		}
-		e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
-		return []manifest.File{f}, nil
+// planFolder plans what the stock classes load.
+func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) ([]artifact.File, manifest.File, error) {
+	f, err := hf.Plan(m.result.Layout.Model, man, hf.Options{
+		Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), ShardSize: o.ShardSize,
+	})
+	if errors.Is(err, hf.ErrTokenizer) {
+		return nil, manifest.File{}, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
 	}
-	_, err := onnx.Write(stage, m.result.Layout.Model, onnx.Options{
+	if err != nil {
+		return nil, manifest.File{}, err
+	}
+	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
+	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch}, nil
+}
+
+// planONNX plans the ONNX model.
+func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
+	files, err := onnx.Plan(m.result.Layout.Model, onnx.Options{
 		Version: Version, Opset: o.Opset, External: o.ExternalData,
 		Metadata: map[string]string{
 			"raspc": Version, "program": man.Program.Name, "program_sha256": man.Program.SHA256,
 			"output": man.Options.Output, "opt": fmt.Sprint(man.Options.Opt),
 		},
 	})
-	if err != nil && o.Opset != 0 && !IsIO(err) {
+	if err != nil && o.Opset != 0 {
 		err = &ChoiceError{err, "leave the operator set out to get the default"}
 	}
-	return []manifest.File{{Name: onnx.ModelFile, Format: FormatONNX}}, err
+	return files, manifest.File{Name: onnx.ModelFile, Format: FormatONNX}, err
 }
 
 // IsIO reports whether an error comes from the operating system: a file that
@@ -245,131 +270,4 @@ func (m *Model) whyArch(asked string) string {
 		return "every selector looks back"
 	}
 	return "some selector looks ahead"
-}
-
-// staging makes an empty folder inside dir. The function it returns removes
-// the folder, and dir and those above it that were made here and are empty.
-func staging(dir string) (string, func(), error) {
-	made := missing(dir)
-	stage := ""
-	done := func() {
-		if stage != "" {
-			os.RemoveAll(stage)
-		}
-		for _, d := range made {
-			os.Remove(d) // refuses when the export succeeded
-		}
-	}
-	err := os.MkdirAll(dir, 0o777)
-	if err == nil {
-		stage, err = os.MkdirTemp(dir, ".raspc-")
-	}
-	if err != nil {
-		done()
-		return "", nil, err
-	}
-	return stage, done, nil
-}
-
-// missing returns the folders that have to be made for dir, innermost first.
-func missing(dir string) []string {
-	var all []string
-	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
-		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
-			return all
-		}
-		all = append(all, d)
-	}
-}
-
-// move renames the staged files into dir, raspc.json last, and removes what an
-// older export left there and this one does not have.
-func move(stage, dir string) ([]string, error) {
-	entries, err := os.ReadDir(stage)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if e.Name() != manifest.FileName {
-			names = append(names, e.Name())
-		}
-	}
-	names = append(names, manifest.FileName)
-	if err := checkPlaces(dir, names); err != nil {
-		return nil, err
-	}
-	if err := removeOld(dir, names); err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		if err := os.Rename(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil {
-			return nil, err
-		}
-	}
-	return names, nil
-}
-
-// checkPlaces refuses a folder where a file should go before anything is moved:
-// it would stop the export half-way.
-func checkPlaces(dir string, names []string) error {
-	for _, name := range names {
-		path := filepath.Join(dir, name)
-		if info, err := os.Lstat(path); err == nil && info.IsDir() {
-			return &os.PathError{Op: "replace", Path: path, Err: syscall.EISDIR}
-		}
-	}
-	return checkRival(dir, names)
-}
-
-// checkRival refuses weights that no export left where the new ones get
-// another name: loaders that find a file and an index read one of them only,
-// and it need not be the new one.
-func checkRival(dir string, names []string) error {
-	place, rival := hf.WeightsFile, hf.IndexFile
-	if slices.Contains(names, hf.IndexFile) {
-		place, rival = rival, place
-	}
-	info, err := os.Lstat(filepath.Join(dir, rival))
-	if err != nil || !slices.Contains(names, place) {
-		return nil
-	}
-	if _, err := os.Lstat(filepath.Join(dir, manifest.FileName)); err == nil && !info.IsDir() {
-		return nil // an older export's, which is removed
-	}
-	return &ChoiceError{
-		fmt.Errorf("%s has a %s that belongs to no export; beside %s it might be read in its place", dir, rival, place),
-		"remove it, or write into another folder",
-	}
-}
-
-// exported reports whether an export may leave a file of this name in its
-// folder.
-func exported(name string) bool {
-	return name == manifest.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
-}
-
-// removeOld removes the manifest of an older export, so that an interruption
-// leaves none beside new files, and then its files that are not replaced. A
-// folder without a manifest is not an export, and nothing in it is touched.
-func removeOld(dir string, replaced []string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(dir, manifest.FileName)); err != nil {
-		if os.IsNotExist(err) {
-			return nil
-		}
-		return err
-	}
-	for _, e := range entries {
-		if e.IsDir() || !exported(e.Name()) || slices.Contains(replaced, e.Name()) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
 }

@@ -61,14 +61,27 @@ func export(t testing.TB, dir, text string, o raspc.Options, e raspc.ExportOptio
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.Force = true
+	var told int64
+	e.Progress = func(done, total int64) { told = done }
 	out, err := m.Export(dir, e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.Dir != dir || out.Files[len(out.Files)-1] != "raspc.json" {
+	if out.Dir != dir || out.Files[len(out.Files)-1].Name != "raspc.json" {
 		t.Errorf("exported %v to %s", out.Files, out.Dir)
 	}
-	return contents(t, dir)
+	files := contents(t, dir)
+	var bytes int64
+	for _, f := range out.Files {
+		if bytes += f.Bytes; int64(len(files[f.Name])) != f.Bytes {
+			t.Errorf("%s has %d bytes, said to be %d", f.Name, len(files[f.Name]), f.Bytes)
+		}
+	}
+	if told != bytes {
+		t.Errorf("told of %d bytes, wrote %d", told, bytes)
+	}
+	return files
 }
 
 var (
@@ -172,6 +185,71 @@ func TestReplacedExport(t *testing.T) {
 	}
 }
 
+// TestForce replaces what is there only when it is told to.
+func TestForce(t *testing.T) {
+	m := compile(t, shares, raspc.Options{})
+	old, mine := t.TempDir(), t.TempDir()
+	export(t, old, reverse, raspc.Options{}, raspc.ExportOptions{})
+	if err := os.WriteFile(filepath.Join(mine, "README.md"), []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{old: "holds an export already", mine: "holds README.md already"} {
+		before := contents(t, dir)
+		for _, o := range []raspc.ExportOptions{{}, {DryRun: true}} {
+			var choice *raspc.ChoiceError
+			if _, err := m.Export(dir, o); !errors.As(err, &choice) || !strings.Contains(err.Error(), want) || !strings.Contains(choice.Help, "--force") {
+				t.Errorf("%+v: %v, want %q", o, err, want)
+			}
+			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+				t.Error(diff)
+			}
+		}
+		if _, err := m.Export(dir, raspc.ExportOptions{Force: true}); err != nil {
+			t.Error(err)
+		}
+	}
+	// What an export does not need is no matter.
+	if _, err := m.Export(mine, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}}); err == nil {
+		t.Error("replaced an export by one with fewer files")
+	}
+	if err := os.Remove(filepath.Join(mine, "raspc.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(mine, "model.onnx")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Export(mine, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDryRun tells the files that an export writes, to the byte, and writes
+// none.
+func TestDryRun(t *testing.T) {
+	m := compile(t, shares, raspc.Options{})
+	for _, o := range []raspc.ExportOptions{
+		{}, {ExternalData: true}, {ShardSize: 20_000}, {NoTokenizer: true}, {Formats: []string{raspc.FormatONNX}}, {Arch: "bert"},
+	} {
+		dir := filepath.Join(t.TempDir(), "out")
+		dry := o
+		dry.DryRun = true
+		planned, err := m.Export(dir, dry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(dir); !os.IsNotExist(err) {
+			t.Errorf("%+v: the folder is there (%v)", o, err)
+		}
+		written, err := m.Export(dir, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(written, planned); diff != "" {
+			t.Errorf("%+v: %s", o, diff)
+		}
+	}
+}
+
 // TestForeignWeights refuses to put weights beside others that no export left
 // and that loaders might read in their place.
 func TestForeignWeights(t *testing.T) {
@@ -192,6 +270,7 @@ func TestForeignWeights(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, tt.there), []byte("mine"), 0o666); err != nil {
 			t.Fatal(err)
 		}
+		tt.o.Force = true
 		_, err := m.Export(dir, tt.o)
 		var choice *raspc.ChoiceError
 		switch {
@@ -227,8 +306,12 @@ func TestShardedExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := contents(t, dir)
-	if last := e.Files[len(e.Files)-1]; last != "raspc.json" || !slices.Equal(slices.Sorted(slices.Values(e.Files)), names(files)) {
-		t.Errorf("wrote %v, lists %v", names(files), e.Files)
+	var listed []string
+	for _, f := range e.Files {
+		listed = append(listed, f.Name)
+	}
+	if listed[len(listed)-1] != "raspc.json" || !slices.Equal(slices.Sorted(slices.Values(listed)), names(files)) {
+		t.Errorf("wrote %v, lists %v", names(files), listed)
 	}
 	want := slices.Sorted(slices.Values(append([]string{"model.onnx"}, shardedFiles...)))
 	if rest := withoutShards(names(files)); !slices.Equal(rest, want) {
@@ -264,6 +347,7 @@ func TestFailedExport(t *testing.T) {
 	for name, o := range map[string]raspc.ExportOptions{
 		"architecture": {Arch: "gpt2"}, "operator set": {Opset: 99}, "format": {Formats: []string{"onnx", "pickle"}}, "size": {MaxBytes: 1}, "shards": {ShardSize: -1},
 	} {
+		o.Force = true
 		if _, err := m.Export(dir, o); err == nil {
 			t.Errorf("%s: exported", name)
 		}
@@ -280,7 +364,7 @@ func TestFailedExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := contents(t, dir)
-		if _, err := m.Export(dir, raspc.ExportOptions{}); err == nil {
+		if _, err := m.Export(dir, raspc.ExportOptions{Force: true}); err == nil {
 			t.Errorf("%s: exported over a folder", name)
 		}
 		if diff := cmp.Diff(before, contents(t, dir)); diff != "" {

@@ -31,7 +31,7 @@ internal/version < internal/atomicfile
 	< frontend/interp < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
-	< verify/fault < verify/strictjson < export/manifest < export/tensor < export/safetensors
+	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/hf
 	< verify/onnxrun < verify/hfrun/stfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
 	< raspc < cmd/raspc

@@ -14,10 +14,14 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+
+OUT = "out/sort"  # the folder that the first command writes
 
 
 class Wrong(Exception):
@@ -56,6 +60,7 @@ def check_first(text):
     first, rest = block(text, "sh")
     shown, _ = block(rest, "text")
     command = commands(first)[0]
+    shutil.rmtree(OUT, ignore_errors=True)  # what an earlier run has left would be in the way
     compare(command, run(command).splitlines()[-1], shown.splitlines()[-1])
 
 
@@ -66,7 +71,7 @@ def check_program(text):
         Path(folder, "program.rasp").write_text(program, encoding="utf-8")
         run(f"go run ./cmd/raspc check {folder}/program.rasp")
     for command in commands(block(rest, "sh")[0]):
-        run(command.replace("raspc", "go run ./cmd/raspc", 1).replace("FILE.rasp", "fixtures/sort.rasp").replace("DIR", "out/sort"))
+        run(command.replace("raspc", "go run ./cmd/raspc", 1).replace("FILE.rasp", "fixtures/sort.rasp").replace("DIR", OUT))
         print(f"{command}: runs")
 
 

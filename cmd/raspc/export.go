@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,6 +29,8 @@ func exportCommand(con *console) *cli.Command {
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
 			&cli.IntFlag{Name: "max-gb", Usage: "write no more than `N` GB", DefaultText: "8"},
 			&cli.BoolFlag{Name: "external-data", Usage: "keep ONNX weights in a file of their own", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "force", Usage: "replace files that are there already", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "dry-run", Usage: "compile and say what would be written, without writing", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verify", Usage: "verify the files as soon as they are written", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "quiet", Usage: "print nothing but warnings and errors", DisableDefaultText: true},
 			jsonFlag(),
@@ -48,17 +48,21 @@ func (c *console) export(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	quiet, finish := ctx.Bool("quiet"), func() {}
+	if !quiet {
+		o.Progress, finish = c.progress("writing", true)
+	}
 	var e *raspc.Export
 	err = interruptible(ctx.Context, func(stoppable context.Context) error {
 		e, err = m.ExportContext(stoppable, ctx.String("o"), o)
 		return err
 	})
+	finish()
 	if err != nil {
 		return err
 	}
-	quiet := ctx.Bool("quiet")
 	if !quiet {
-		if err := c.exported(m, e); err != nil {
+		if err := c.exported(m, e, o.DryRun); err != nil {
 			return err
 		}
 	}
@@ -72,6 +76,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
 		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
 		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
+		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"),
 	}
 	switch dir := ctx.String("o"); {
 	case dir == "":
@@ -80,6 +85,10 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, misused(ctx, "an export is a folder, which standard output cannot take")
 	case ctx.Bool("json") && ctx.Bool("quiet"):
 		return o, misused(ctx, "--json and --quiet exclude each other")
+	case o.DryRun && ctx.Bool("verify"):
+		return o, misused(ctx, "--dry-run writes nothing that --verify could run")
+	case o.DryRun && ctx.Bool("quiet"):
+		return o, misused(ctx, "--dry-run and --quiet exclude each other")
 	case ctx.IsSet("format") && len(o.Formats) == 0:
 		return o, misused(ctx, "--format needs a value")
 	case ctx.IsSet("max-gb") && ctx.Int("max-gb") < 1:
@@ -131,54 +140,39 @@ func known(what string, formats []string) error {
 }
 
 // exported says what was written.
-func (c *console) exported(m *raspc.Model, e *raspc.Export) error {
+func (c *console) exported(m *raspc.Model, e *raspc.Export, dry bool) error {
 	facts, err := m.Facts()
-	if err != nil {
-		return err
-	}
-	files, err := sizes(e)
 	if err != nil {
 		return err
 	}
 	if c.json {
 		return c.printJSON(struct {
-			Dir   string       `json:"dir"`
-			Files []file       `json:"files"`
-			Arch  string       `json:"arch"`
-			Why   string       `json:"why"`
-			Model *raspc.Facts `json:"model"`
-		}{e.Dir, files, e.Arch, e.Why, facts})
+			Dir    string               `json:"dir"`
+			DryRun bool                 `json:"dry_run"`
+			Files  []raspc.ExportedFile `json:"files"`
+			Arch   string               `json:"arch"`
+			Why    string               `json:"why"`
+			Model  *raspc.Facts         `json:"model"`
+		}{e.Dir, dry, e.Files, e.Arch, e.Why, facts})
 	}
 	if e.Arch != "" {
 		if err := c.printf("architecture %s: %s\n", e.Arch, e.Why); err != nil {
 			return err
 		}
 	}
-	parts := make([]string, len(files))
-	for i, f := range files {
-		parts[i] = f.Name + " " + amount(f.Bytes)
+	var parts []string
+	var total int64
+	for _, f := range e.Files {
+		parts = append(parts, f.Name+" "+amount(f.Bytes))
+		total += f.Bytes
 	}
-	return c.printf("wrote %s: %s\n%s of %s, d_model %d, d_mlp %d, %d parameters, %d of them not zero\n",
-		e.Dir, strings.Join(parts, ", "), diag.Plural(facts.Layers, "layer"), diag.Plural(facts.Heads, "head"),
+	did := "wrote"
+	if dry {
+		did = "would write"
+	}
+	return c.printf("%s %s: %s; %s in all\n%s of %s, d_model %d, d_mlp %d, %d parameters, %d of them not zero\n",
+		did, e.Dir, strings.Join(parts, ", "), amount(total), diag.Plural(facts.Layers, "layer"), diag.Plural(facts.Heads, "head"),
 		facts.DModel, facts.DMLP, facts.Params, facts.NonZero)
-}
-
-// file is a written file.
-type file struct {
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-}
-
-func sizes(e *raspc.Export) ([]file, error) {
-	all := make([]file, len(e.Files))
-	for i, name := range e.Files {
-		info, err := os.Stat(filepath.Join(e.Dir, name))
-		if err != nil {
-			return nil, err
-		}
-		all[i] = file{name, info.Size()}
-	}
-	return all, nil
 }
 
 // amount is a number of bytes for people.

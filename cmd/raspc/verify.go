@@ -75,8 +75,10 @@ func (c *console) verify(ctx *cli.Context) error {
 // judge verifies a folder and prints the report. The error is the verdict
 // where the files are not equivalent to the program.
 func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, quiet bool) error {
-	var finish func()
-	o.Progress, finish = c.progress()
+	progress, finish := c.progress("verifying", false)
+	if progress != nil {
+		o.Progress = func(done, total int) { progress(int64(done), int64(total)) }
+	}
 	r, err := raspc.Verify(ctx.Context, dir, o)
 	finish()
 	if err != nil {

@@ -3,12 +3,12 @@ package hf
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"text/template"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
 )
 
@@ -71,11 +71,11 @@ type cardData struct {
 	Sizes                              decoder.Config
 }
 
-// write writes the card.
-func (c card) write(w io.Writer) error {
+// file returns the card's file.
+func (c card) file() (artifact.File, error) {
 	t, err := template.New("card").Funcs(template.FuncMap{"code": code}).Parse(cardText)
 	if err != nil {
-		return err
+		return artifact.File{}, err
 	}
 	data := cardData{
 		Arch:     c.arch,
@@ -103,11 +103,8 @@ func (c card) write(w io.Writer) error {
 		data.Reading = "the folder has no tokenizer, token ids are indices of the list below"
 	}
 	var text bytes.Buffer
-	if err := t.Execute(&text, data); err != nil {
-		return err
-	}
-	_, err = w.Write(text.Bytes())
-	return err
+	err = t.Execute(&text, data)
+	return artifact.Bytes(CardFile, text.Bytes()), err
 }
 
 // snippet is Python code that runs an example in this folder.

@@ -10,16 +10,12 @@
 package hf
 
 import (
-	"errors"
-	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
-	"github.com/raspc/raspc/internal/atomicfile"
 )
 
 // The names of the files in the folder; weights.go has those of the weights.
@@ -52,13 +48,6 @@ type Options struct {
 	Example []string
 }
 
-// File is one file of the folder. Write writes its content, the same bytes
-// every time.
-type File struct {
-	Name  string
-	Write func(io.Writer) error
-}
-
 // Folder is a complete export in memory; its weights are still sparse.
 type Folder struct {
 	// Arch is the architecture chosen.
@@ -68,7 +57,7 @@ type Folder struct {
 	Weights string
 	// Files stand in the order in which they should appear on disk: without
 	// the last, config.json, nothing loads.
-	Files []File
+	Files []artifact.File
 }
 
 // Plan checks everything and returns the folder's files. The manifest
@@ -97,63 +86,26 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		if reading, err = newReading(voc, man.Options.Tokens); err != nil {
 			return nil, err
 		}
-		files = append(files,
-			jsonFile(TokenizerFile, tokenizerJSON(voc, reading)),
-			jsonFile(TokenizerConfigFile, tokenizerConfig(voc, model.Config.Positions)))
-	}
-	card := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}
-	files = append(files, File{CardFile, card.write}, jsonFile(ConfigFile, real.config))
-	return &Folder{Arch: real.arch, Weights: weights, Files: files}, nil
-}
-
-// Write plans the folder and writes it at dir, which it creates if need be.
-// Other files in dir are left alone, but for weights and tokenizers of an older
-// folder that would be read in place of the new ones. Every file is complete
-// before any gets its name, and config.json gets its name last. The result
-// describes the weights for the manifest.
-func Write(dir string, model *decoder.Model, man *manifest.Manifest, opt Options) (manifest.File, error) {
-	folder, err := Plan(model, man, opt)
-	if err != nil {
-		return manifest.File{}, err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return manifest.File{}, err
-	}
-	var batch atomicfile.Batch
-	for _, f := range folder.Files {
-		if err := batch.Add(filepath.Join(dir, f.Name), f.Write); err != nil {
-			return manifest.File{}, errors.Join(err, batch.Abort())
+		tokenizer, err := artifact.JSON(TokenizerFile, tokenizerJSON(voc, reading))
+		if err != nil {
+			return nil, err
 		}
+		settings, err := artifact.JSON(TokenizerConfigFile, tokenizerConfig(voc, model.Config.Positions))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, tokenizer, settings)
 	}
-	stale, err := folder.stale(dir)
-	if err != nil {
-		return manifest.File{}, errors.Join(err, batch.Abort())
-	}
-	for _, name := range stale {
-		batch.Drop(filepath.Join(dir, name))
-	}
-	if err := batch.Commit(); err != nil {
-		return manifest.File{}, err
-	}
-	return manifest.File{Name: folder.Weights, Format: "safetensors", Arch: folder.Arch}, nil
-}
-
-// stale returns the files in dir that stock classes would read and the folder
-// does not have: a tokenizer, weights that are split in another way.
-func (f *Folder) stale(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+	card, err := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}.file()
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, e := range entries {
-		name := e.Name()
-		replaced := slices.ContainsFunc(f.Files, func(f File) bool { return f.Name == name })
-		if !replaced && !e.IsDir() && IsFile(name) {
-			names = append(names, name)
-		}
+	config, err := artifact.JSON(ConfigFile, real.config)
+	if err != nil {
+		return nil, err
 	}
-	return names, nil
+	files = append(files, card, config)
+	return &Folder{Arch: real.arch, Weights: weights, Files: files}, nil
 }
 
 // IsFile reports whether a folder may have a file of this name.

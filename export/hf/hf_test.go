@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -150,75 +147,6 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestWrite(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "folder")
-	m, man := identity("a", "b")
-	file, err := Write(dir, m, man, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(manifest.File{Name: WeightsFile, Format: "safetensors", Arch: GPT2}, file); diff != "" {
-		t.Error(diff)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "other"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Write(dir, m, man, Options{NoTokenizer: true}); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{CardFile, ConfigFile, WeightsFile, "other"}
-	if diff := cmp.Diff(want, folderNames(t, dir)); diff != "" {
-		t.Errorf("after an export without a tokenizer: %s", diff)
-	}
-}
-
-// folderNames returns the sorted names in a folder.
-func folderNames(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	slices.Sort(names)
-	return names
-}
-
-// TestFailedWriteLeavesTheOldFolder gives the second model a weight that
-// leaves float32 once it is multiplied, which shows only while writing.
-func TestFailedWriteLeavesTheOldFolder(t *testing.T) {
-	dir := t.TempDir()
-	m, man := identity("a", "b")
-	if _, err := Write(dir, m, man, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	before := snapshot(t, dir)
-	m.Unembed.Entries[0].W = 3e38
-	if _, err := Write(dir, m, man, Options{}); err == nil {
-		t.Fatal("an overflowing weight was written")
-	}
-	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// snapshot returns the content of every file.
-func snapshot(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	for _, name := range folderNames(t, dir) {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = string(data)
-	}
-	return files
 }
 
 func TestFullDisk(t *testing.T) {

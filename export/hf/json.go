@@ -3,19 +3,8 @@ package hf
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strconv"
 )
-
-// jsonFile is a File with the value as indented JSON.
-func jsonFile(name string, value any) File {
-	return File{name, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(value)
-	}}
-}
 
 // decimal is a float that is written with a point and no exponent, as the
 // stock configurations have it.

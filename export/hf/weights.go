@@ -2,9 +2,9 @@ package hf
 
 import (
 	"fmt"
-	"io"
 	"regexp"
 
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/safetensors"
 )
 
@@ -32,7 +32,7 @@ func IsWeights(name string) bool {
 
 // weightFiles returns the files of the weights, last the one that readers
 // start from.
-func weightFiles(tensors []safetensors.Tensor, meta map[string]string, size int64) ([]File, error) {
+func weightFiles(tensors []safetensors.Tensor, meta map[string]string, size int64) ([]artifact.File, error) {
 	if size < 0 {
 		return nil, fmt.Errorf("hf: shards of %d bytes", size)
 	}
@@ -40,16 +40,17 @@ func weightFiles(tensors []safetensors.Tensor, meta map[string]string, size int6
 		size = DefaultShardSize
 	}
 	shards := safetensors.Split(weightsStem, tensors, size)
-	var files []File
+	var files []artifact.File
 	for _, s := range shards {
-		files = append(files, File{s.File, func(w io.Writer) error {
-			return safetensors.Write(w, s.Tensors, meta)
-		}})
+		f, err := safetensors.File(s.File, s.Tensors, meta)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
 	}
-	if len(shards) > 1 {
-		files = append(files, File{IndexFile, func(w io.Writer) error {
-			return safetensors.WriteIndex(w, shards)
-		}})
+	if len(shards) == 1 {
+		return files, nil
 	}
-	return files, nil
+	index, err := safetensors.Index(IndexFile, shards)
+	return append(files, index), err
 }

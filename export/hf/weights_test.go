@@ -3,15 +3,11 @@ package hf
 import (
 	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/raspc/raspc/export/manifest"
 )
 
 // shards are the names of the weights of identity("a", "b") in files of at most
@@ -72,42 +68,6 @@ func TestShardSize(t *testing.T) {
 	}
 	if _, err := Plan(m, man, Options{ShardSize: -1}); err == nil || !strings.Contains(err.Error(), "-1 bytes") {
 		t.Errorf("a negative size: %v", err)
-	}
-}
-
-// TestResharding writes folders over each other: what would be read in place
-// of the new weights goes, everything else stays.
-func TestResharding(t *testing.T) {
-	dir := t.TempDir()
-	m, man := identity("a", "b")
-	others := []string{"model-1-of-3.safetensors", "model-00001-of-00003.safetensors.bak", "my-model-00001-of-00003.safetensors", "raspc.json"}
-	for _, name := range others {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	always := append([]string{TokenizerFile, TokenizerConfigFile, CardFile, ConfigFile}, others...)
-	for _, c := range []struct {
-		size  int64
-		name  string
-		files []string
-	}{
-		{0, WeightsFile, []string{WeightsFile}},
-		{100, IndexFile, shards},
-		{150, IndexFile, []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", IndexFile}},
-		{100, IndexFile, shards},
-		{0, WeightsFile, []string{WeightsFile}},
-	} {
-		file, err := Write(dir, m, man, Options{ShardSize: c.size})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(manifest.File{Name: c.name, Format: "safetensors", Arch: GPT2}, file); diff != "" {
-			t.Error(diff)
-		}
-		if diff := cmp.Diff(slices.Sorted(slices.Values(slices.Concat(always, c.files))), folderNames(t, dir)); diff != "" {
-			t.Errorf("shards of %d bytes: %s", c.size, diff)
-		}
 	}
 }
 

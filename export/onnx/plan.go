@@ -38,6 +38,7 @@ type plan struct {
 	tail      []byte // ModelProto after the graph
 	graphSize int64
 	modelSize int64
+	dataSize  int64 // of the data file; 0 without one
 }
 
 // plannedTensor is one initializer.
@@ -96,9 +97,8 @@ func layOut(g *graph, c decoder.Config, o Options, external bool) (*plan, error)
 		return nil, err
 	}
 	p.graphSize = int64(len(p.graph))
-	var end int64
 	for _, in := range g.inits {
-		t, err := planTensor(in, external, &end)
+		t, err := planTensor(in, external, &p.dataSize)
 		if err != nil {
 			return nil, err
 		}

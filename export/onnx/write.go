@@ -2,26 +2,21 @@ package onnx
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"unicode/utf8"
 
 	"github.com/raspc/raspc/backend/decoder"
-	"github.com/raspc/raspc/internal/atomicfile"
+	"github.com/raspc/raspc/export/artifact"
 )
 
-// The files that Write makes. DataFile is written only where weights are
-// external.
+// The files of a model. There is a DataFile only where weights are external.
 const (
 	ModelFile = "model.onnx"
 	DataFile  = "model.onnx.data"
 )
 
-// The opsets that Write can target. The operations it uses have had the same
+// The opsets that can be written. The operations it uses have had the same
 // meaning in all of them.
 const (
 	DefaultOpset = 17
@@ -33,7 +28,7 @@ const (
 // weights inside. Protobuf readers refuse messages of 2 GiB.
 const DefaultInlineLimit = 2_000_000_000
 
-// Options are the settings of Write. The zero value writes opset 17 and
+// Options are the settings of Plan. The zero value writes opset 17 and
 // chooses the place of the weights by size.
 type Options struct {
 	// Version is the compiler's version, for producer_version.
@@ -76,41 +71,19 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// Write writes m into the existing folder dir as ModelFile, and DataFile where
-// weights are external, and returns the names of the files written.
-//
-// Files appear under their names only when they are complete; they replace
-// those of an earlier export. An error while writing leaves that export as it
-// was, and no temporary files. The same model and options give the same bytes.
-func Write(dir string, m *decoder.Model, o Options) ([]string, error) {
+// Plan returns the files of m: ModelFile, behind DataFile where weights are
+// external. The same model and options give the same bytes; m must not change
+// while the files are in use.
+func Plan(m *decoder.Model, o Options) ([]artifact.File, error) {
 	p, err := newPlan(m, o)
 	if err != nil {
 		return nil, err
 	}
-	var batch atomicfile.Batch
-	var names []string
-	if p.external() {
-		names = append(names, DataFile)
-		err = batch.Add(filepath.Join(dir, DataFile), buffered(p.writeData))
-	}
-	// The model comes last: until it is there, nothing loads the rest.
-	names = append(names, ModelFile)
-	if err == nil {
-		err = batch.Add(filepath.Join(dir, ModelFile), buffered(p.writeModel))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("onnx: %w", errors.Join(err, batch.Abort()))
-	}
-	if err := batch.Commit(); err != nil {
-		return nil, fmt.Errorf("onnx: %w", err)
-	}
+	model := artifact.File{Name: ModelFile, Size: p.modelSize, Write: buffered(p.writeModel)}
 	if !p.external() {
-		err = os.Remove(filepath.Join(dir, DataFile)) // of an earlier export
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("onnx: %w", err)
-		}
+		return []artifact.File{model}, nil
 	}
-	return names, nil
+	return []artifact.File{{Name: DataFile, Size: p.dataSize, Write: buffered(p.writeData)}, model}, nil
 }
 
 // buffered gathers the small writes between the tensors.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/tensor"
-	"github.com/raspc/raspc/internal/atomicfile"
 )
 
 // Tensor is one named tensor of a file.
@@ -30,17 +30,28 @@ const metadataName = "__metadata__"
 // format is the metadata entry by which loaders know PyTorch's conventions.
 const formatKey, format = "format", "pt"
 
-// Write writes the tensors with the given metadata, to which it adds
+// File returns the file of the tensors with the given metadata, to which it adds
 // format=pt. Tensors stand in the file by element size and then by name,
 // whatever their order here. It is an error if a name is empty, repeated,
-// reserved or not UTF-8, if the metadata claims another format, or if a
-// source writes a number of bytes that its shape does not have.
-func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+// reserved or not UTF-8, or if the metadata claims another format; and, while
+// it is written, if a source writes a number of bytes that its shape does not
+// have.
+func File(name string, tensors []Tensor, metadata map[string]string) (artifact.File, error) {
 	meta, err := fullMetadata(metadata)
 	if err != nil {
-		return err
+		return artifact.File{}, err
 	}
-	out := &stream{w: w}
+	size := &stream{w: io.Discard, dry: true}
+	if err := write(size, tensors, meta); err != nil {
+		return artifact.File{}, err
+	}
+	return artifact.File{Name: name, Size: size.n, Write: func(w io.Writer) error {
+		return write(&stream{w: w}, tensors, meta)
+	}}, nil
+}
+
+// write serializes the tensors.
+func write(out *stream, tensors []Tensor, meta map[string]string) error {
 	views := make(map[string]view, len(tensors))
 	for _, t := range tensors {
 		if err := checkName(t.Name); err != nil {
@@ -59,14 +70,6 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		return fmt.Errorf("safetensors: %w", err)
 	}
 	return out.err
-}
-
-// WriteFile writes the file at path atomically: it appears complete or not at
-// all, and an older file of that name stays until then.
-func WriteFile(path string, tensors []Tensor, metadata map[string]string) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		return Write(w, tensors, metadata)
-	})
 }
 
 // fullMetadata checks the caller's metadata and adds the format.
@@ -152,6 +155,10 @@ func (v view) DataLen() uint64 { return uint64(tensor.Bytes(v.src)) }
 // Data streams the tensor and returns no bytes. A source that writes too few
 // or too many would shift every tensor behind it, so the stream ends there.
 func (v view) Data() []byte {
+	if v.out.dry {
+		v.out.n += tensor.Bytes(v.src)
+		return nil
+	}
 	before := v.out.n
 	if _, err := v.src.WriteTo(v.out); err != nil {
 		v.out.fail(fmt.Errorf("safetensors: tensor %q: %w", v.name, err))
@@ -162,9 +169,11 @@ func (v view) Data() []byte {
 	return nil
 }
 
-// stream counts the bytes written and refuses all after the first error.
+// stream counts the bytes written and refuses all after the first error. A dry
+// one only counts the data of tensors.
 type stream struct {
 	w   io.Writer
+	dry bool
 	n   int64
 	err error
 }

@@ -1,10 +1,9 @@
 package safetensors
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/tensor"
 )
 
@@ -73,26 +72,22 @@ type indexMetadata struct {
 	TotalSize int64 `json:"total_size"` // bytes of data of all tensors
 }
 
-// WriteIndex writes the index of the shards, STEM.safetensors.index.json by
-// convention: the file of each tensor and the bytes of data of all. The same
-// shards give the same bytes. It is an error if a name is empty, reserved, not
-// UTF-8 or that of another tensor.
-func WriteIndex(w io.Writer, shards []Shard) error {
+// Index returns the index of the shards, STEM.safetensors.index.json by
+// convention: the file of each tensor and the bytes of data of all. It is an
+// error if a name is empty, reserved, not UTF-8 or that of another tensor.
+func Index(name string, shards []Shard) (artifact.File, error) {
 	all := index{WeightMap: map[string]string{}}
 	for _, s := range shards {
 		for _, t := range s.Tensors {
 			if err := checkName(t.Name); err != nil {
-				return err
+				return artifact.File{}, err
 			}
 			if _, ok := all.WeightMap[t.Name]; ok {
-				return fmt.Errorf("safetensors: two tensors named %q", t.Name)
+				return artifact.File{}, fmt.Errorf("safetensors: two tensors named %q", t.Name)
 			}
 			all.WeightMap[t.Name] = s.File
 			all.Metadata.TotalSize += t.bytes()
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(all)
+	return artifact.JSON(name, all)
 }

@@ -103,11 +103,15 @@ func TestManyShardsHaveLongerNumbers(t *testing.T) {
 	}
 }
 
-func TestWriteIndex(t *testing.T) {
+func TestIndex(t *testing.T) {
 	shards := Split("model", sample(t), 24)
 	var first, second bytes.Buffer
 	for _, buf := range []*bytes.Buffer{&first, &second} {
-		if err := WriteIndex(buf, shards); err != nil {
+		f, err := Index("index", shards)
+		if err == nil {
+			err = f.Write(buf)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,7 +135,7 @@ func TestWriteIndex(t *testing.T) {
 	}
 }
 
-func TestWriteIndexRefuses(t *testing.T) {
+func TestIndexRefuses(t *testing.T) {
 	good := must(t)(tensor.Fill(1, 2))
 	for name, c := range map[string]struct {
 		tensors []Tensor
@@ -142,7 +146,7 @@ func TestWriteIndexRefuses(t *testing.T) {
 		"name not UTF-8": {[]Tensor{{"a\xff", good}}, "UTF-8"},
 		"two names":      {[]Tensor{{"a", good}, {"b", good}, {"a", good}}, "two tensors"},
 	} {
-		if err := WriteIndex(io.Discard, Split("m", c.tensors, 8)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Index("index", Split("m", c.tensors, 8)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error is %v, want %q", name, err, c.want)
 		}
 	}

@@ -21,7 +21,7 @@ def run(args):
     with tempfile.TemporaryDirectory() as work:
         raspc = build(work)
         for file in args.files or sorted(ROOT.glob("fixtures/*.rasp")):
-            command = [raspc, "export", str(file), "-o", str(Path(work, file.stem))]
+            command = [raspc, "export", str(file), "-o", str(Path(work, file.stem)), "--force"]
             runs = [measure(command) for _ in range(args.runs)]
             best = math.inf
             if any(r.code for r in runs):

@@ -68,8 +68,8 @@ func export(fixtures, dir, format string, p program) (*subject, error) {
 		return nil, err
 	}
 	s := &subject{name: p.name, format: format, dir: dir, maxLen: p.maxLen, files: map[string][]byte{}, judged: map[[32]byte]verdict{}}
-	for _, name := range e.Files {
-		if s.files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+	for _, f := range e.Files {
+		if s.files[f.Name], err = os.ReadFile(filepath.Join(dir, f.Name)); err != nil {
 			return nil, err
 		}
 	}

@@ -23,12 +23,8 @@ import (
 func sharded(t testing.TB, m *decoder.Model) string {
 	t.Helper()
 	dir := t.TempDir()
-	file, err := hf.Write(dir, m, describe(m, manifest.Categorical), hf.Options{ShardSize: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if file.Name != hfrun.IndexFile {
-		t.Fatalf("the weights are found by %s", file.Name)
+	if start := writeFolder(t, dir, m, manifest.Categorical, hf.Options{ShardSize: 200}); start != hfrun.IndexFile {
+		t.Fatalf("the weights are found by %s", start)
 	}
 	return dir
 }

@@ -7,18 +7,31 @@ import (
 	"testing"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/hfrun"
 )
 
+// writeFolder writes the model as a folder and returns the file by which its weights
+// are found.
+func writeFolder(t testing.TB, dir string, m *decoder.Model, kind string, o hf.Options) string {
+	t.Helper()
+	folder, err := hf.Plan(m, describe(m, kind), o)
+	if err == nil {
+		err = artifact.Create(dir, folder.Files, func(int64, int64) error { return nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder.Weights
+}
+
 // export writes the model as a folder and opens it.
 func export(t testing.TB, m *decoder.Model, kind string) *hfrun.Model {
 	t.Helper()
 	dir := t.TempDir()
-	if _, err := hf.Write(dir, m, describe(m, kind), hf.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	writeFolder(t, dir, m, kind, hf.Options{})
 	run, err := hfrun.Open(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/verify/onnxrun"
 )
@@ -162,7 +163,10 @@ func TestExternalDataComputesTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	files, err := onnx.Write(dir, m, onnx.Options{External: true})
+	files, err := onnx.Plan(m, onnx.Options{External: true})
+	if err == nil {
+		err = artifact.Create(dir, files, func(int64, int64) error { return nil })
+	}
 	if err != nil || len(files) != 2 {
 		t.Fatal(files, err)
 	}

@@ -1,0 +1,149 @@
+package raspc
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/hf"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/export/onnx"
+)
+
+// staging makes an empty folder inside dir. The function it returns removes
+// the folder, and dir and those above it that were made here and are empty.
+func staging(dir string) (string, func(), error) {
+	made := missing(dir)
+	stage := ""
+	done := func() {
+		if stage != "" {
+			os.RemoveAll(stage)
+		}
+		for _, d := range made {
+			os.Remove(d) // refuses when the export succeeded
+		}
+	}
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		stage, err = os.MkdirTemp(dir, ".raspc-")
+	}
+	if err != nil {
+		done()
+		return "", nil, err
+	}
+	return stage, done, nil
+}
+
+// missing returns the folders that have to be made for dir, innermost first.
+func missing(dir string) []string {
+	var all []string
+	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			return all
+		}
+		all = append(all, d)
+	}
+}
+
+// move renames the staged files into dir, raspc.json last. It removes the
+// manifest of an older export first, so that an interruption leaves none beside
+// new files, and then what that export left and this one does not have.
+func move(stage, dir string, files []artifact.File) error {
+	old, err := leftBehind(dir, files)
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := os.Rename(filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftBehind returns what has to go from a folder before files get their names
+// there: the manifest of an older export and that export's files, but for those
+// that are replaced. A folder without a manifest is not an export, and nothing
+// in it has to go.
+func leftBehind(dir string, files []artifact.File) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	var old []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir():
+		case name == manifest.FileName:
+			old = slices.Insert(old, 0, name)
+		case exported(name) && !has(files, name):
+			old = append(old, name)
+		}
+	}
+	if len(old) == 0 || old[0] != manifest.FileName {
+		return nil, nil
+	}
+	return old, nil
+}
+
+func has(files []artifact.File, name string) bool {
+	return slices.ContainsFunc(files, func(f artifact.File) bool { return f.Name == name })
+}
+
+// exported reports whether an export may leave a file of this name in its
+// folder.
+func exported(name string) bool {
+	return name == manifest.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
+}
+
+// checkPlaces looks for what stops an export half-way, or what it would
+// replace, before anything is written.
+func checkPlaces(dir string, files []artifact.File, force bool) error {
+	var there []string
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name)
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			return &os.PathError{Op: "replace", Path: path, Err: syscall.EISDIR}
+		} else if err == nil {
+			there = append(there, f.Name)
+		}
+	}
+	if err := checkRival(dir, files); err != nil || len(there) == 0 || force {
+		return err
+	}
+	err := fmt.Errorf("%s holds %s already", dir, strings.Join(there, ", "))
+	if slices.Contains(there, manifest.FileName) {
+		err = fmt.Errorf("%s holds an export already", dir)
+	}
+	return &ChoiceError{err, "replace it with --force, or write into another folder"}
+}
+
+// checkRival refuses weights that no export left where the new ones get
+// another name: loaders that find a file and an index read one of them only,
+// and it need not be the new one.
+func checkRival(dir string, files []artifact.File) error {
+	place, rival := hf.WeightsFile, hf.IndexFile
+	if has(files, hf.IndexFile) {
+		place, rival = rival, place
+	}
+	info, err := os.Lstat(filepath.Join(dir, rival))
+	if err != nil || !has(files, place) {
+		return nil
+	}
+	if _, err := os.Lstat(filepath.Join(dir, manifest.FileName)); err == nil && !info.IsDir() {
+		return nil // an older export's, which is removed
+	}
+	return &ChoiceError{
+		fmt.Errorf("%s has a %s that belongs to no export; beside %s it might be read in its place", dir, rival, place),
+		"remove it, or write into another folder",
+	}
+}
