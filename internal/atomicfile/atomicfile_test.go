@@ -78,79 +78,14 @@ func TestErrorLeavesTheOldFile(t *testing.T) {
 	}
 }
 
-func TestNothingAppearsBeforeCommit(t *testing.T) {
+// TestFailedRename has a folder stand where the file should go.
+func TestFailedRename(t *testing.T) {
 	dir := t.TempDir()
-	var b Batch
-	for _, name := range []string{"data", "entry"} {
-		if err := b.Add(filepath.Join(dir, name), content(name)); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range names(t, dir) {
-			if n == name {
-				t.Errorf("%s is there already", n)
-			}
-		}
-	}
-	if err := b.Commit(); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "f", "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"data", "entry"}) {
-		t.Errorf("after Commit: %q", got)
-	}
-}
-
-func TestAbortRemovesEverything(t *testing.T) {
-	dir := t.TempDir()
-	var b Batch
-	if err := b.Add(filepath.Join(dir, "data"), content("x")); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Abort(); err != nil {
-		t.Fatal(err)
-	}
-	if got := names(t, dir); len(got) != 0 {
-		t.Errorf("left %q", got)
-	}
-}
-
-// TestFailedCommit makes a rename fail by a folder that stands in its way.
-func TestFailedCommit(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "entry"), []byte("old"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "data", "full"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var b Batch
-	for _, name := range []string{"data", "entry"} {
-		if err := b.Add(filepath.Join(dir, name), content("new")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.Commit(); err == nil {
-		t.Fatal("Commit replaced a folder")
-	}
-	if got := names(t, dir); !slices.Equal(got, []string{"data"}) {
-		t.Errorf("left %q: an old entry file stands beside what was to be replaced", got)
-	}
-}
-
-func TestDropRemovesAtCommit(t *testing.T) {
-	dir := t.TempDir()
-	stale := filepath.Join(dir, "stale")
-	if err := os.WriteFile(stale, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var b Batch
-	b.Drop(stale)
-	b.Drop(filepath.Join(dir, "absent"))
-	if err := b.Add(filepath.Join(dir, "f"), content("x")); err != nil {
-		t.Fatal(err)
-	}
-	mustRead(t, stale)
-	if err := b.Commit(); err != nil {
-		t.Fatal(err)
+	if err := Write(filepath.Join(dir, "f"), content("new")); err == nil {
+		t.Error("Write replaced a folder")
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"f"}) {
 		t.Errorf("left %q", got)

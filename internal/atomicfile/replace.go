@@ -23,14 +23,14 @@ func Replace(path string, fill func(io.Writer) error) error {
 	if err := writable(path, info); err != nil {
 		return err
 	}
-	var b Batch
-	if err := b.Add(path, fill); err != nil {
+	temp, err := stage(path, fill)
+	if err != nil {
 		return err
 	}
-	if err := os.Chmod(b.staged[0].temp, info.Mode().Perm()); err != nil {
-		return errors.Join(err, b.Abort())
+	if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
+		return errors.Join(err, remove(temp))
 	}
-	return b.Commit()
+	return commit(temp, path)
 }
 
 // writable says why a file must not be replaced; a rename would not ask.
