@@ -80,8 +80,8 @@ func (s *subject) spec(tolerance float64) certify.Spec {
 	}
 }
 
-// certify tries to prove each of some files.
-func (s *subject) certify(ctx context.Context, runners []opened, tolerance float64) (*Certificate, error) {
+// certify tries to prove each of some files, for at most as long as given.
+func (s *subject) certify(ctx context.Context, runners []opened, tolerance float64, most time.Duration) (*Certificate, error) {
 	c := &Certificate{MaxLen: s.maxLen}
 	for _, r := range runners {
 		start := time.Now()
@@ -91,7 +91,7 @@ func (s *subject) certify(ctx context.Context, runners []opened, tolerance float
 			c.Files = append(c.Files, proof)
 			continue
 		}
-		result := certify.Prove(ctx, s.spec(tolerance), r.net)
+		result := within(ctx, most, func(ctx context.Context) certify.Result { return certify.Prove(ctx, s.spec(tolerance), r.net) })
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -101,6 +101,16 @@ func (s *subject) certify(ctx context.Context, runners []opened, tolerance float
 		c.assume(result.Claims)
 	}
 	return c, nil
+}
+
+// within proves under a limit of time, if there is one.
+func within(ctx context.Context, most time.Duration, prove func(context.Context) certify.Result) certify.Result {
+	if most > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("no proof within %s", most))
+		defer cancel()
+		ctx = limited
+	}
+	return prove(ctx)
 }
 
 // fill takes over the result of a proof.

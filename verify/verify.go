@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/raspc/raspc/export/manifest"
 )
@@ -28,6 +29,9 @@ type Options struct {
 	// verdict is Undecided. A numeric output may be off by CertificateTolerance
 	// where Tolerance is 0.
 	Certify bool
+	// CertifyTimeout is the longest time that the proof of one file may take; 0 for
+	// as long as it takes.
+	CertifyTimeout time.Duration
 	// Distance asks how far each file is from the program, s-op by s-op.
 	Distance bool
 	// Planned is told which inputs will be tried, before they are; may be nil.
@@ -81,7 +85,7 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 		}
 	}
 	if o.Certify {
-		if v.report.Certificate, err = s.certify(ctx, files, proofTolerance); err != nil {
+		if v.report.Certificate, err = s.certify(ctx, files, proofTolerance, o.CertifyTimeout); err != nil {
 			return nil, err
 		}
 		if v.report.Result == Equivalent && !v.report.Certificate.Proved() {

@@ -29,6 +29,7 @@ func verifyCommand(con *console) *cli.Command {
 			sarifFlag(),
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
+			&cli.DurationFlag{Name: "certify-timeout", Usage: "give up the proof of a file after `DURATION`, as 30s or 5m", DefaultText: "never"},
 			&cli.BoolFlag{Name: "distance", Usage: "measure how far each file is from the program, s-op by s-op, as after its weights were changed"},
 			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
@@ -44,7 +45,7 @@ func (c *console) verify(ctx *cli.Context) error {
 	}
 	o := raspc.VerifyOptions{
 		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"), Certify: ctx.Bool("certify"),
-		Distance: ctx.Bool("distance"),
+		CertifyTimeout: ctx.Duration("certify-timeout"), Distance: ctx.Bool("distance"),
 	}
 	switch {
 	case ctx.IsSet("runner") && len(o.Formats) == 0:
@@ -53,6 +54,10 @@ func (c *console) verify(ctx *cli.Context) error {
 		return misused(ctx, "--budget is at least 1")
 	case ctx.IsSet("tolerance") && !(o.Tolerance > 0 && o.Tolerance < math.Inf(1)):
 		return misused(ctx, "--tolerance is a number above 0")
+	case ctx.IsSet("certify-timeout") && o.CertifyTimeout <= 0:
+		return misused(ctx, "--certify-timeout is a time above 0, as 30s or 5m")
+	case ctx.IsSet("certify-timeout") && !o.Certify:
+		return misused(ctx, "--certify-timeout goes with --certify")
 	case ctx.IsSet("junit") && ctx.String("junit") == "":
 		return misused(ctx, "--junit needs a file")
 	}

@@ -2,7 +2,10 @@ package certify
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/verify/network"
@@ -11,7 +14,7 @@ import (
 // addition is what a layer's heads add to a column.
 type addition struct {
 	ls                  []*lin
-	noise               float64
+	errs                []*lin
 	bos, bosNoise, size float64
 	bosSize             float64
 	terms               int
@@ -53,7 +56,7 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	for _, l := range a.ls {
 		ls, fs = append(ls, l), append(fs, 1)
 	}
-	c.err = combine([]*lin{c.err, constant(up(a.noise + rounding))}, []float64{1, 1})
+	c.err = combine(append(a.errs, c.err, constant(rounding)), append(repeated(1+slack, len(a.errs)), 1, 1+slack))
 	c.l = combine(ls, fs)
 	c.bosNoise = up(c.bosNoise + a.bosNoise + atBOS)
 	c.bos += a.bos + bias
@@ -123,8 +126,7 @@ func (p *proof) headSize(h *network.Head) float64 {
 
 // addTo adds one head's output for one column.
 func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
-	var l *lin
-	var noise float64
+	var l, noise *lin
 	if h.sums {
 		l, noise = h.sum(o, selectors)
 	} else {
@@ -133,11 +135,11 @@ func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
 		if l, off, err = h.mean(o, selectors); err != nil {
 			return err
 		}
-		noise = off + h.meanError(o, h.single(selectors))
+		noise = h.meanError(o, l, off, h.single(selectors))
 	}
 	bos, bosNoise, bosSize := h.bosResult(o)
 	a.ls = append(a.ls, l)
-	a.noise += noise
+	a.errs = append(a.errs, noise)
 	a.bos += bos
 	a.bosNoise += bosNoise
 	a.terms += o.terms
@@ -149,13 +151,13 @@ func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
 	return nil
 }
 
-// sum returns what a sum head adds.
-func (h *head) sum(o *output, selectors []nodeID) (l *lin, noise float64) {
+// sum returns what a sum head adds, and a bound on its error.
+func (h *head) sum(o *output, selectors []nodeID) (l, noise *lin) {
 	l, off, keys, ok := h.summed(o, selectors)
 	if !ok {
-		return h.postpone(o), h.sumError(o, float64(h.p.prog.maxLen))
+		return h.postpone(o), constant(h.sumError(o, float64(h.p.prog.maxLen)))
 	}
-	return l, off + h.sumError(o, float64(keys))
+	return l, h.sumErrorOf(o, l, off, float64(keys))
 }
 
 // single reports whether one of the selectors that the head's is selects one
@@ -184,7 +186,7 @@ func (h *head) matching() ([]nodeID, error) {
 		same, err := h.selects(sel)
 		switch {
 		case errors.Is(err, errPairs) || errors.Is(err, errTooMany):
-			wide = err
+			wide = fmt.Errorf("compared with %s: %w", h.p.prog.describe(sel), err)
 		case err != nil:
 			return nil, err
 		case same:
@@ -195,7 +197,7 @@ func (h *head) matching() ([]nodeID, error) {
 		if wide != nil {
 			return nil, wide
 		}
-		return nil, errors.New("it selects the keys of no selector of the program")
+		return nil, fmt.Errorf("its scores, which depend on %s, select the keys of no selector of the program: it was compared with %s", h.scoredBy(), h.p.prog.described(slices.Sorted(maps.Keys(seen))))
 	}
 	return found, nil
 }

@@ -108,7 +108,7 @@ func (p *program) self(f sop.Formula) (always, never bool) {
 		return false, false
 	}
 	always, never = true, true
-	for _, at := range states {
+	for at := range p.each(states) {
 		selected, defined := p.selects(f, at, at)
 		if defined {
 			always, never = always && selected, never && !selected
@@ -154,7 +154,7 @@ func (p *program) covers(f sop.Formula) bool {
 		return false
 	}
 	rank := p.isRank(f.Atom.Key, nil)
-	for _, at := range states {
+	for at := range p.each(states) {
 		v, err := p.eval(f.Atom.Query, at)
 		if err != nil {
 			continue
@@ -195,7 +195,7 @@ func (p *program) placeSelected(f sop.Formula) bool {
 	if err != nil || len(ks)*len(qs) > maxStates {
 		return false
 	}
-	for _, k := range ks {
+	for k := range p.each(ks) {
 		if k[indexAtom] != 0 {
 			continue
 		}

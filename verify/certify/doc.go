@@ -24,11 +24,14 @@
 //	lin.go         functions of atoms, as sums
 //	states.go      which values functions can take together; rules.go what excludes some
 //	reads.go       what linear forms read of the stream, and how inexactly
-//	pairs.go       scores and selectors over all pairs of query and key
+//	pairs.go       what is asked about all pairs of query and key, part by part
+//	relations.go   scores and selectors over classes of queries and keys
+//	measured.go    scores and their errors
 //	heads.go       what a head selects and averages; sums.go what it adds up; fit.go
 //	attention.go   a layer's heads
 //	mlps.go        a layer's neurons
 //	norms.go       layer norms
 //	output.go      logits against the program's output
 //	bounds.go      the arithmetic of errors
+//	names.go       what messages call s-ops, atoms and scores
 package certify

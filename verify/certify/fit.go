@@ -80,7 +80,7 @@ func (p *proof) solve(f *lin, sources []nodeID) (fit, bool) {
 	}
 	var rows [][]float64
 	var want []float64
-	for _, at := range states {
+	for at := range p.prog.each(states) {
 		if row, y, ok := p.equation(f, sources, at); ok {
 			rows, want = append(rows, row), append(want, y)
 		}

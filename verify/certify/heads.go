@@ -1,7 +1,6 @@
 package certify
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -58,14 +57,14 @@ func (h *head) errorf(format string, args ...any) error {
 
 // classify tells selected keys from others by the scores that occur.
 func (h *head) classify() error {
-	q := &question{heads: []*scores{h.scores}}
+	q := &question{heads: []*scores{h.scores}, errors: true}
 	lists, err := h.p.lists(q)
 	if err != nil {
 		return err
 	}
 	top, noise := math.Inf(-1), 0.0
 	h.p.combineAnswers(q, lists, func(a *answer) bool {
-		top, noise = max(top, a.rel[0]), max(noise, a.noise[0])
+		top, noise = max(top, a.rel[0]), max(noise, a.noise)
 		return true
 	})
 	h.sums = top <= noise
@@ -85,12 +84,12 @@ func (h *head) bounds(q *question, lists [][]*answer) error {
 		s := a.rel[0]
 		if s > h.limit {
 			lo, hi = min(lo, s), max(hi, s)
-			own, h.off = max(own, a.own[0]), max(h.off, a.noise[0])
-			h.above = min(h.above, s-a.noise[0])
+			own, h.off = max(own, a.own), max(h.off, a.noise)
+			h.above = min(h.above, s-a.noise)
 		} else {
-			rest, restOwn = max(rest, s), max(restOwn, s+a.own[0])
-			h.below = min(h.below, -s-a.noise[0])
-			h.rest = max(h.rest, s+a.noise[0])
+			rest, restOwn = max(rest, s), max(restOwn, s+a.own)
+			h.below = min(h.below, -s-a.noise)
+			h.rest = max(h.rest, s+a.noise)
 		}
 		return true
 	})
@@ -98,13 +97,13 @@ func (h *head) bounds(q *question, lists [][]*answer) error {
 	h.even, h.off = up((hi-lo)/2+own), up((hi-lo)/2+h.off)
 	h.gap = lo - own - restOwn
 	if !(h.gap > 2) {
-		return fmt.Errorf("the scores of the keys are not of two kinds: selected ones within %.3g of each other, others %.3g below", 2*h.even, h.gap)
+		return fmt.Errorf("the scores of the keys, which depend on %s, are not of two kinds: selected ones are known to within %.3g, and others to be %.3g below", h.scoredBy(), 2*h.even, h.gap)
 	}
 	if h.sums && !(h.selected-h.off > -80) {
-		return errors.New("the weights of the selected keys are too small for float32")
+		return fmt.Errorf("the weights of the selected keys, which depend on %s, are too small for float32", h.scoredBy())
 	}
 	if !h.sums && !(h.above >= 2 && h.below >= 2) {
-		return fmt.Errorf("BOS is not between the selected keys and the others: %.3g below and %.3g above", h.below, h.above)
+		return fmt.Errorf("BOS is not between the selected keys and the others, which depend on %s: %.3g below and %.3g above", h.scoredBy(), h.below, h.above)
 	}
 	return nil
 }
@@ -121,8 +120,8 @@ func (h *head) atBOS() error {
 		d.query.err = constant(d.query.bosNoise)
 		s.dims = append(s.dims, d)
 	}
-	return h.p.pairs(&question{heads: []*scores{s}}, func(a *answer) bool {
-		h.bosGap = min(h.bosGap, -(a.rel[0] + a.noise[0]))
+	return h.p.pairs(&question{heads: []*scores{s}, errors: true}, func(a *answer) bool {
+		h.bosGap = min(h.bosGap, -(a.rel[0] + a.noise))
 		return true
 	})
 }
@@ -131,13 +130,18 @@ func (h *head) atBOS() error {
 func (h *head) selects(sel nodeID) (bool, error) {
 	p := h.p
 	f := p.prog.g.Formula(sel)
-	q := &question{heads: []*scores{h.scores}, atoms: f.Atoms(), order: p.net.Causal != p.prog.causal}
 	same := true
-	err := p.pairs(q, func(a *answer) bool {
-		same = h.attends(a, 0) == p.selected(f, q, a)
-		return same
-	})
-	return same && err == nil, err
+	for _, sample := range []bool{true, false} { // most selectors differ on some of the pairs
+		q := &question{heads: []*scores{h.scores}, atoms: f.Atoms(), order: p.net.Causal != p.prog.causal, sample: sample}
+		err := p.pairs(q, func(a *answer) bool {
+			same = h.attends(a, 0) == p.selected(f, q, a)
+			return same
+		})
+		if err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // attends reports whether the pairs of an answer are selected by the head.
@@ -214,42 +218,92 @@ func (h *head) softmaxError() float64 {
 }
 
 // lost bounds the rounding of an average of products of some size.
-func (h *head) lost(o *output, size float64) float64 {
+func (h *head) lost(o *output, size float64) float64 { return h.lostShare(o)*size + o.tiny }
+
+// lostShare is what rounding takes from an average of products, relative to the
+// average of their absolute values.
+func (h *head) lostShare(o *output) float64 {
 	a, b := h.softmaxError(), o.leak
-	return (a+b+a*b)*size + o.tiny
+	return a + b + a*b
 }
 
 // meanError bounds the distance of the head's result from the mean over the
-// selected keys, or, where there is none, from the value at BOS.
-func (h *head) meanError(o *output, single bool) float64 {
+// selected keys, or, where there is none, from the value at BOS: a constant, and
+// a share of the absolute value of the mean, which l is but for off.
+//
+// What is lost to rounding is a share of the mean of the products' absolute
+// values. Where all have one sign, that is the absolute value of their mean;
+// elsewhere the largest product bounds it.
+func (h *head) meanError(o *output, l *lin, off float64, single bool) *lin {
 	n := float64(h.p.prog.maxLen)
 	others := max(n*math.Exp(-h.gap)+math.Exp(-h.above), n*math.Exp(-h.below))
 	spread := 0.0
 	if !single {
 		spread = math.Expm1(2*h.even) * (o.hi - o.lo) / 2
 	}
+	noise := max(o.noise, o.bosNoise)
 	if single && min(h.gap, h.above, h.below) > vanishing && o.leak == 0 {
-		return max(o.noise, o.bosNoise) // the weights are 1 and 0
+		return constant(off + noise) // the weights are 1 and 0
 	}
-	return widen(max(o.noise, o.bosNoise)+spread+others*(o.hi-o.lo)+h.lost(o, o.abs), o.abs)
+	exact := off + noise + spread + others*(o.hi-o.lo) // but for rounding
+	if mean := h.p.absolute(l); o.oneSign() && !mean.isConstant() {
+		rest := off + noise + spread + others*o.size()
+		return combine([]*lin{constant(widen(exact+h.lost(o, rest), o.abs)), mean}, []float64{1, up(h.lostShare(o))})
+	}
+	return constant(widen(exact+h.lost(o, o.abs), o.abs))
 }
+
+// oneSign reports whether what is averaged is one product, and nowhere below 0
+// or nowhere above.
+func (o *output) oneSign() bool { return o.terms == 1 && (o.lo >= 0 || o.hi <= 0) }
 
 // sumError bounds the distance of the head's result from the sum over the
 // selected keys divided by BOS's weight, where at most so many keys are selected.
 func (h *head) sumError(o *output, keys float64) float64 {
-	n := float64(h.p.prog.maxLen)
-	weight := math.Exp(h.selected) // of a selected key, where BOS's is 1
-	f := h.p.size(o.f) + o.noise
-	sum := keys * f * weight
-	selected, others := n*weight*math.Exp(h.off), n*math.Exp(h.rest)
-	mixed := math.Expm1(h.off) + selected + others
-	weights, relative := keys*weight*math.Exp(h.off)+others, (h.softmaxError()+o.leak)*(1+h.softmaxError())
-	lost := relative * (1 + mixed) * (weights + 1) * o.abs
+	e := h.sumErrors(o)
+	f := e.size
+	sum := keys * f * e.weight
+	weights := keys*e.weight*math.Exp(h.off) + e.others
+	lost := e.relative * (1 + e.mixed) * (weights + 1) * o.abs
 	if o.terms == 1 { // BOS's value is not among the keys'
-		lost = relative * (weights*f + math.Abs(o.bos) + o.bosNoise)
+		lost = e.relative * (weights*f + math.Abs(o.bos) + o.bosNoise)
 	}
-	bos := math.Abs(o.bos)*(selected+others) + o.bosNoise
-	return widen(sum*mixed+others*f+keys*weight*o.noise+bos+lost+o.tiny, sum)
+	return widen(sum*e.mixed+e.others*f+keys*e.weight*o.noise+e.bos+lost+o.tiny, sum)
+}
+
+// sumErrors is what the errors of a sum are made of.
+type sumErrors struct {
+	weight   float64 // of a selected key, where BOS's is 1
+	size     float64 // of a value, at most
+	others   float64 // the weight of all keys that are not selected
+	mixed    float64 // relative to the sum: uneven weights, and what the keys' take from BOS's
+	relative float64 // what rounding takes from the products
+	bos      float64 // the error of BOS's part
+}
+
+func (h *head) sumErrors(o *output) sumErrors {
+	n := float64(h.p.prog.maxLen)
+	e := sumErrors{weight: math.Exp(h.selected), size: h.p.size(o.f) + o.noise, others: n * math.Exp(h.rest)}
+	selected := n * e.weight * math.Exp(h.off)
+	e.mixed = math.Expm1(h.off) + selected + e.others
+	e.relative = (h.softmaxError() + o.leak) * (1 + h.softmaxError())
+	e.bos = math.Abs(o.bos)*(selected+e.others) + o.bosNoise
+	return e
+}
+
+// sumErrorOf is sumError where the sum is known: l, but for BOS's part and off.
+// Where all summands have one sign, what is lost to uneven weights and to
+// rounding is a share of the sum itself.
+func (h *head) sumErrorOf(o *output, l *lin, off, keys float64) *lin {
+	sum := h.p.absolute(combine([]*lin{l, constant(o.bos)}, []float64{1, -1}))
+	if !o.oneSign() || sum.isConstant() {
+		return constant(off + h.sumError(o, keys))
+	}
+	e := h.sumErrors(o)
+	share := e.mixed + e.relative*math.Exp(h.off)
+	noise := keys * e.weight * math.Exp(h.off) * o.noise
+	rest := off + (1+e.relative)*(noise+e.others*e.size) + e.relative*(math.Abs(o.bos)+o.bosNoise) + e.bos + o.tiny
+	return combine([]*lin{constant(widen(rest+share*off, keys*e.size*e.weight)), sum}, []float64{1, up(share)})
 }
 
 // bosResult returns what the head adds at BOS, how far it may be off, and the
@@ -297,7 +351,7 @@ func (h *head) mean(o *output, selectors []nodeID) (*lin, float64, error) {
 			return l, off, nil
 		}
 	}
-	return nil, 0, fmt.Errorf("what it averages is not what an aggregate of the program does")
+	return nil, 0, fmt.Errorf("what it averages over %s is not what %s takes", p.prog.described(selectors), p.prog.described(p.prog.over(selectors, sop.Aggregate)))
 }
 
 // near is how far values may differ, beside their size, that stand for the same.
@@ -323,7 +377,7 @@ func (h *head) copied(o *output, n *sop.Node, a atomID) (*lin, float64, bool) {
 			hi[k] = y
 		}
 	}
-	for _, at := range states {
+	for at := range p.prog.each(states) {
 		v, err := p.prog.eval(n.Args[1], at)
 		y, ok := p.eval(o.f, at)
 		if err == nil && ok {

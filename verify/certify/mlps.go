@@ -2,6 +2,7 @@ package certify
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -120,7 +121,7 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 	for _, l := range e.ls {
 		ls, fs = append(ls, l), append(fs, 1)
 	}
-	c.err = combine(append(e.errs, c.err, constant(widenInexact(e.noise+rounding, e.size))), append(ones(len(e.errs)), 1, 1))
+	c.err = combine(append(e.errs, c.err, constant(widenInexact(e.noise+rounding, e.size))), append(repeated(1, len(e.errs)), 1, 1))
 	c.err = combine(append(sizes, c.err), append(gs, 1))
 	c.l = combine(ls, fs)
 	c.bosNoise = widenInexact(c.bosNoise+e.bosNoise+atBOS, e.bosSize)
@@ -264,19 +265,65 @@ func (g *group) effectOn(ws []write, m *moment) added {
 	return a
 }
 
-// moment evaluates what a group reads.
-func (p *proof) moment(g *group, at assignment) (*moment, bool) {
+// moment sets m to what a group reads. It reports false where the program is
+// undefined.
+func (p *proof) moment(m *moment, g *group, at assignment) bool {
 	t, ok := p.eval(g.t, at)
 	noise, sure := p.eval(g.err, at)
 	ok = ok && sure
-	m := &moment{t: t, noise: noise, rests: make([]float64, len(g.neurons))}
+	m.t, m.noise, m.rests = t, noise, m.rests[:0]
 	for i := range g.neurons {
 		n := &g.neurons[i]
 		abs, defined := p.eval(n.pre.abs, at)
 		ok = ok && defined
-		m.rests[i] = n.rest + n.pre.rounding(abs)
+		m.rests = append(m.rests, n.rest+n.pre.rounding(abs))
 	}
-	return m, ok
+	return ok
+}
+
+// statesOf lists what the atoms of a group can be. All groups that read the same
+// few atoms share a list.
+func (p *proof) statesOf(g *group) ([]assignment, error) {
+	atoms := slices.Sorted(maps.Keys(p.atomSet(g.t)))
+	key := fmt.Sprint(atoms)
+	if states, ok := p.statesBy[key]; ok {
+		return states, nil
+	}
+	all := p.prog.newLeaves()
+	for _, a := range atoms {
+		all.identity(a)
+	}
+	if states, err := all.states(); err == nil {
+		p.statesBy[key] = states
+		return states, nil
+	}
+	states, err := p.telling(g) // there are fewer that differ in what the group reads
+	if errors.Is(err, errTooMany) {
+		p.coarsen(g)
+		states, err = p.telling(g)
+	}
+	return states, err
+}
+
+// telling lists states that differ in what a group reads, or how inexactly.
+func (p *proof) telling(g *group) ([]assignment, error) {
+	ls := p.prog.newLeaves()
+	ls.lin(g.t)
+	ls.lin(g.err)
+	for i := range g.neurons {
+		ls.lin(g.neurons[i].pre.abs)
+	}
+	return ls.states()
+}
+
+// coarsen bounds what a group errs by its largest values anywhere, so that
+// fewer states differ.
+func (p *proof) coarsen(g *group) {
+	g.err = constant(p.size(g.err))
+	for i := range g.neurons {
+		pre := &g.neurons[i].pre
+		pre.abs = constant(p.size(pre.abs))
+	}
 }
 
 // atBOS evaluates all groups at BOS.
@@ -355,7 +402,7 @@ func (p *proof) tabulate(b *bucket, eff map[int]*effect) error {
 		return err
 	}
 	total := map[int]*tally{}
-	for _, at := range states {
+	for at := range p.prog.each(states) {
 		p.tallyState(b, at, size, total)
 	}
 	for _, c := range slices.Sorted(maps.Keys(total)) {
@@ -381,9 +428,9 @@ type tally struct {
 // tallyState adds what all groups write at one state.
 func (p *proof) tallyState(b *bucket, at assignment, size int, total map[int]*tally) {
 	sums := map[int]*added{}
+	m := &moment{}
 	for _, g := range b.groups {
-		m, ok := p.moment(g, at)
-		if !ok {
+		if !p.moment(m, g, at) {
 			return // the program is undefined here
 		}
 		if g.idle(m) {
@@ -430,19 +477,13 @@ func (p *proof) function(atoms []atomID, table []float64) *lin {
 
 // inner adds what a group writes as functions of what it reads.
 func (p *proof) inner(g *group, eff map[int]*effect) error {
-	ls := p.prog.newLeaves()
-	ls.lin(g.t)
-	ls.lin(g.err)
-	for i := range g.neurons {
-		ls.lin(g.neurons[i].pre.abs)
-	}
-	states, err := ls.states()
+	states, err := p.statesOf(g)
 	if err != nil {
 		return err
 	}
-	total := map[int]*added{}
-	for _, at := range states {
-		m, ok := p.moment(g, at)
+	total, m := map[int]*added{}, &moment{}
+	for at := range p.prog.each(states) {
+		ok := p.moment(m, g, at)
 		if !ok || g.idle(m) {
 			continue
 		}
@@ -476,11 +517,11 @@ func (p *proof) inner(g *group, eff map[int]*effect) error {
 	return nil
 }
 
-// ones is n times 1.
-func ones(n int) []float64 {
+// repeated is n times x.
+func repeated(x float64, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
-		out[i] = 1
+		out[i] = x
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (p *proof) number(logits []read) (Result, error) {
 	}
 	want, err := p.prog.lin(p.spec.Output)
 	if err != nil {
-		return Result{}, fmt.Errorf("the output is not a number: %w", err)
+		return Result{}, fmt.Errorf("%s: %w", p.prog.describe(p.spec.Output), err)
 	}
 	// What is the same part by part cancels but for rounding.
 	off := p.size(combine([]*lin{logits[0].l, want.lin}, []float64{1, -1}))
@@ -51,7 +51,7 @@ func (p *proof) number(logits []read) (Result, error) {
 	r := Result{WorstError: up(off + p.off(logits[0])), WorstMargin: math.Inf(1)}
 	allowed := min(p.spec.Tolerance*max(1, p.largest()), p.halfGap())
 	if r.Proved = r.WorstError <= allowed; !r.Proved {
-		return r, fmt.Errorf("the output may be off by %.3g, %.3g is allowed", r.WorstError, allowed)
+		return r, fmt.Errorf("%s may be off by %.3g, %.3g is allowed", p.prog.describe(p.spec.Output), r.WorstError, allowed)
 	}
 	return r, nil
 }
@@ -128,7 +128,7 @@ func (p *proof) compare(l *lin) (float64, error) {
 		return 0, err
 	}
 	off := 0.0
-	for _, at := range states {
+	for at := range p.prog.each(states) {
 		v, err := p.prog.eval(p.spec.Output, at)
 		y, ok := p.eval(l, at)
 		if err == nil && ok {
@@ -158,21 +158,21 @@ func (p *proof) labels(logits []read) (Result, error) {
 		return r, err
 	}
 	noise := p.contrasts()
-	for _, at := range states {
+	for at := range p.prog.each(states) {
 		v, err := p.prog.eval(p.spec.Output, at)
 		if err != nil {
 			continue // undefined
 		}
 		right := slices.IndexFunc(p.spec.Labels, func(l value.Value) bool { return value.Equal(l, v) })
 		if right < 0 {
-			return r, fmt.Errorf("there is no label for the value %s", v.Repr())
+			return r, fmt.Errorf("there is no label for the value %s of %s, which it may have where %s", v.Repr(), p.prog.describe(p.spec.Output), p.prog.where(ls, at))
 		}
 		margin, ok := p.margin(logits, right, noise, at)
 		if ok {
 			r.WorstMargin = min(r.WorstMargin, margin)
 		}
 		if ok && !(margin > 0) {
-			return r, fmt.Errorf("%w, by %.3g, where the program's is %s and %s", errDifferent, -margin, v.Repr(), p.prog.where(ls, at))
+			return r, fmt.Errorf("%w, by %.3g, where %s is %s and %s", errDifferent, -margin, p.prog.describe(p.spec.Output), v.Repr(), p.prog.where(ls, at))
 		}
 	}
 	r.Proved = true

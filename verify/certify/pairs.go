@@ -7,34 +7,41 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/frontend/sop"
-	"github.com/raspc/raspc/frontend/value"
 )
 
 // errPairs says that a score depends on too much at once.
 var errPairs = errors.New("too many pairs of query and key")
 
 // maxPairs bounds the pairs that one part of a score is tabulated over.
-const maxPairs = 1 << 26
+const maxPairs = 1 << 28
 
-// question is what is asked about all pairs of a query and a key.
+// samplePairs is how many pairs are looked at first, where some will do.
+const samplePairs = 1 << 20
+
+// question is what is asked about all pairs of a query and a key: either how
+// far a head's scores may be off, or what scores, comparisons and functions of
+// the key are together.
 type question struct {
 	heads  []*scores  // whose scores
+	errors bool       // of one head, and nothing else
 	atoms  []sop.Atom // whose truth
 	keys   []*lin     // functions of the key
 	source []nodeID   // s-ops of the key
 	order  bool       // whether the key stands at or before the query
+	sample bool       // some of the queries will do
 }
 
 // answer is what some pairs have in common.
 type answer struct {
 	rel    []float64 // of each head: the score, beside that of the BOS key
-	noise  []float64 // of each head: the most that rel is off by
-	own    []float64 // of each head: the most that the key's score is off by
-	lost   []rounded // of each head
 	truth  []bool    // of each atom
 	keys   []float64 // of each function
 	source []float64 // of each s-op, as a number
 	before bool
+	// Where errors are asked for:
+	noise float64 // the most that rel is off by
+	own   float64 // the most that the key's score is off by
+	lost  rounded
 }
 
 // parts are the items that have atoms in common, directly or through others.
@@ -87,64 +94,57 @@ func (p *proof) lists(q *question) ([][]*answer, error) {
 }
 
 // newAnswer has the parts that are the same for all pairs.
-func (p *proof) newAnswer(q *question) *answer {
-	lost := make([]rounded, len(q.heads))
-	for h := range lost {
-		lost[h].grid = math.Inf(1)
+func newAnswer(q *question) *answer {
+	return &answer{
+		rel: make([]float64, len(q.heads)), truth: make([]bool, len(q.atoms)), keys: make([]float64, len(q.keys)), source: make([]float64, len(q.source)),
+		lost: rounded{grid: math.Inf(1)},
 	}
-	a := &answer{
-		rel: make([]float64, len(q.heads)), noise: make([]float64, len(q.heads)), own: make([]float64, len(q.heads)), lost: lost,
-		truth: make([]bool, len(q.atoms)), keys: make([]float64, len(q.keys)), source: make([]float64, len(q.source)),
-	}
-	return a
 }
 
-// combineAnswers visits every combination of answers of the parts.
+// combineAnswers visits every combination of answers of the parts. The answer
+// that visit is given changes afterwards.
 func (p *proof) combineAnswers(q *question, lists [][]*answer, visit func(*answer) bool) {
-	var walk func(i int, so *answer) bool
-	walk = func(i int, so *answer) bool {
+	sums := make([]*answer, len(lists)+1) // of the first parts
+	for i := range sums {
+		sums[i] = newAnswer(q)
+	}
+	var walk func(i int) bool
+	walk = func(i int) bool {
 		if i == len(lists) {
-			for h, s := range q.heads { // so is nobody else's
-				noise, own := s.roundings(so.lost[h])
-				so.noise[h], so.own[h] = so.noise[h]+noise, so.own[h]+own
+			if so := sums[i]; q.errors { // which is made anew for the next combination
+				noise, own := q.heads[0].roundings(so.lost)
+				so.noise, so.own = so.noise+noise, so.own+own
 			}
-			return visit(so)
+			return visit(sums[i])
 		}
 		for _, a := range lists[i] {
-			if !walk(i+1, so.with(a)) {
+			sums[i+1].join(sums[i], a)
+			if !walk(i + 1) {
 				return false
 			}
 		}
 		return true
 	}
-	walk(0, p.newAnswer(q))
+	walk(0)
 }
 
-// with joins the answers of two parts: what one does not know is 0 in it.
-func (a *answer) with(b *answer) *answer {
-	out := &answer{
-		rel: slices.Clone(a.rel), noise: slices.Clone(a.noise), own: slices.Clone(a.own), lost: slices.Clone(a.lost), truth: slices.Clone(a.truth),
-		keys: slices.Clone(a.keys), source: slices.Clone(a.source), before: a.before || b.before,
+// join sets an answer to what two parts say: what one does not know is 0 in it.
+func (a *answer) join(x, y *answer) {
+	for h := range a.rel {
+		a.rel[h] = x.rel[h] + y.rel[h]
 	}
-	for h := range out.rel {
-		out.rel[h] += b.rel[h]
-		out.noise[h] += b.noise[h]
-		out.own[h] += b.own[h]
-		out.lost[h].total += b.lost[h].total
-		out.lost[h].own += b.lost[h].own
-		out.lost[h].terms += b.lost[h].terms
-		out.lost[h].grid = min(out.lost[h].grid, b.lost[h].grid)
+	for i := range a.truth {
+		a.truth[i] = x.truth[i] || y.truth[i]
 	}
-	for i, t := range b.truth {
-		out.truth[i] = out.truth[i] || t
+	for i := range a.keys {
+		a.keys[i] = x.keys[i] + y.keys[i]
 	}
-	for i, v := range b.keys {
-		out.keys[i] += v
+	for i := range a.source {
+		a.source[i] = x.source[i] + y.source[i]
 	}
-	for i, v := range b.source {
-		out.source[i] += v
-	}
-	return out
+	a.before = x.before || y.before
+	a.noise, a.own = x.noise+y.noise, x.own+y.own
+	a.lost = rounded{x.lost.total + y.lost.total, x.lost.own + y.lost.own, min(x.lost.grid, y.lost.grid), x.lost.terms + y.lost.terms}
 }
 
 // split groups the parts of a question by the atoms that they share.
@@ -290,43 +290,37 @@ func (s *parts) answers() ([]*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.q.sample {
+		queries = thinned(queries, max(1, samplePairs/max(1, len(keys))))
+	}
 	if len(queries)*len(keys) > maxPairs {
 		return nil, fmt.Errorf("%w: %d queries, %d keys", errPairs, len(queries), len(keys))
 	}
-	qs, ks := s.evaluate(queries, true), s.evaluate(keys, false)
-	skip := s.index && s.p.net.Causal && s.p.prog.causal
-	seen := map[string]*answer{}
-	var out []*answer
-	a, buffer := s.p.newAnswer(s.q), []byte(nil) // of every pair in turn; most are known
-	for _, q := range qs {
-		for _, k := range ks {
-			if s.length && q.at[lengthAtom] != k.at[lengthAtom] || skip && k.at[indexAtom] > q.at[indexAtom] {
-				continue
-			}
-			if !s.pair(a, q, k) {
-				continue
-			}
-			buffer = a.appendKey(buffer[:0])
-			if old := seen[string(buffer)]; old != nil {
-				old.worsen(a)
-				continue
-			}
-			seen[string(buffer)], out = a, append(out, a)
-			if a = s.p.newAnswer(s.q); len(out) > maxStates {
-				return nil, errPairs
-			}
-		}
+	if s.q.errors {
+		return s.measured(queries, keys)
 	}
-	return out, nil
+	return s.related(queries, keys)
 }
 
-// worsen takes over what is worse in an answer that is the same but for errors.
-func (a *answer) worsen(b *answer) {
-	for h, n := range b.noise {
-		a.noise[h], a.own[h] = max(a.noise[h], n), max(a.own[h], b.own[h])
-		x, y := &a.lost[h], b.lost[h]
-		*x = rounded{max(x.total, y.total), max(x.own, y.own), min(x.grid, y.grid), max(x.terms, y.terms)}
+// thinned returns so many of some states, spread evenly.
+func thinned(states []assignment, most int) []assignment {
+	if len(states) <= most {
+		return states
 	}
+	out := make([]assignment, most)
+	for i := range out {
+		out[i] = states[i*len(states)/most]
+	}
+	return out
+}
+
+// occurs reports whether a query and a key can be those of one input, as far
+// as index and length tell, and count.
+func (s *parts) occurs(query, key assignment) bool {
+	if s.length && query[lengthAtom] != key[lengthAtom] {
+		return false
+	}
+	return !(s.index && s.p.net.Causal && s.p.prog.causal && key[indexAtom] > query[indexAtom])
 }
 
 // states lists what the queries, or the keys, of a part can be.
@@ -334,12 +328,11 @@ func (s *parts) states(query bool) ([]assignment, error) {
 	ls := s.p.prog.newLeaves()
 	for h, ds := range s.dims {
 		for _, d := range ds {
-			r := s.q.heads[h].dims[d].key
-			if query {
-				r = s.q.heads[h].dims[d].query
-			}
-			for _, l := range []*lin{r.l, r.err, r.abs} { // what is alike may err differently
-				ls.lin(l)
+			r := s.q.heads[h].side(d, query)
+			ls.lin(r.l)
+			if s.q.errors { // what is alike may err differently
+				ls.lin(r.err)
+				ls.lin(r.abs)
 			}
 		}
 	}
@@ -365,125 +358,4 @@ func (s *parts) states(query bool) ([]assignment, error) {
 		ls.identity(lengthAtom)
 	}
 	return ls.states()
-}
-
-// oneSide is what a query or key brings to its pairs.
-type oneSide struct {
-	at     assignment
-	dims   [][]dimValue // of each head, those that are not 0
-	values []value.Value
-	keys   []float64
-	source []float64
-}
-
-// dimValue is the value of one dimension of a score.
-type dimValue struct {
-	d     int
-	v     float64 // of a key: beside that of the BOS key
-	size  float64 // of a key: its absolute value and that of the BOS key
-	noise float64
-	// Of a key by itself:
-	own, ownNoise float64
-	grid          float64 // it is exact and a multiple of it; 0 where it is not exact
-}
-
-// zero reports whether the dimension adds exactly nothing.
-func (v dimValue) zero() bool { return v.v == 0 && v.size == 0 && v.noise == 0 }
-
-// evaluate evaluates one side of a part. Where the program is undefined there
-// is nothing to prove.
-func (s *parts) evaluate(states []assignment, query bool) []*oneSide {
-	var out []*oneSide
-next:
-	for _, at := range states {
-		side := &oneSide{at: at, dims: make([][]dimValue, len(s.dims))}
-		for h, ds := range s.dims {
-			for _, d := range ds {
-				v, ok := s.q.heads[h].value(s.p, d, query, at)
-				if !ok {
-					continue next
-				}
-				if !v.zero() {
-					side.dims[h] = append(side.dims[h], v)
-				}
-			}
-			slices.SortFunc(side.dims[h], func(x, y dimValue) int { return x.d - y.d })
-		}
-		for _, i := range s.atoms {
-			id := s.q.atoms[i].Key
-			if query {
-				id = s.q.atoms[i].Query
-			}
-			v, err := s.p.prog.eval(id, at)
-			if err != nil {
-				continue next
-			}
-			side.values = append(side.values, v)
-		}
-		if !query && !s.evaluateKey(side) {
-			continue
-		}
-		out = append(out, side)
-	}
-	return out
-}
-
-func (s *parts) evaluateKey(side *oneSide) bool {
-	for _, i := range s.keys {
-		v, ok := s.p.eval(s.q.keys[i], side.at)
-		if !ok {
-			return false
-		}
-		side.keys = append(side.keys, v)
-	}
-	for _, i := range s.source {
-		v, err := s.p.prog.eval(s.q.source[i], side.at)
-		if err != nil || !v.IsNumber() {
-			return false
-		}
-		side.source = append(side.source, v.Rat().Float64())
-	}
-	return true
-}
-
-// pair joins a query and a key. It reports false where the program is
-// undefined.
-func (s *parts) pair(a *answer, q, k *oneSide) bool {
-	for h := range s.dims {
-		a.rel[h], a.noise[h], a.own[h], a.lost[h] = s.q.heads[h].product(q.dims[h], k.dims[h])
-	}
-	for n, i := range s.atoms {
-		ok, err := s.q.atoms[i].Cmp.Holds(k.values[n], q.values[n])
-		if err != nil {
-			return false
-		}
-		a.truth[i] = ok
-	}
-	for n, i := range s.keys {
-		a.keys[i] = k.keys[n]
-	}
-	for n, i := range s.source {
-		a.source[i] = k.source[n]
-	}
-	if s.order {
-		a.before = k.at[indexAtom] <= q.at[indexAtom]
-	}
-	return true
-}
-
-// appendKey appends what tells answers apart, but for the noise.
-func (a *answer) appendKey(b []byte) []byte {
-	for _, row := range [][]float64{a.rel, a.keys, a.source} {
-		b = appendNumbers(b, row)
-	}
-	for _, t := range a.truth {
-		b = append(b, 0)
-		if t {
-			b[len(b)-1] = 1
-		}
-	}
-	if a.before {
-		b = append(b, 1)
-	}
-	return b
 }

@@ -55,7 +55,7 @@ func (p *program) countPlaces(d summation) [][]value.Rat {
 			}
 		}
 		table[l] = make([]value.Rat, l+1)
-		if defined {
+		if defined && p.alive() == nil {
 			for q := range l + 1 {
 				keys := l + 1
 				if p.causal {

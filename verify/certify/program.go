@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -47,6 +48,7 @@ type program struct {
 	claims  []Claim
 
 	limit int             // of states
+	alive func() error    // the error of a proof that was given up
 	free  [][]value.Value // lists of values of nodes that no evaluation is using
 }
 
@@ -67,13 +69,13 @@ type exact struct {
 }
 
 // newProgram lists the atoms of a program. The error says what is too large.
-func newProgram(s Spec) (*program, error) {
+func newProgram(ctx context.Context, s Spec) (*program, error) {
 	p := &program{
 		g: s.Graph, causal: s.Causal, maxLen: s.MaxLen, bos: s.BOS, order: s.Graph.Reachable(s.Output),
 		totals: map[totalKey]*total{}, joints: map[string]*term{}, byKey: map[string]*total{}, bases: map[string][]*total{}, facts: map[string]facts{},
 		plans: map[nodeID][]nodeID{}, lins: map[nodeID]*exact{}, making: map[nodeID]bool{}, sets: map[nodeID][]value.Value{}, wide: map[nodeID]error{},
 		used: map[nodeID]map[atomID]bool{}, own: map[nodeID]atomID{}, assumed: map[string]bool{},
-		limit: maxStates,
+		limit: maxStates, alive: ctx.Err,
 	}
 	if err := p.formulas(); err != nil {
 		return nil, err
@@ -144,15 +146,6 @@ func (p *program) formulas() error {
 		}
 	}
 	return nil
-}
-
-// describe names an s-op in a message.
-func (p *program) describe(id nodeID) string {
-	n := p.g.Node(id)
-	if name := p.g.Name(id); name != "" {
-		return name
-	}
-	return fmt.Sprintf("%s in line %d", n.Op, n.Pos.Line)
 }
 
 // aggregate finds the atoms of an aggregate or a width.
@@ -395,6 +388,15 @@ func (p *program) mean(n *sop.Node, sum, width value.Rat) (value.Value, error) {
 
 var errUnreachable = fmt.Errorf("no input leads here")
 
+// number is eval for numbers. It reports false where there is none.
+func (p *program) number(id nodeID, at assignment) (float64, bool) {
+	v, err := p.eval(id, at)
+	if err != nil || !v.IsNumber() {
+		return 0, false
+	}
+	return v.Rat().Float64(), true
+}
+
 // jointIndex numbers the combinations of values of some atoms.
 func (p *program) jointIndex(atoms []atomID, at assignment) int {
 	i := 0
@@ -430,7 +432,7 @@ func (p *program) listed(id nodeID) ([]value.Value, error) {
 	}
 	seen := map[kindKey]bool{}
 	var vals []value.Value
-	for _, at := range states {
+	for at := range p.each(states) {
 		v, err := p.eval(id, at)
 		k := p.kindKey(v)
 		if err != nil || seen[k] {

@@ -80,7 +80,7 @@ func everyProgram(t *testing.T, test func(t *testing.T, s Spec)) {
 // allows for.
 func TestReached(t *testing.T) {
 	everyProgram(t, func(t *testing.T, s Spec) {
-		free, err := newProgram(s)
+		free, err := newProgram(t.Context(), s)
 		if err != nil {
 			return // undecided is no claim
 		}
@@ -95,7 +95,7 @@ func TestReached(t *testing.T) {
 func reached(t *testing.T, s Spec) (*program, *reach) {
 	t.Helper()
 	s.Accept = func([]value.Value) bool { return true }
-	p, err := newProgram(s)
+	p, err := newProgram(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestHardPrograms(t *testing.T) {
 			name, _ := json.Marshal(text[:20])
 			t.Run(string(name)+causal, func(t *testing.T) {
 				s := Spec{Graph: p.Graph, Output: p.Output.ID, Causal: causal == "on", MaxLen: 4, Vocab: p.Settings.Alphabet()}
-				free, err := newProgram(s)
+				free, err := newProgram(t.Context(), s)
 				if err != nil {
 					t.Fatal(err)
 				}

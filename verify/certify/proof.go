@@ -62,19 +62,26 @@ const (
 
 // proof is a proof in the making.
 type proof struct {
-	prog    *program
-	net     *network.Network
-	spec    Spec
-	stream  stream // the residual stream
-	view    stream // what is read from it: normed, where the architecture norms
-	pending map[*term]*pending
-	over    bool // numbers may be too large for float32
+	prog        *program
+	net         *network.Network
+	spec        Spec
+	stream      stream // the residual stream
+	view        stream // what is read from it: normed, where the architecture norms
+	pending     map[*term]*pending
+	scoredBy    map[string]scoreTable // of heads, by what is read
+	comparisons map[sop.Atom]*relation
+	statesBy    map[string][]assignment // of all combinations of atoms
+	over        bool                    // numbers may be too large for float32
 }
 
-// Prove tries to prove that a network computes what a specification says.
+// Prove tries to prove that a network computes what a specification says. Where
+// the context ends there is no proof, for the context's cause.
 func Prove(ctx context.Context, s Spec, n *network.Network) Result {
-	p := &proof{net: n, spec: s, pending: map[*term]*pending{}}
+	p := newProof(s, n)
 	r, err := p.run(ctx)
+	if ctx.Err() != nil { // not all may have been looked at
+		return Result{Reason: context.Cause(ctx)}
+	}
 	if err != nil {
 		r.Proved, r.Reason = false, err
 	}
@@ -93,11 +100,18 @@ func Prove(ctx context.Context, s Spec, n *network.Network) Result {
 	return r
 }
 
+func newProof(s Spec, n *network.Network) *proof {
+	return &proof{
+		net: n, spec: s, pending: map[*term]*pending{},
+		scoredBy: map[string]scoreTable{}, comparisons: map[sop.Atom]*relation{}, statesBy: map[string][]assignment{},
+	}
+}
+
 func (p *proof) run(ctx context.Context) (r Result, err error) {
 	if len(p.net.Positions) <= p.spec.MaxLen {
 		return r, fmt.Errorf("%d positions are too few for inputs of %d tokens and BOS", len(p.net.Positions), p.spec.MaxLen)
 	}
-	if p.prog, err = newProgram(p.spec); err != nil {
+	if p.prog, err = newProgram(ctx, p.spec); err != nil {
 		return r, err
 	}
 	if err := p.fits(); err != nil {
@@ -111,7 +125,9 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 		if err := ctx.Err(); err != nil {
 			return r, err
 		}
-		if err := p.layer(i, &p.net.Layers[i]); err != nil {
+		if err := p.layer(i, &p.net.Layers[i]); errors.Is(err, errNorm) {
+			return r, fmt.Errorf("layer %d: %w", i, err)
+		} else if err != nil {
 			return r, err
 		}
 	}
@@ -120,7 +136,7 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 	}
 	r, err = p.output()
 	if err == nil && p.over {
-		r.Proved, err = false, errors.New("numbers may be too large for float32")
+		r.Proved, err = false, fmt.Errorf("numbers that lead to %s may be too large for float32", p.prog.describe(p.spec.Output))
 	}
 	return r, err
 }

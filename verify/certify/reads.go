@@ -26,7 +26,7 @@ func (c *column) exact() bool { return c.err.isConstant() && c.err.konst() == 0 
 type read struct {
 	l     *lin
 	abs   *lin // the sum of the absolute values of its terms, or a bound
-	terms int  // how many of them there are
+	terms int  // how many of them are not 0 at one position, at most
 	err   *lin // bounds what the columns' errors make; rounding comes on top
 	exact bool // all sums are exact, whatever the order
 	// slip bounds the rounding of what the columns' errors make, which may be much
@@ -63,7 +63,8 @@ func (p *proof) reads(ws []network.Weight, bias float64) read {
 
 // readsBeside is reads where the error that all columns have in common is given.
 func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64) read {
-	r := read{exact: true, bos: bias, bosAbs: math.Abs(bias), terms: len(ws)}
+	r := read{exact: true, bos: bias, bosAbs: math.Abs(bias), terms: p.nonzero(ws, common, bosCommon)}
+	g := gamma(r.terms + 1)
 	grid := divisorOf(bias)
 	ls, fs := []*lin{constant(bias)}, []float64{1}
 	as, gs := []*lin{constant(math.Abs(bias))}, []float64{1}
@@ -72,15 +73,15 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 	for _, w := range ws {
 		c := &p.view.cols[w.Row]
 		total += w.W
-		rest += gamma(len(ws)+1) * math.Abs(w.W) * common
-		r.slip += gamma(len(ws)+1) * math.Abs(w.W) * (max(p.offOf(c), c.bosNoise) + max(common, bosCommon))
-		r.bosNoise += gamma(len(ws)+1) * math.Abs(w.W) * bosCommon
+		rest += g * math.Abs(w.W) * common
+		r.slip += g * math.Abs(w.W) * (max(p.offOf(c), c.bosNoise) + max(common, bosCommon))
+		r.bosNoise += g * math.Abs(w.W) * bosCommon
 		if c.l == nil && c.exact() && c.bos == 0 && c.bosNoise == 0 {
 			continue
 		}
 		ls, fs = append(ls, c.l), append(fs, w.W)
 		as, gs = append(as, p.absolute(c.l)), append(gs, math.Abs(w.W))
-		es, hs = append(es, c.err), append(hs, math.Abs(w.W)*(1+slack+gamma(len(ws)+1)))
+		es, hs = append(es, c.err), append(hs, math.Abs(w.W)*(1+slack+g))
 		r.bos += w.W * c.bos
 		r.bosAbs += math.Abs(w.W * c.bos)
 		r.bosNoise += math.Abs(w.W) * c.bosNoise
@@ -109,6 +110,42 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.terms++
 	}
 	return r
+}
+
+// nonzero bounds how many products of a linear form are not exactly 0 at one
+// position, or at BOS. The others round nothing, whatever the order.
+func (p *proof) nonzero(ws []network.Weight, common, bosCommon float64) int {
+	if common != 0 || bosCommon != 0 {
+		return len(ws)
+	}
+	var counts []*lin
+	atBOS := 0
+	for _, w := range ws {
+		c := &p.view.cols[w.Row]
+		counts = append(counts, c.nonzero())
+		if c.bos != 0 || c.bosNoise != 0 {
+			atBOS++
+		}
+	}
+	return max(int(p.size(combine(counts, repeated(1, len(ws))))), atBOS)
+}
+
+// nonzero is 1 where a column may be other than 0.
+func (c *column) nonzero() *lin {
+	if c.exact() && c.l.isConstant() && c.l.konst() == 0 {
+		return nil
+	}
+	a, ok := c.l.single()
+	if !ok || !c.exact() {
+		return constant(1)
+	}
+	table := make([]float64, len(c.l.tabs[0].table))
+	for i, v := range c.l.tabs[0].table {
+		if v+c.l.c != 0 {
+			table[i] = 1
+		}
+	}
+	return tabulated(a, table)
 }
 
 // divisor is divisorOf for all values of a function, times a weight; 0 where
@@ -212,12 +249,17 @@ func (r read) zero() bool {
 	return r.l.isConstant() && r.l.konst() == 0 && r.err.isConstant() && r.err.konst() == 0 && r.bos == 0 && r.bosNoise == 0 && r.abs.konst() == 0 && r.bosAbs == 0
 }
 
+// side is what queries, or keys, read for one dimension.
+func (s *scores) side(d int, query bool) read {
+	if query {
+		return s.dims[d].query
+	}
+	return s.dims[d].key
+}
+
 // value evaluates one dimension for a query or a key.
 func (s *scores) value(p *proof, d int, query bool, at assignment) (dimValue, bool) {
-	r := s.dims[d].key
-	if query {
-		r = s.dims[d].query
-	}
+	r := s.side(d, query)
 	v, ok := p.eval(r.l, at)
 	if !ok {
 		return dimValue{}, false
@@ -234,13 +276,6 @@ func (s *scores) value(p *proof, d int, query bool, at assignment) (dimValue, bo
 		out.grid = min(out.grid, divisorOf(r.bos))
 	}
 	return out, ok
-}
-
-// rounded is what decides how much of a score is lost to rounding.
-type rounded struct {
-	total, own float64 // of the products' absolute values, for both keys and for the key
-	grid       float64 // all are exact multiples of it
-	terms      int     // how many there are
 }
 
 // product returns the score of a key beside that of the BOS key, how far it is

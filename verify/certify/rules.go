@@ -14,6 +14,8 @@ type rule struct {
 	sum  *total
 	ones *total // the number of keys that the core selects; nil where it is not known
 	own  bool   // the position's own part is known
+	// atoms are all that it speaks of.
+	atoms map[atomID]bool
 }
 
 // ruled returns the leaves together with what decides the rules that speak of
@@ -51,9 +53,9 @@ func within(set, all map[atomID]bool) bool {
 // rule adds what decides the rule of one sum.
 func (ls *leaves) rule(t *total, involved map[atomID]bool) (rule, bool) {
 	p := ls.p
-	r := rule{sum: t}
 	set := map[atomID]bool{}
 	t.addAtoms(set)
+	r := rule{sum: t, atoms: maps.Clone(set)}
 	if len(set) == 0 || !within(set, involved) || !t.bounded {
 		return r, false
 	}
@@ -77,8 +79,10 @@ func (ls *leaves) rule(t *total, involved map[atomID]bool) (rule, bool) {
 	ls.total(t)
 	if r.ones != nil {
 		ls.total(r.ones)
+		r.ones.addAtoms(r.atoms)
 	}
 	if r.own {
+		maps.Copy(r.atoms, own)
 		for _, id := range p.compared(t.def) {
 			ls.program(id)
 		}

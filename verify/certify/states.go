@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -26,7 +27,7 @@ type leaf []tab
 // identity is the leaf that tells all values of an atom apart.
 func (p *program) identity(a atomID) (leaf, error) {
 	if !p.atoms[a].listed() {
-		return nil, fmt.Errorf("%w: %s", errTooMany, p.atoms[a].name)
+		return nil, fmt.Errorf("%w of %s: they are not listed", errTooMany, p.atoms[a].name)
 	}
 	t := make([]float64, len(p.atoms[a].values))
 	for i := range t {
@@ -73,7 +74,7 @@ func (ls *leaves) lin(l *lin) {
 	if len(l.tabs) > 0 {
 		for _, t := range l.tabs {
 			if t.table == nil && !ls.p.atoms[t.atom].listed() {
-				ls.fail(fmt.Errorf("%w: %s", errTooMany, ls.p.atoms[t.atom].name))
+				ls.fail(fmt.Errorf("%w of %s: they are not listed", errTooMany, ls.p.atoms[t.atom].name))
 				return
 			}
 		}
@@ -189,19 +190,45 @@ func (ls *leaves) list(rules []rule) ([]assignment, error) {
 		}
 	}
 	now := []*partial{{at: make(assignment, len(ls.p.atoms)), sums: make([]float64, len(all))}}
-	for _, step := range ls.p.steps(slices.Sorted(maps.Keys(coords))) {
+	given := map[atomID]bool{}
+	atoms := slices.Sorted(maps.Keys(coords))
+	for _, step := range ls.p.steps(atoms) {
+		for _, a := range step.atoms {
+			given[a] = true
+		}
+		var decided []rule // now that these atoms are given, too
+		rules = slices.DeleteFunc(rules, func(r rule) bool {
+			if !within(r.atoms, given) {
+				return false
+			}
+			decided = append(decided, r)
+			return true
+		})
 		var err error
-		if now, err = extend(now, step, all, ls.p.limit); err != nil {
+		if now, err = ls.p.extend(now, step, all, decided); errors.Is(err, errTooMany) {
+			return nil, fmt.Errorf("%w of %s: more than %d", errTooMany, ls.p.named(atoms), ls.p.limit)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	var out []assignment
+	out := make([]assignment, 0, len(now))
 	for _, s := range now {
-		if ls.p.possible(s.at, rules) {
-			out = append(out, s.at)
-		}
+		out = append(out, s.at)
 	}
 	return out, nil
+}
+
+// each visits states until the proof is given up, which Prove sees.
+func (p *program) each(states []assignment) iter.Seq[assignment] {
+	const aWhile = 1 << 8
+	return func(yield func(assignment) bool) {
+		for i, at := range states {
+			if i%aWhile == 0 && p.alive() != nil || !yield(at) {
+				return
+			}
+		}
+	}
 }
 
 // where describes a state: the values of the atoms that matter.
@@ -285,27 +312,33 @@ func (p *program) places(atoms []atomID) [][]int32 {
 }
 
 // extend gives every state every value of a step, and keeps one state of each
-// combination of sums.
-func extend(now []*partial, s step, all []leaf, limit int) ([]*partial, error) {
+// combination of sums that rules permit.
+func (p *program) extend(now []*partial, s step, all []leaf, rules []rule) ([]*partial, error) {
 	changes := s.changes(all)
 	seen := map[string]bool{}
 	var out []*partial
+	sums, key := make([]float64, len(all)), []byte(nil)
 	for _, old := range now {
+		if err := p.alive(); err != nil {
+			return nil, err
+		}
 		for _, c := range changes {
-			sums := slices.Clone(old.sums)
 			for i, v := range c.sums {
-				sums[i] += v
+				sums[i] = old.sums[i] + v
 			}
-			key := keyOf(sums)
-			if seen[key] {
+			key = appendNumbers(key[:0], sums)
+			if seen[string(key)] {
 				continue
 			}
-			seen[key] = true
+			seen[string(key)] = true
 			at := slices.Clone(old.at)
 			for k, a := range s.atoms {
 				at[a] = c.values[k]
 			}
-			if out = append(out, &partial{at, sums}); len(out) > limit {
+			if !p.possible(at, rules) {
+				continue
+			}
+			if out = append(out, &partial{at, slices.Clone(sums)}); len(out) > p.limit {
 				return nil, errTooMany
 			}
 		}
@@ -316,27 +349,43 @@ func extend(now []*partial, s step, all []leaf, limit int) ([]*partial, error) {
 // change is what values of some atoms add to the leaves.
 type change struct {
 	values []int32
-	sums   map[int]float64
+	sums   []float64
 }
 
 // changes lists the changes that differ.
 func (s step) changes(all []leaf) []change {
 	var out []change
 	known := map[string]bool{}
+	sums, key := make([]float64, len(all)), []byte(nil)
+	parts := s.parts(all)
 	for _, vs := range s.values {
-		c := change{vs, map[int]float64{}}
-		row := make([]float64, len(all))
-		for i, l := range all {
-			for _, t := range l {
-				if k := slices.Index(s.atoms, t.atom); k >= 0 {
-					c.sums[i] += t.table[vs[k]]
-					row[i] = c.sums[i]
-				}
-			}
+		clear(sums)
+		for _, t := range parts {
+			sums[t.leaf] += t.table[vs[t.atom]]
 		}
-		if key := keyOf(row); !known[key] {
-			known[key] = true
-			out = append(out, c)
+		key = appendNumbers(key[:0], sums)
+		if !known[string(key)] {
+			known[string(key)] = true
+			out = append(out, change{vs, slices.Clone(sums)})
+		}
+	}
+	return out
+}
+
+// part is a function of one atom of a step, in a leaf.
+type part struct {
+	leaf  int
+	atom  int // its place in the step
+	table []float64
+}
+
+func (s step) parts(all []leaf) []part {
+	var out []part
+	for i, l := range all {
+		for _, t := range l {
+			if k := slices.Index(s.atoms, t.atom); k >= 0 {
+				out = append(out, part{i, k, t.table})
+			}
 		}
 	}
 	return out

@@ -2,7 +2,6 @@ package certify
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -193,5 +192,15 @@ func combination(rows [][]float64, have []float64) (factors []float64, off float
 // describeSum says which head a pending sum is of.
 func (p *proof) describeSum(part termPart) error {
 	h := p.pending[part.t].head
-	return fmt.Errorf("layer %d, head %d: what it sums is not what the program does", h.layer, h.number)
+	var sums []string
+	for _, t := range p.prog.known {
+		name := p.prog.widthName(t.def)
+		if t.def.source != none {
+			name = "the sum of " + p.prog.describe(t.def.source)
+		}
+		if !slices.Contains(sums, name) {
+			sums = append(sums, name)
+		}
+	}
+	return h.errorf("what it sums, by scores that depend on %s, is no combination of sums of the program, which are %s", h.scoredBy(), listed(sums))
 }

@@ -161,7 +161,7 @@ func (p *program) combination(t *total, bases []*total) ([]value.Rat, bool) {
 	}
 	var rows [][]value.Rat
 	var want []value.Rat
-	for _, at := range states {
+	for at := range p.each(states) {
 		row, y, ok := p.summands(t, bases, at)
 		if ok {
 			rows, want = append(rows, row), append(want, y)
@@ -289,7 +289,7 @@ func (p *program) sumAtom(d summation) (*atom, error) {
 		for w := f.least; w <= f.most; w++ {
 			vals = append(vals, value.IntOf(int64(w)))
 		}
-		return newAtom("a width", vals), nil
+		return newAtom(p.widthName(d), vals), nil
 	}
 	name := "the sum of " + p.describe(d.source)
 	vals, err := p.set(d.source)
