@@ -40,20 +40,30 @@ func (p *program) factOf(formula sop.Formula) facts {
 }
 
 // selectsOne reports whether a conjunct compares something that differs at any
-// two positions with the query for equality.
+// two positions, of those that the others may select, with the query for
+// equality.
 func (p *program) selectsOne(f sop.Formula) bool {
 	var same []nodeID // on which key and query agree
+	var alone []sop.Atom
 	for _, c := range conjuncts(f) {
 		if c.Kind == sop.Literal && c.Atom.Cmp == value.EQ && c.Atom.Key == c.Atom.Query {
 			same = append(same, c.Atom.Key)
 		}
+		if p.ofKey(c) {
+			alone = append(alone, c.Atom)
+		}
 	}
 	for _, c := range conjuncts(f) {
-		if c.Kind == sop.Literal && c.Atom.Cmp == value.EQ && (p.injective(c.Atom.Key) || p.isRank(c.Atom.Key, same)) {
+		if c.Kind == sop.Literal && c.Atom.Cmp == value.EQ && (p.injective(c.Atom.Key) || p.isRank(c.Atom.Key, same) || p.counts(c.Atom.Key, alone)) {
 			return true
 		}
 	}
 	return false
+}
+
+// ofKey reports whether a conjunct is a comparison of the key with a constant.
+func (p *program) ofKey(c sop.Formula) bool {
+	return c.Kind == sop.Literal && len(p.atomsOf(c.Atom.Query)) == 0
 }
 
 func conjuncts(f sop.Formula) []sop.Formula {

@@ -19,7 +19,7 @@
 //	inputs.go      the program's inputs
 //	program.go     the program in terms of atoms (atoms.go), as functions (exact.go)
 //	totals.go      sums over keys; places.go those that positions alone decide
-//	claims.go      what is proved of selectors
+//	claims.go      what is proved of selectors; running.go of what counts
 //	reach.go       what occurs on all inputs, where only some are meant
 //	lin.go         functions of atoms, as sums
 //	states.go      which values functions can take together; rules.go what excludes some

@@ -44,7 +44,7 @@ type summation struct {
 func (p *program) summation(k totalKey) summation {
 	d := summation{core: sop.Formula{Kind: sop.All}, source: k.source}
 	for _, c := range conjuncts(p.g.Formula(k.selector)) {
-		if c.Kind == sop.Literal && len(p.atomsOf(c.Atom.Query)) == 0 {
+		if p.ofKey(c) {
 			d.alone = append(d.alone, c.Atom)
 		} else {
 			d.core.Args = append(d.core.Args, c)
