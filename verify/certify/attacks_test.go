@@ -654,3 +654,57 @@ func add(ws []network.Weight, row int, by float64) []network.Weight {
 	}
 	return append(ws, network.Weight{Row: row, W: by})
 }
+
+// TestAttackEmbeddingRounds adds a place to a token that float32 cannot hold
+// together, and reads the sum with a weight whose product is rounded the same way.
+func TestAttackEmbeddingRounds(t *testing.T) {
+	s := specified(t, "a", `#: tokens = int
+#: vocab = 0..1
+#: max_len = 2
+res = 2 * tokens_int;
+`)
+	s.net = handmade(1, []float64{0}, []float64{1.5}, []float64{0})
+	for _, row := range s.net.Positions {
+		row[0] = 0x1p-24
+	}
+	s.net.Unembed = dense([][]float64{{11184807 * 0x1p-23}}, nil)
+	s.holds32(t, 100)
+}
+
+// TestAttackNeuronsAtBOS makes a column err at BOS, and reads it there with neurons
+// that are 1 together whatever they read, but for what rounding leaves of the large
+// numbers. That is the default of a mean.
+func TestAttackNeuronsAtBOS(t *testing.T) {
+	s := specified(t, "a", `#: tokens = int
+#: vocab = 0..1
+#: max_len = 4
+res = aggregate(select(tokens_int, 1, ==), indices - indices + 1, 1);
+`)
+	// Columns: x, one, BOS, noisy, default, out.
+	s.net = handmade(6, []float64{0, 1, 0, 0, 0, 0}, []float64{1, 1, 0, 0x1p-20, 0, 0}, []float64{0, 0, 1, 0, 0, 0})
+	row := func(ws ...float64) []float64 { return ws }
+	none := make([]float64, 4)
+	big, weight := float64(float32(16777217*0.999)), float64(1e8)
+	s.net.Layers = []network.Layer{
+		{
+			In:  dense([][]float64{none, none, row(1, 1, 1, 1), none, none, none}, nil),
+			Out: dense([][]float64{row(0, 0, 0, big, 0, 0), row(0, 0, 0, 0.4, 0, 0), row(0, 0, 0, -0.4, 0, 0), row(0, 0, 0, -big, 0, 0)}, nil),
+		},
+		{
+			In:  dense([][]float64{none, none, row(1, 0, 0, -1), row(weight, weight, -weight, -weight), none, none}, nil),
+			Out: dense([][]float64{row(0, 0, 0, 0, 1, 0), row(0, 0, 0, 0, -1, 0), row(0, 0, 0, 0, 1, 0), row(0, 0, 0, 0, -1, 0)}, nil),
+		},
+		{
+			Heads: []network.Head{{
+				Q: dense([][]float64{row(0, 0), row(64, 1), row(0, 0), row(0, 0), row(0, 0), row(0, 0)}, nil),
+				K: dense([][]float64{row(0, 128), row(0, -128), row(-1, 0), row(0, 0), row(0, 0), row(0, 0)}, nil),
+				V: dense([][]float64{row(0, 0), row(1, 0), row(0, 0), row(0, 0), row(1, 0), row(0, 0)}, nil),
+				O: dense([][]float64{row(0, 0, 0, 0, 0, 1), row(0, 0, 0, 0, 0, 0)}, nil), Scale: 1,
+			}},
+			Out: network.Linear{Columns: make([][]network.Weight, 6)},
+		},
+	}
+	s.net.Unembed = dense([][]float64{{0}, {0}, {0}, {0}, {0}, {1}}, nil)
+	s.spec.Tolerance = 1e6
+	s.holds32(t, 2000)
+}

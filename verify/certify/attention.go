@@ -48,7 +48,7 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	if a == nil {
 		a = &addition{}
 	}
-	held, atHeld := p.size(c.l)+p.offOf(c), math.Abs(c.bos)+c.bosNoise
+	held, atHeld := p.held(c)
 	rounding := a.rounding(a.size, math.Abs(bias)) + unit*sumSize(held, a.size+math.Abs(bias))
 	atBOS := a.rounding(a.bosSize, math.Abs(bias)) + unit*sumSize(atHeld, a.bosSize+math.Abs(bias))
 	p.bounded(held + atHeld + a.size + a.bosSize + math.Abs(bias))
@@ -155,9 +155,9 @@ func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
 func (h *head) sum(o *output, selectors []nodeID) (l, noise *lin) {
 	l, off, keys, ok := h.summed(o, selectors)
 	if !ok {
-		return h.postpone(o), constant(h.sumError(o, float64(h.p.prog.maxLen)))
+		return h.postpone(o), constant(h.sumError(o, h.p.prog.maxLen))
 	}
-	return l, h.sumErrorOf(o, l, off, float64(keys))
+	return l, h.sumErrorOf(o, l, off, keys)
 }
 
 // single reports whether one of the selectors that the head's is selects one

@@ -18,6 +18,28 @@ const (
 	huge = (1 << 60) * (1 << 60)
 )
 
+// exactly reports whether sums of multiples of a power of two are exact, in
+// whatever order: those whose absolute values add up to less than 2^24 times it.
+func exactly(grid, size float64) bool { return grid >= tiny && size <= grid/unit }
+
+// lostIn bounds what rounding loses of a sum of one number of each list.
+func lostIn(lists ...[]float64) float64 {
+	grid, size, terms := math.Inf(1), 0.0, 0
+	for _, list := range lists {
+		most := 0.0
+		for _, x := range list {
+			grid, most = min(grid, divisorOf(x)), max(most, math.Abs(x))
+		}
+		if most != 0 {
+			size, terms = size+most, terms+1
+		}
+	}
+	if terms < 2 || exactly(grid, size) {
+		return 0
+	}
+	return up(gamma(terms-1) * size)
+}
+
 // bounded notes a number that may be too large for float32.
 func (p *proof) bounded(size float64) { p.over = p.over || !(size < huge) }
 

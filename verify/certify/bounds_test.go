@@ -160,7 +160,7 @@ func TestErrorShares(t *testing.T) {
 			return table(n, func(i int) float64 { return y + float64(i)/8 })
 		}
 		weight := math.Exp(h.selected)
-		bound, _ := p.eval(h.sumErrorOf(o, l(weight*sum), 0, float64(m)), at)
+		bound, _ := p.eval(h.sumErrorOf(o, l(weight*sum), 0, m), at)
 		if got := math.Abs(sumErr) * weight; got > bound {
 			t.Fatalf("a sum of %v is off by %g, the bound is %g", vals[:m], got, bound)
 		}

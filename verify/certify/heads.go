@@ -117,7 +117,7 @@ func (h *head) atBOS() error {
 	s := &scores{scale: h.scores.scale}
 	for _, d := range h.scores.dims {
 		d.query.l, d.query.abs = constant(d.query.bos), constant(d.query.bosAbs)
-		d.query.err = constant(d.query.bosNoise)
+		d.query.err, d.query.slip = constant(d.query.bosNoise), d.query.bosSlip
 		s.dims = append(s.dims, d)
 	}
 	return h.p.pairs(&question{heads: []*scores{s}, errors: true}, func(a *answer) bool {
@@ -163,6 +163,7 @@ type output struct {
 	f        *lin    // of the key
 	bos      float64 // at the BOS key
 	noise    float64 // of f, at any key
+	err      *lin    // of f, by key
 	bosNoise float64
 	leak     float64 // rounding of the last product, relative to sizes
 	lo, hi   float64 // span of f and bos
@@ -180,11 +181,12 @@ func (h *head) outputs() map[int]*output {
 			continue
 		}
 		o := &output{}
-		var ls []*lin
-		var fs []float64
+		var ls, es []*lin
+		var fs, gs []float64
 		for _, w := range ws {
 			v := h.values[w.Row]
 			ls, fs = append(ls, v.l), append(fs, w.W)
+			es, gs = append(es, h.p.offLin(v)), append(gs, math.Abs(w.W))
 			o.bos += w.W * v.bos
 			o.noise += math.Abs(w.W) * h.p.off(v)
 			o.bosNoise += math.Abs(w.W) * v.bosOff()
@@ -194,7 +196,7 @@ func (h *head) outputs() map[int]*output {
 		}
 		o.terms = len(ws)
 		h.p.bounded(o.abs)
-		o.f = combine(ls, fs)
+		o.f, o.err = combine(ls, fs), combine(es, gs)
 		if f, _ := math.Frexp(ws[0].W); len(ws) > 1 || math.Abs(f) != 0.5 {
 			o.leak = gamma(len(ws)) // a product with a power of two is exact
 		}
@@ -259,16 +261,15 @@ func (o *output) oneSign() bool { return o.terms == 1 && (o.lo >= 0 || o.hi <= 0
 
 // sumError bounds the distance of the head's result from the sum over the
 // selected keys divided by BOS's weight, where at most so many keys are selected.
-func (h *head) sumError(o *output, keys float64) float64 {
+func (h *head) sumError(o *output, keys int) float64 {
 	e := h.sumErrors(o)
-	f := e.size
-	sum := keys * f * e.weight
-	weights := keys*e.weight*math.Exp(h.off) + e.others
-	lost := e.relative * (1 + e.mixed) * (weights + 1) * o.abs
+	noise := e.weight * h.p.overKeys(o.err, keys)
+	sum := e.weight*h.p.overKeys(o.f, keys) + noise
+	lost := e.relative * (1 + e.mixed) * (float64(keys)*e.weight*math.Exp(h.off) + e.others + 1) * o.abs
 	if o.terms == 1 { // BOS's value is not among the keys'
-		lost = e.relative * (weights*f + math.Abs(o.bos) + o.bosNoise)
+		lost = e.relative * (sum*math.Exp(h.off) + e.others*e.size + math.Abs(o.bos) + o.bosNoise)
 	}
-	return widen(sum*e.mixed+e.others*f+keys*e.weight*o.noise+e.bos+lost+o.tiny, sum)
+	return widen(sum*e.mixed+e.others*e.size+noise+e.bos+lost+o.tiny, sum)
 }
 
 // sumErrors is what the errors of a sum are made of.
@@ -294,16 +295,16 @@ func (h *head) sumErrors(o *output) sumErrors {
 // sumErrorOf is sumError where the sum is known: l, but for BOS's part and off.
 // Where all summands have one sign, what is lost to uneven weights and to
 // rounding is a share of the sum itself.
-func (h *head) sumErrorOf(o *output, l *lin, off, keys float64) *lin {
+func (h *head) sumErrorOf(o *output, l *lin, off float64, keys int) *lin {
 	sum := h.p.absolute(combine([]*lin{l, constant(o.bos)}, []float64{1, -1}))
 	if !o.oneSign() || sum.isConstant() {
 		return constant(off + h.sumError(o, keys))
 	}
 	e := h.sumErrors(o)
 	share := e.mixed + e.relative*math.Exp(h.off)
-	noise := keys * e.weight * math.Exp(h.off) * o.noise
+	noise := e.weight * math.Exp(h.off) * h.p.overKeys(o.err, keys)
 	rest := off + (1+e.relative)*(noise+e.others*e.size) + e.relative*(math.Abs(o.bos)+o.bosNoise) + e.bos + o.tiny
-	return combine([]*lin{constant(widen(rest+share*off, keys*e.size*e.weight)), sum}, []float64{1, up(share)})
+	return combine([]*lin{constant(widen(rest+share*off, float64(keys)*e.size*e.weight)), sum}, []float64{1, up(share)})
 }
 
 // bosResult returns what the head adds at BOS, how far it may be off, and the

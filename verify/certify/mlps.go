@@ -93,9 +93,9 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 		e = &effect{}
 	}
 	b := math.Abs(bias)
-	held := p.size(c.l) + p.offOf(c)
+	held, atHeld := p.held(c)
 	rounding := unit * sumSize(held, e.size+b)
-	atBOS := gamma(e.bosTerms+1)*(e.bosSize+b) + unit*(math.Abs(c.bos)+c.bosNoise+e.bosSize+b) + float64(e.bosTerms)*tiny
+	atBOS := gamma(e.bosTerms+1)*(e.bosSize+b) + unit*sumSize(atHeld, e.bosSize+b) + float64(e.bosTerms)*tiny
 	// In whatever order products and bias are added up, each goes through so many
 	// roundings.
 	var sizes []*lin
@@ -110,11 +110,11 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 			sizes, gs = append(sizes, s), append(gs, gamma(n)*(1+slack))
 		}
 	}
-	p.bounded(held + e.size + b + math.Abs(c.bos) + e.bosSize)
-	if !e.rough && c.exact() && onGrid(bias) && p.divisor(c.l, 1) >= gridStep && e.size+b+held < gridSize {
+	p.bounded(held + e.size + b + atHeld + e.bosSize)
+	if !e.rough && c.exact() && p.stream.common == 0 && onGrid(bias) && p.divisor(c.l, 1) >= gridStep && e.size+b+held < gridSize {
 		rounding = 0
 	}
-	if !e.bosRough && onGrid(bias) && onGrid(c.bos) && math.Abs(c.bos)+e.bosSize+b < gridSize {
+	if !e.bosRough && c.bosNoise == 0 && p.stream.bosCommon == 0 && onGrid(bias) && onGrid(c.bos) && atHeld+e.bosSize+b < gridSize {
 		atBOS = 0
 	}
 	ls, fs := []*lin{c.l, constant(bias)}, []float64{1, 1}
@@ -332,7 +332,7 @@ func (p *proof) atBOS(groups []*group, eff map[int]*effect) {
 		m := &moment{t: g.bos, noise: g.bosNoise, bos: true}
 		for i := range g.neurons {
 			n := &g.neurons[i]
-			m.rests = append(m.rests, n.bosRest+n.pre.rounding(n.pre.bosAbs))
+			m.rests = append(m.rests, n.bosRest+n.pre.bosRounding())
 		}
 		for _, c := range slices.Sorted(maps.Keys(g.writes)) {
 			a := g.effectOn(g.writes[c], m)

@@ -77,8 +77,9 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	}
 	scale := 1 / math.Sqrt(n.Eps)
 	relative := variance/(2*n.Eps) + normRounding
-	if exactNorm(n, variance) {
-		if mean == nil && p.sumsToZero() {
+	exact := exactNorm(n, variance)
+	if exact {
+		if mean == nil && p.sumsToZero(math.Sqrt(n.Eps)) {
 			return p.stream, nil
 		}
 		relative = unit // of x - mean
@@ -91,14 +92,25 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 		to.l = combine([]*lin{c.l, mean, constant(n.Bias[i])}, []float64{f, -f, 1})
 		to.bos = f*(c.bos-bos) + n.Bias[i]
 		b, other := math.Abs(n.Bias[i]), math.Abs(f-usual)
+		// own bounds what the common error becomes in this column and not in all.
+		own := func(common, size float64) float64 {
+			differs := (other + 2*math.Abs(f)*relative) * (1 + relative) * common
+			return differs + unit*sumSize(b, size+math.Abs(f)*common) + tiny*math.Abs(n.Weight[i])
+		}
 		size, at := math.Abs(f)*(p.size(c.l)+p.size(mean)), math.Abs(f)*(math.Abs(c.bos)+math.Abs(bos))
 		held := p.absolute(c.l)
 		if mean != nil {
 			held = constant(size)
 		}
-		own := other*common*(1+relative) + unit*sumSize(b, size)
-		to.err = combine([]*lin{c.err, held, constant(up(own))}, []float64{up(math.Abs(f) * (1 + relative)), up(relative * max(math.Abs(f), 1)), 1})
-		to.bosNoise = widenInexact((math.Abs(f)*c.bosNoise+other*bosCommon)*(1+relative)+relative*at+unit*sumSize(b, at), at)
+		rounding, atBOS := own(common, size+math.Abs(f)*p.offOf(c)), own(bosCommon, at+math.Abs(f)*c.bosNoise)
+		if exact && mean == nil && p.blank(c) {
+			rounding = 0 // blank columns stay alike
+		}
+		if exact && bos == 0 && c.bosBlank() {
+			atBOS = 0
+		}
+		to.err = combine([]*lin{c.err, held, constant(up(rounding))}, []float64{up(math.Abs(f) * (1 + relative)), up(relative * max(math.Abs(f), 1)), 1})
+		to.bosNoise = widenInexact(math.Abs(f)*c.bosNoise*(1+relative)+atBOS+relative*at, at)
 	}
 	return out, nil
 }
@@ -120,8 +132,8 @@ func exactNorm(n *network.Norm, variance float64) bool {
 }
 
 // sumsToZero reports whether the stream is exact and its columns add up to
-// exactly 0, in any order of summation.
-func (p *proof) sumsToZero() bool {
+// exactly 0, in any order of summation, and can be divided by a power of two.
+func (p *proof) sumsToZero(root float64) bool {
 	if p.stream.common != 0 || p.stream.bosCommon != 0 {
 		return false
 	}
@@ -137,5 +149,5 @@ func (p *proof) sumsToZero() bool {
 		grid = min(grid, p.divisor(c.l, 1), divisorOf(c.bos))
 		size, bos, atBOS = size+p.size(c.l), bos+c.bos, atBOS+math.Abs(c.bos)
 	}
-	return bos == 0 && p.size(combine(ls, fs)) == 0 && max(size, atBOS) <= grid/unit
+	return bos == 0 && p.size(combine(ls, fs)) == 0 && exactly(grid, max(size, atBOS)) && grid/root >= tiny
 }

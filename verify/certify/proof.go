@@ -225,22 +225,21 @@ func (p *proof) embed() {
 		if p.net.TokenType != nil {
 			kind = p.net.TokenType[c]
 		}
-		tokens, rounding := make([]float64, len(p.spec.Vocab)), 0.0
+		tokens, embedded := make([]float64, len(p.spec.Vocab)), make([]float64, len(p.spec.Vocab))
 		for id := range tokens {
-			tokens[id] = p.net.Tokens[id][c] + kind
-			rounding = max(rounding, unit*sumSize(math.Abs(p.net.Tokens[id][c]), math.Abs(kind)))
+			embedded[id] = p.net.Tokens[id][c]
+			tokens[id] = embedded[id] + kind
 		}
 		places := make([]float64, p.spec.MaxLen)
 		for i := range places {
 			places[i] = p.net.Positions[i+1][c]
 		}
 		col := &p.stream.cols[c]
-		t, q := tabulated(tokenAtom, tokens), tabulated(indexAtom, places)
-		col.l = combine([]*lin{t, q}, []float64{1, 1})
-		col.err = constant(rounding + unit*sumSize(p.size(t), p.size(q)))
+		col.l = combine([]*lin{tabulated(tokenAtom, tokens), tabulated(indexAtom, places)}, []float64{1, 1})
+		col.err = constant(lostIn(embedded, []float64{kind}, places))
 		token, place := p.net.Tokens[p.net.BOS][c], p.net.Positions[0][c]
 		col.bos = token + kind + place
-		col.bosNoise = unit * (sumSize(math.Abs(token), math.Abs(kind)) + sumSize(math.Abs(token+kind), math.Abs(place)))
+		col.bosNoise = lostIn([]float64{token}, []float64{kind}, []float64{place})
 	}
 }
 

@@ -19,6 +19,21 @@ type column struct {
 // offOf bounds how far a column is off anywhere at the positions of the input.
 func (p *proof) offOf(c *column) float64 { return p.size(c.err) }
 
+// blank reports whether a column has held 0 from the start, so that it holds what
+// the columns err in common and nothing else: all blank columns hold the same
+// number, to the last bit, as exact norms treat them alike and adding 0 changes
+// none.
+func (p *proof) blank(c *column) bool { return p.size(c.l) == 0 && c.exact() }
+
+// bosBlank is blank at BOS.
+func (c *column) bosBlank() bool { return c.bos == 0 && c.bosNoise == 0 }
+
+// held bounds what a column of the stream holds, at the positions of the input and
+// at BOS, with what all columns err in common.
+func (p *proof) held(c *column) (size, atBOS float64) {
+	return p.size(c.l) + p.offOf(c) + p.stream.common, math.Abs(c.bos) + c.bosNoise + p.stream.bosCommon
+}
+
 // exact reports whether a column has no error at the positions of the input.
 func (c *column) exact() bool { return c.err.isConstant() && c.err.konst() == 0 }
 
@@ -33,7 +48,7 @@ type read struct {
 	// where large weights read columns that should hold 0.
 	slip float64
 
-	bos, bosAbs, bosNoise float64
+	bos, bosAbs, bosNoise, bosSlip float64
 }
 
 // gridStep and gridSize: sums of multiples of 2^-8 below 2^15 are exact in
@@ -69,13 +84,15 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 	ls, fs := []*lin{constant(bias)}, []float64{1}
 	as, gs := []*lin{constant(math.Abs(bias))}, []float64{1}
 	es, hs := []*lin(nil), []float64(nil)
-	rest, total := 0.0, 0.0
+	total, shared := 0.0, 1.0
+	if differs(ws, bias) {
+		shared = 0
+	}
 	for _, w := range ws {
 		c := &p.view.cols[w.Row]
 		total += w.W
-		rest += g * math.Abs(w.W) * common
-		r.slip += g * math.Abs(w.W) * (max(p.offOf(c), c.bosNoise) + max(common, bosCommon))
-		r.bosNoise += g * math.Abs(w.W) * bosCommon
+		r.slip += g * math.Abs(w.W) * (p.offOf(c) + shared*common)
+		r.bosSlip += g * math.Abs(w.W) * (c.bosNoise + shared*bosCommon)
 		if c.l == nil && c.exact() && c.bos == 0 && c.bosNoise == 0 {
 			continue
 		}
@@ -88,7 +105,7 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.exact = r.exact && c.exact() && c.bosNoise == 0
 		grid = min(grid, divisorOf(w.W*c.bos), p.divisor(c.l, w.W))
 	}
-	rest += math.Abs(total) * common
+	rest := math.Abs(total) * common
 	r.bosNoise += math.Abs(total) * bosCommon
 	r.exact = r.exact && common == 0 && bosCommon == 0
 	r.l, r.abs = combine(ls, fs), combine(as, gs)
@@ -101,9 +118,7 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.err = constant(p.size(r.err))
 	}
 	hi := max(p.size(r.abs), r.bosAbs)
-	if hi > grid/unit || grid < tiny {
-		r.exact = false
-	}
+	r.exact = r.exact && exactly(grid, hi)
 	p.bounded(hi + p.size(r.err) + r.bosNoise)
 	r.bosNoise = up(r.bosNoise)
 	if bias != 0 {
@@ -146,6 +161,17 @@ func (c *column) nonzero() *lin {
 		}
 	}
 	return tabulated(a, table)
+}
+
+// differs reports whether a linear form is the difference of two columns, times a
+// power of two: it is rounded once, by a part of the result, in which there is
+// nothing that the columns have in common.
+func differs(ws []network.Weight, bias float64) bool {
+	if bias != 0 || len(ws) != 2 || ws[0].W != -ws[1].W {
+		return false
+	}
+	f, _ := math.Frexp(math.Abs(ws[0].W))
+	return f == 0.5
 }
 
 // divisor is divisorOf for all values of a function, times a weight; 0 where
@@ -197,16 +223,28 @@ func (p *proof) absolute(l *lin) *lin {
 }
 
 // rounding bounds the error of adding up terms whose absolute values have the
-// given sum.
-func (r read) rounding(abs float64) float64 {
+// given sum, at the positions of the input; bosRounding at BOS.
+func (r read) rounding(abs float64) float64 { return r.lost(abs, r.slip) }
+
+func (r read) bosRounding() float64 { return r.lost(r.bosAbs, r.bosSlip) }
+
+func (r read) lost(abs, slip float64) float64 {
 	if r.exact {
 		return 0
 	}
-	return up(gamma(max(r.terms, 1))*abs + r.slip + float64(r.terms)*tiny)
+	return up(gamma(max(r.terms, 1))*abs + slip + float64(r.terms)*tiny)
 }
 
 // off bounds how far a read is off at the positions of the input.
 func (p *proof) off(r read) float64 { return p.size(r.err) + r.rounding(p.size(r.abs)) }
+
+// offLin is off as a function.
+func (p *proof) offLin(r read) *lin {
+	if r.exact {
+		return nil
+	}
+	return combine([]*lin{r.err, r.abs, constant(r.rounding(0))}, []float64{1, gamma(max(r.terms, 1)) * (1 + 2*slack), 1})
+}
 
 // offAt is off at one state.
 func (p *proof) offAt(r read, at assignment) (float64, bool) {
@@ -220,7 +258,7 @@ func (r read) bosOff() float64 {
 	if r.exact {
 		return 0
 	}
-	return r.bosNoise + r.rounding(r.bosAbs)
+	return r.bosNoise + r.bosRounding()
 }
 
 // scores are the scores of a head, dimension by dimension.
@@ -246,7 +284,8 @@ func (p *proof) scoresOf(h *network.Head) *scores {
 
 // zero reports whether a read is exactly 0 everywhere.
 func (r read) zero() bool {
-	return r.l.isConstant() && r.l.konst() == 0 && r.err.isConstant() && r.err.konst() == 0 && r.bos == 0 && r.bosNoise == 0 && r.abs.konst() == 0 && r.bosAbs == 0
+	none := func(l *lin) bool { return l.isConstant() && l.konst() == 0 }
+	return none(r.l) && none(r.abs) && none(r.err) && r.slip == 0 && r.bos == 0 && r.bosAbs == 0 && r.bosNoise == 0 && r.bosSlip == 0
 }
 
 // side is what queries, or keys, read for one dimension.
@@ -313,7 +352,7 @@ func (s *scores) product(q, k []dimValue) (rel, noise, own float64, r rounded) {
 // roundings bounds the rounding of a score. Sums of multiples of a
 // power of two below 2^24 times as much are exact. A runtime may divide by the root of the size instead of multiplying.
 func (s *scores) roundings(r rounded) (noise, own float64) {
-	if f, _ := math.Frexp(s.scale); f == 0.5 && r.grid >= tiny && r.total <= r.grid/unit {
+	if f, _ := math.Frexp(s.scale); f == 0.5 && exactly(r.grid, r.total) {
 		return 0, 0
 	}
 	n := r.terms + 1 // products, their sum, the difference

@@ -50,7 +50,7 @@ run = round((indices + 1) * aggregate(upto, indicator(starts)));
 				t.Fatal(err)
 			}
 			s := Spec{Graph: p.Graph, Output: p.Output.ID, Causal: c.causal, MaxLen: 4, Vocab: p.Settings.Alphabet()}
-			free, err := newProgram(s)
+			free, err := newProgram(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -47,6 +48,44 @@ func (h *head) summed(o *output, selectors []nodeID) (l *lin, off float64, keys 
 		}
 	}
 	return nil, 0, 0, false
+}
+
+// overKeys bounds the sum of the absolute values of a function over so many keys
+// of an input: no two of them stand at one index, and the length is the same for
+// all.
+func (p *proof) overKeys(l *lin, keys int) float64 {
+	all := float64(keys) * p.size(l)
+	if keys < 2 || !p.atomSet(l)[indexAtom] {
+		return all
+	}
+	ls := p.prog.newLeaves()
+	ls.lin(l)
+	ls.identity(indexAtom)
+	ls.identity(lengthAtom)
+	states, err := ls.states()
+	if err != nil {
+		return all
+	}
+	sizes := make([][]float64, p.prog.maxLen) // by length and index
+	for i := range sizes {
+		sizes[i] = make([]float64, i+1)
+	}
+	for _, at := range states {
+		if y, ok := p.eval(l, at); ok {
+			size := &sizes[at[lengthAtom]][at[indexAtom]]
+			*size = max(*size, math.Abs(y))
+		}
+	}
+	most := 0.0
+	for _, row := range sizes {
+		slices.SortFunc(row, func(x, y float64) int { return cmp.Compare(y, x) })
+		sum := 0.0
+		for _, size := range row[:min(keys, len(row))] {
+			sum += size
+		}
+		most = max(most, sum)
+	}
+	return min(all, up(most))
 }
 
 // summands lists what the program adds up over a selector.
