@@ -50,9 +50,37 @@ func (b *builder) readAffine(id sop.ID) (functional, bool, error) {
 }
 
 // oneVariable is the functional of a function of one categorical variable.
+// Numbers far from 0 beside their distances are read as a constant, which sums
+// and differences of such functions take up exactly, and what they have beyond it:
+// float32 rounds by parts of what the weights are.
 func (b *builder) oneVariable(id, leaf sop.ID, v varID) functional {
 	t := b.tabulate(id, []sop.ID{leaf})
-	return b.read(v, t.weights(func(x value.Value) value.Rat { return x.Rat() }))
+	w := t.weights(func(x value.Value) value.Rat { return x.Rat() })
+	middle := distant(w)
+	for i := range w {
+		w[i] = w[i].Sub(middle)
+	}
+	return b.read(v, w).plus(constant(middle), value.Int(1))
+}
+
+// distant returns a number in the middle of some that lie together far from 0; 0
+// for others.
+func distant(w []value.Rat) value.Rat {
+	const far = 1 << 10 // times their distance
+	lo, hi := w[0], w[0]
+	for _, x := range w {
+		if x.Cmp(lo) < 0 {
+			lo = x
+		}
+		if x.Cmp(hi) > 0 {
+			hi = x
+		}
+	}
+	width := hi.Sub(lo)
+	if width.Sign() == 0 || lo.Sign() != hi.Sign() || lo.Abs().Cmp(width.Mul(value.Int(far))) < 0 {
+		return value.Int(0)
+	}
+	return lo.Add(width.Quo(value.Int(2)).Floor())
 }
 
 // weights maps the results of a function of one variable to numbers. Where it
