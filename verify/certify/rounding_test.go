@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -12,7 +13,7 @@ import (
 // bare is a proof without a network or a program, for streams that hold the
 // same numbers at all positions.
 func bare(cols ...column) *proof {
-	return &proof{prog: &program{maxLen: 1}, stream: stream{cols: cols}, view: stream{cols: cols}}
+	return &proof{prog: &program{maxLen: 1, alive: context.Background().Err}, stream: stream{cols: cols}, view: stream{cols: cols}}
 }
 
 // holding is a column that holds a number at the positions of the input and one at
@@ -226,7 +227,7 @@ func permute(n int, visit func([]int)) {
 // that the columns have in common there.
 func TestBOSReads(t *testing.T) {
 	p := bare(holding(0, 0), holding(0, 0), holding(1, 0))
-	p.net, p.prog = &network.Network{}, &program{maxLen: 1}
+	p.net, p.prog = &network.Network{}, &program{maxLen: 1, alive: t.Context().Err}
 	p.view.bosCommon = 1
 	w := float64(float32(1e9 / 3.0))
 	h := &head{p: p, scores: &scores{scale: 1, dims: []dimension{{
@@ -247,7 +248,7 @@ func TestBOSReads(t *testing.T) {
 // TestOverKeys compares bounds of sums over keys with the largest of all.
 func TestOverKeys(t *testing.T) {
 	const tokens, length = 2, 4
-	prog := &program{maxLen: length, limit: maxStates}
+	prog := &program{maxLen: length, limit: maxStates, alive: t.Context().Err}
 	var places, lengths []value.Value
 	for i := range length {
 		places, lengths = append(places, value.IntOf(int64(i))), append(lengths, value.IntOf(int64(i+1)))
