@@ -27,7 +27,7 @@ import (
 const policyText = `
 # The stages from left to right. A package may import what stands left of it.
 internal/version < internal/atomicfile
-	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/resolve
+	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
 	< frontend/interp < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
