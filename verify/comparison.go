@@ -21,25 +21,11 @@ type testCase struct {
 	want []value.Value
 }
 
-// largest returns the largest of 1 and the sizes of all expected numbers: sums in
-// float32 are as far off for small results as for large ones.
-func largest(cases []testCase) float64 {
-	most := 1.0
-	for _, tc := range cases {
-		for _, w := range tc.want {
-			if w.IsNumber() {
-				most = max(most, math.Abs(w.Rat().Float64()))
-			}
-		}
-	}
-	return most
-}
-
 // all returns the inputs of a plan.
-func (p *plan) all(s *subject) [][]int {
+func (p *plan) all() [][]int {
 	var inputs [][]int
 	for _, b := range p.blocks {
-		p.each(s, b, func(in []int) error { // which returns no error
+		p.each(b, func(in []int) error { // which returns no error
 			inputs = append(inputs, append([]int(nil), in...))
 			return nil
 		})
@@ -129,15 +115,6 @@ func (c *comparison) run(ctx context.Context) error {
 	}
 	c.seconds = time.Since(start).Seconds()
 	return nil
-}
-
-// longest returns the longest length of the cases.
-func (c *comparison) longest() int {
-	n := 0
-	for _, tc := range c.cases {
-		n = max(n, len(tc.ids))
-	}
-	return n
 }
 
 // batches groups the case numbers: cases of one length, as many as keep the

@@ -355,7 +355,7 @@ func (s *subject) departure(ctx context.Context, f opened, ids []int) (*Departur
 // large network.
 func (s *subject) affordable(n *network.Network, seed uint64) [][]int {
 	const most, operations = 500, 1 << 31
-	return makePlan(s, max(1, min(most, operations/max(1, sparse.Work(n, s.maxLen+1)))), seed).all(s)
+	return makePlan(s, max(1, min(most, operations/max(1, sparse.Work(n, s.maxLen+1)))), seed).all()
 }
 
 // some returns up to fitInputs of some inputs, evenly spaced, the last among them: plans

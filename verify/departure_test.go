@@ -68,7 +68,7 @@ func TestReasons(t *testing.T) {
 		"#: vocab = \"ab\"\n#: max_len = 2\nx = aggregate(select(indices, 0, ==), \"a\");": {},
 	} {
 		s := subjectOf(t, text)
-		_, got, err := s.expect(t.Context(), makePlan(s, 100, 0).all(s))
+		_, got, err := s.expect(t.Context(), makePlan(s, 100, 0).all())
 		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}

@@ -334,9 +334,10 @@ func TestIgnoredMask(t *testing.T) {
 // TestUndecided does not call it equivalent where nothing was tried, or where
 // the right label wins by next to nothing.
 func TestUndecided(t *testing.T) {
-	r, err := verify.Folder(t.Context(), export(t, "#: inputs = \"[ab]{3}c\"\n"+reverse), verify.Options{})
-	if err != nil || r.Result != verify.Undecided {
-		t.Errorf("no inputs: %v, %v", r, err)
+	nowhere := &verify.Program{Name: "nowhere.rasp", Text: "#: vocab = \"ab\"\n#: max_len = 3\nx = {\"c\": \"a\"}[tokens];\n"}
+	r, err := verify.Folder(t.Context(), export(t, reverse), verify.Options{Program: nowhere})
+	if err != nil || r.Result != verify.Undecided || r.Files[0].Undefined != 14 {
+		t.Errorf("no inputs: %+v, %v", r, err)
 	}
 	dir := export(t, reverse)
 	scaleONNX(t, filepath.Join(dir, "model.onnx"), "unembed.weight", 1e-6)

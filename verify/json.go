@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"io"
+	"math"
 
 	"github.com/raspc/raspc/frontend/value"
 )
@@ -28,6 +29,12 @@ type (
 		MaxLen       int    `json:"max_len"`
 		Seed         uint64 `json:"seed"`
 	}
+	jsonCovered struct {
+		Length int      `json:"length"`
+		Tried  int      `json:"tried"`
+		Exist  *float64 `json:"exist"` // null where that is not known, or beyond float64
+		All    bool     `json:"all"`
+	}
 	jsonBucket struct {
 		From  float64 `json:"from"`
 		Count int     `json:"count"`
@@ -45,6 +52,8 @@ type (
 		Seconds      float64  `json:"seconds"`
 		// Histogram counts margins, or errors, from From to twice as much.
 		Histogram []jsonBucket `json:"histogram"`
+		// Lengths are 1 to the longest of the domain.
+		Lengths []jsonCovered `json:"lengths"`
 	}
 	jsonDifference struct {
 		File     string        `json:"file"`
@@ -66,7 +75,7 @@ type (
 
 // WriteJSON writes the report as one line of JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
-	j := jsonReport{Result: r.Result, Program: r.Program, Plan: jsonPlan(r.Plan), Files: []jsonFile{}, Assumptions: []jsonAssume{}, MadeBy: r.MadeBy, Distances: r.Distances}
+	j := jsonReport{Result: r.Result, Program: r.Program, Plan: r.Plan.json(), Files: []jsonFile{}, Assumptions: []jsonAssume{}, MadeBy: r.MadeBy, Distances: r.Distances}
 	for _, f := range r.Files {
 		buckets := []jsonBucket{}
 		for _, b := range f.Histogram {
@@ -75,7 +84,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		j.Files = append(j.Files, jsonFile{
 			File: f.File, Runner: f.Runner, Inputs: f.Inputs, Undefined: f.Undefined, UndefinedBy: reasons{}, Weak: f.Weak,
 			ExhaustiveTo: f.ExhaustiveTo, WorstMargin: f.WorstMargin, MaxAbsError: f.MaxAbsError, Seconds: f.Seconds,
-			Histogram: buckets,
+			Histogram: buckets, Lengths: f.lengths(),
 		})
 		j.Files[len(j.Files)-1].UndefinedBy.add(f.UndefinedBy)
 	}
@@ -88,4 +97,22 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	}
 	j.Certificate = r.Certificate.json()
 	return json.NewEncoder(w).Encode(j)
+}
+
+func (p Plan) json() jsonPlan {
+	return jsonPlan{ExhaustiveTo: p.ExhaustiveTo, Exhaustive: p.Exhaustive, Boundary: p.Boundary, Random: p.Random, MaxLen: p.MaxLen, Seed: p.Seed}
+}
+
+func (f FileReport) lengths() []jsonCovered {
+	all := make([]jsonCovered, len(f.Lengths))
+	for i, c := range f.Lengths {
+		all[i] = jsonCovered{Length: c.Length, Tried: c.Tried, All: c.Whole}
+		if c.Exist == nil {
+			continue
+		}
+		if x := c.Exist.Float64(); !math.IsInf(x, 0) {
+			all[i].Exist = &x
+		}
+	}
+	return all
 }

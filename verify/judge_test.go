@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -14,9 +15,12 @@ import (
 var nan, inf = float32(math.NaN()), float32(math.Inf(1))
 
 // labelled is the subject of a program with output labels a, b and c.
-func labelled(t testing.TB) *subject {
+func labelled(t testing.TB) *subject { return labelledTo(t, 3) }
+
+// labelledTo takes inputs up to a length.
+func labelledTo(t testing.TB, maxLen int) *subject {
 	t.Helper()
-	m := described(t, "#: vocab = \"abc\"\n#: max_len = 3\nx = tokens;")
+	m := described(t, fmt.Sprintf("#: vocab = \"abc\"\n#: max_len = %d\nx = tokens;", maxLen))
 	m.Output.Labels = manifest.AtomsOf([]value.Value{value.Str("a"), value.Str("b"), value.Str("c")})
 	s, err := newSubject(m, nil)
 	if err != nil {
@@ -101,7 +105,7 @@ func TestJudgeNumbers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o, err := s.judge(tc, [][]float32{{nan}, {tt.first}, {tt.row}}, 2e-3*largest([]testCase{tc}))
+			o, err := s.judge(tc, [][]float32{{nan}, {tt.first}, {tt.row}}, 2e-3*100.25)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +164,7 @@ func copied(ids, _ []int64, at int) int { return int(ids[at]) }
 func compare(t *testing.T, f *fake) *comparison {
 	t.Helper()
 	s := labelled(t)
-	cases, undefined, err := s.expect(t.Context(), makePlan(s, 1000, 0).all(s))
+	cases, undefined, err := s.expect(t.Context(), makePlan(s, 1000, 0).all())
 	if err != nil || len(cases) != 3+9+27 || undefined.total() != 0 {
 		t.Fatalf("%d cases,%v undefined, %v", len(cases), undefined, err)
 	}
@@ -222,12 +226,7 @@ func TestRuns(t *testing.T) {
 // TestShrink leaves out what a difference does not need, also where only long
 // inputs were tried.
 func TestShrink(t *testing.T) {
-	m := described(t, "#: vocab = \"abc\"\n#: max_len = 9\nx = tokens;")
-	m.Output.Labels = manifest.AtomsOf([]value.Value{value.Str("a"), value.Str("b"), value.Str("c")})
-	s, err := newSubject(m, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := labelledTo(t, 9)
 	afterC := &fake{label: func(ids, _ []int64, at int) int {
 		if slices.Contains(ids[1:at], 2) && ids[at] == 1 {
 			return 0
@@ -260,7 +259,7 @@ func TestRunErrors(t *testing.T) {
 // length and of bounded work.
 func TestBatches(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 11\nx = tokens;")
-	cases, _, err := s.expect(t.Context(), makePlan(s, 3000, 0).all(s))
+	cases, _, err := s.expect(t.Context(), makePlan(s, 3000, 0).all())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +305,7 @@ func TestRows(t *testing.T) {
 // TestExpect counts the inputs on which a program is undefined.
 func TestExpect(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 2\nx = {\"a\": 1}[tokens];")
-	cases, undefined, err := s.expect(t.Context(), makePlan(s, 100, 0).all(s))
+	cases, undefined, err := s.expect(t.Context(), makePlan(s, 100, 0).all())
 	if err != nil || len(cases) != 2 || undefined.total() != 4 {
 		t.Errorf("%d cases,%v undefined, %v", len(cases), undefined, err)
 	}

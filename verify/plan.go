@@ -1,50 +1,35 @@
 package verify
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"strings"
+	"slices"
 
-	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/pattern"
 )
 
-// Plan is which inputs are tried. Patterns of inputs may refuse some of them.
+// Plan is which inputs are tried.
 type Plan struct {
 	ExhaustiveTo int    // every input up to this length
-	Exhaustive   int    // how many these are
-	Boundary     int    // extreme inputs of longer lengths
-	Random       int    // random ones, as many of each longer length
+	Exhaustive   int    // how many of all lengths of which there is every one
+	Boundary     int    // extreme inputs of the other lengths
+	Random       int    // random ones, as many of each of these
 	MaxLen       int    // longest length of the domain
 	Seed         uint64 // chooses the random inputs
-}
-
-// String is the plan in one line.
-func (p Plan) String() string {
-	if p.ExhaustiveTo == p.MaxLen {
-		return fmt.Sprintf("every input up to length %d (%d)", p.MaxLen, p.Exhaustive)
-	}
-	var parts []string
-	if p.ExhaustiveTo > 0 {
-		parts = append(parts, fmt.Sprintf("every input up to length %d (%d)", p.ExhaustiveTo, p.Exhaustive))
-	}
-	if p.Boundary > 0 {
-		parts = append(parts, fmt.Sprintf("%d boundary cases", p.Boundary))
-	}
-	if p.Random > 0 {
-		of := fmt.Sprintf("lengths %d to %d", p.ExhaustiveTo+1, p.MaxLen)
-		if p.ExhaustiveTo+1 == p.MaxLen {
-			of = fmt.Sprintf("length %d", p.MaxLen)
-		}
-		parts = append(parts, fmt.Sprintf("%d random ones of %s with seed %d", p.Random, of, p.Seed))
-	}
-	return strings.Join(parts, ", ")
+	// Inputs are how many inputs there are of each length, from 1. It is nil where
+	// the pattern of the inputs is too large to count what it matches.
+	Inputs []pattern.Count
+	// Sampled are the lengths of which not every input is tried, from the longest.
+	Sampled []int
+	// Restricted says that the inputs are those that a pattern matches.
+	Restricted bool
 }
 
 // plan is the inputs that are tried, in the order in which a difference counts
 // as the first. They are made when they are needed, block by block.
 type plan struct {
 	Plan
-	blocks []block
+	subject *subject
+	blocks  []block
 }
 
 // block is some inputs of a plan.
@@ -67,26 +52,21 @@ const (
 // seed of their own, so that it can be made without those before it.
 const blockSize = 1024
 
-// makePlan chooses up to budget inputs: all short ones, then for longer lengths
-// boundary cases, then random ones.
+// makePlan chooses up to budget inputs: all short ones, then all of the longer
+// lengths of which there are few, then for the others boundary cases and random ones.
 func makePlan(s *subject, budget int, seed uint64) *plan {
-	p := &plan{Plan: Plan{MaxLen: s.maxLen, Seed: seed}}
-	left := budget
-	for n := 1; n <= s.maxLen; n++ {
-		count := s.count(n, left)
-		if count > left {
-			break
-		}
-		p.add(exhaustive, n, count)
-		p.ExhaustiveTo = n
-		left -= count
+	p := &plan{Plan: Plan{MaxLen: s.maxLen, Seed: seed, Restricted: s.pattern}, subject: s}
+	if s.exact {
+		p.Inputs = s.counts()
 	}
+	left := p.addShort(budget)
+	left = p.addFew(left)
 	p.Exhaustive = budget - left
-	if longer := s.maxLen - p.ExhaustiveTo; longer > 0 {
-		p.addBoundary(s, left/4)
+	if longer := len(p.Sampled); longer > 0 {
+		p.addBoundary(left / 4)
 		p.Random = left - p.Boundary
-		for i := range longer {
-			p.add(random, s.maxLen-i, (p.Random+longer-1-i)/longer)
+		for i, n := range p.Sampled {
+			p.add(random, n, (p.Random+longer-1-i)/longer)
 		}
 	}
 	return p
@@ -99,18 +79,59 @@ func (p *plan) add(k kind, length, count int) {
 	}
 }
 
-// addBoundary plans boundary cases, up to most that are the program's.
-func (p *plan) addBoundary(s *subject, most int) {
-	tokens, _ := s.free(s.maxLen)
-	total := (s.maxLen - p.ExhaustiveTo) * len(tokens) * shapes
-	if s.accept == nil {
-		p.Boundary = min(most, total)
-		p.add(boundary, 0, p.Boundary)
-		return
+// addShort plans every input, as far as there are inputs left to plan. It returns
+// how many are left then.
+func (p *plan) addShort(left int) int {
+	for n := 1; n <= p.MaxLen; n++ {
+		count, ok := p.subject.inputs.Count(n).AtMost(left)
+		if !ok {
+			p.Sampled = descending(n, p.MaxLen)
+			break
+		}
+		p.add(exhaustive, n, count)
+		p.ExhaustiveTo, left = n, left-count
 	}
-	g, tried := &generator{subject: s}, 0
-	for ; tried < total && p.Boundary < most; tried++ {
-		if g.make(block{kind: boundary}, tried) {
+	return left
+}
+
+func descending(first, last int) []int {
+	var all []int
+	for n := last; n >= first; n-- {
+		all = append(all, n)
+	}
+	return all
+}
+
+// addFew plans every input of the lengths of which there are fewer than would be
+// tried of each. It returns how many inputs are left then.
+func (p *plan) addFew(left int) int {
+	for before := -1; before != len(p.Sampled) && len(p.Sampled) > 0; {
+		before = len(p.Sampled)
+		share := left / len(p.Sampled)
+		p.Sampled = slices.DeleteFunc(p.Sampled, func(n int) bool {
+			count, few := p.subject.inputs.Count(n).AtMost(share)
+			if few {
+				p.add(exhaustive, n, count)
+				left -= count
+			}
+			return few
+		})
+	}
+	if p.ExhaustiveTo = p.MaxLen; len(p.Sampled) > 0 {
+		p.ExhaustiveTo = p.Sampled[len(p.Sampled)-1] - 1
+	}
+	return left
+}
+
+// addBoundary plans boundary cases, up to most that are the program's.
+func (p *plan) addBoundary(most int) {
+	total, tried := len(p.Sampled)*len(p.subject.free())*shapes, 0
+	if p.subject.exact {
+		p.Boundary = min(most, total)
+		tried = p.Boundary
+	}
+	for g := p.generator(block{kind: boundary}); tried < total && p.Boundary < most; tried++ {
+		if g.make(tried) {
 			p.Boundary++
 		}
 	}
@@ -122,13 +143,10 @@ func (p *plan) size() int { return p.Exhaustive + p.Boundary + p.Random }
 
 // each calls f with the inputs of a block that are the program's, which are
 // overwritten by the next.
-func (p *plan) each(s *subject, b block, f func(in []int) error) error {
-	g := &generator{subject: s}
-	if b.kind == random {
-		g.rng = rand.New(rand.NewPCG(p.Seed, uint64(b.length)<<32+uint64(b.from)))
-	}
+func (p *plan) each(b block, f func(in []int) error) error {
+	g := p.generator(b)
 	for i := b.from; i < b.to && g.failures < 16; i++ {
-		if !g.make(b, i) {
+		if !g.make(i) {
 			continue
 		}
 		if err := f(g.in); err != nil {
@@ -138,126 +156,74 @@ func (p *plan) each(s *subject, b block, f func(in []int) error) error {
 	return nil
 }
 
-// generator makes inputs.
+// generator makes inputs of a block.
 type generator struct {
-	subject  *subject
+	*plan
+	block
 	rng      *rand.Rand
 	failures int // to find a random input that is the program's
+	free     []int
 	in       []int
-	tokens   []int // that are free
-	length   int   // that tokens and in are for
-	first    int   // free position
 }
 
-// make makes an input of a block, and reports whether it is the program's.
-func (g *generator) make(b block, i int) bool {
-	switch b.kind {
-	case exhaustive:
-		g.room(b.length)
-		g.counted(i)
-	case boundary:
-		g.room(g.subject.maxLen)
-		each := len(g.tokens) * shapes
-		g.room(g.subject.maxLen - i/each)
-		g.extreme(i%each/shapes, i%shapes)
-	case random:
-		g.room(b.length)
-		return g.random()
-	}
-	return g.right()
+func (p *plan) generator(b block) *generator {
+	return &generator{plan: p, block: b, in: make([]int, b.length), free: p.subject.free(),
+		rng: rand.New(rand.NewPCG(p.Seed, uint64(b.length)<<32+uint64(b.from)))}
 }
 
-// right reports whether the input is one of the program's.
-func (g *generator) right() bool { return len(g.in) > 0 && g.subject.accepts(g.in) }
-
-// room prepares for inputs of a length, with the program's BOS in front.
-func (g *generator) room(length int) {
-	if g.length == length {
-		return
-	}
+// make makes an input, and reports whether it is the program's.
+func (g *generator) make(i int) bool {
 	s := g.subject
-	tokens, positions := s.free(length)
-	g.length, g.tokens, g.first, g.in = length, tokens, length-positions, make([]int, length)
-	if s.bos != nil {
-		g.in[0] = s.id(*s.bos)
+	switch g.kind {
+	case exhaustive:
+		s.inputs.Nth(i, g.in)
+	case boundary:
+		each := len(g.free) * shapes
+		g.extreme(g.Sampled[i/each], i%each/shapes, i%shapes)
+	case random:
+		return g.random(i)
 	}
-}
-
-// counted is one of all inputs of a length, which it is enumerated by.
-func (g *generator) counted(number int) {
-	for at := len(g.in) - 1; at >= g.first; at-- {
-		g.in[at] = g.tokens[number%len(g.tokens)]
-		number /= len(g.tokens)
-	}
+	return s.exact || s.accepts(g.in)
 }
 
 // shapes is how many extreme inputs there are for a token and a length: of one
 // token, of two in alternation, of two halves, and of all tokens up and down.
 const shapes = 5
 
-// extreme is an input that begins with a token.
-func (g *generator) extreme(t, shape int) {
-	free := g.in[g.first:]
+// extreme makes an input that begins with a token, or what is nearest to it among
+// the inputs. The program's BOS is not counted.
+func (g *generator) extreme(length, t, shape int) {
+	if len(g.in) != length {
+		g.in = make([]int, length)
+	}
+	first := 0
+	if g.subject.bos != nil {
+		first = 1
+	}
+	free, n := g.in[first:], len(g.free)
 	for i := range free {
 		steps := [shapes]int{0, i % 2, 2 * i / len(free), i, -i}[shape]
-		n := len(g.tokens)
-		free[i] = g.tokens[((t+steps)%n+n)%n]
+		free[i] = g.free[((t+steps)%n+n)%n]
 	}
+	g.subject.inputs.Nearest(g.in)
 }
 
-// patience is how many random inputs a pattern may refuse for each that is wanted.
+// patience is how many random inputs a pattern that is too large to be counted may
+// refuse for each that is wanted.
 const patience = 64
 
-// random draws tokens from a random part of the vocabulary, so that repetitions
-// are common.
-func (g *generator) random() bool {
+// random draws one of all inputs, or every other time one in which repetitions are
+// common.
+func (g *generator) random(i int) bool {
+	draw := g.subject.inputs.DrawFew
+	if i%2 == 1 {
+		draw = g.subject.inputs.Draw
+	}
 	for range patience {
-		g.rng.Shuffle(len(g.tokens), func(i, j int) { g.tokens[i], g.tokens[j] = g.tokens[j], g.tokens[i] })
-		some := g.tokens[:1+g.rng.IntN(len(g.tokens))]
-		for i := g.first; i < len(g.in); i++ {
-			g.in[i] = some[g.rng.IntN(len(some))]
-		}
-		if g.right() {
+		if draw(g.rng, g.in); g.subject.exact || g.subject.accepts(g.in) {
 			return true
 		}
 	}
 	g.failures++
 	return false
-}
-
-// free returns the tokens that may stand at any position but the first, and
-// how many positions are free.
-func (s *subject) free(n int) (tokens []int, positions int) {
-	for id, v := range s.vocab {
-		if s.bos == nil || !value.Equal(v, *s.bos) {
-			tokens = append(tokens, id)
-		}
-	}
-	if s.bos != nil {
-		n--
-	}
-	return tokens, n
-}
-
-// id returns the token id of a value of the program's alphabet.
-func (s *subject) id(v value.Value) int {
-	for id, t := range s.vocab {
-		if value.Equal(t, v) {
-			return id
-		}
-	}
-	panic("verify: the program's BOS is not in its alphabet")
-}
-
-// count returns the number of inputs of length n, capped above limit.
-func (s *subject) count(n, limit int) int {
-	tokens, positions := s.free(n)
-	total := 1
-	for range positions {
-		total *= len(tokens)
-		if total > limit {
-			return limit + 1
-		}
-	}
-	return total
 }

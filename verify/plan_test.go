@@ -68,14 +68,14 @@ func TestPlanOfSmallDomains(t *testing.T) {
 		{"nothing but BOS", "#: vocab = [\"§\"]\n#: bos = \"§\"\n#: max_len = 3\n", "§"},
 		{"a pattern", "#: vocab = \"ab\"\n#: inputs = \"a*b\"\n#: max_len = 3\n", "b ab aab"},
 		{"a pattern and BOS", "#: vocab = \"ab§\"\n#: bos = \"§\"\n#: inputs = \"§a*b\"\n#: max_len = 4\n", "§b §ab §aab"},
-		{"no input at all", "#: vocab = \"ab\"\n#: inputs = \"c\"\n#: max_len = 3\n", ""},
+		{"an input of a length between", "#: vocab = \"ab\"\n#: inputs = \"bab\"\n#: max_len = 5\n", "bab"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := subjectOf(t, tt.head+"x = indices;")
 			p := makePlan(s, 100, 0)
 			var got []string
-			for _, in := range p.all(s) {
+			for _, in := range p.all() {
 				got = append(got, s.spelled(in))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
@@ -99,11 +99,11 @@ func TestPlanOfLargeDomains(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.budget), func(t *testing.T) {
 			p := makePlan(s, tt.budget, 1)
-			if p.ExhaustiveTo != tt.exhaustiveTo || len(p.all(s)) != tt.budget {
-				t.Fatalf("exhaustive to %d, %d inputs", p.ExhaustiveTo, len(p.all(s)))
+			if p.ExhaustiveTo != tt.exhaustiveTo || len(p.all()) != tt.budget {
+				t.Fatalf("exhaustive to %d, %d inputs", p.ExhaustiveTo, len(p.all()))
 			}
 			count := map[int]int{}
-			for i, in := range p.all(s) {
+			for i, in := range p.all() {
 				count[len(in)]++
 				if len(in) < 1 || len(in) > 12 || slices.Max(in) > 2 || slices.Min(in) < 0 {
 					t.Fatalf("input %d is %v", i, in)
@@ -126,7 +126,7 @@ func TestBoundary(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
 	p := makePlan(s, 2000, 1)
 	seen := map[string]bool{}
-	for _, in := range p.all(s) {
+	for _, in := range p.all() {
 		seen[s.spelled(in)] = true
 	}
 	for _, want := range []string{
@@ -143,13 +143,13 @@ func TestSeeds(t *testing.T) {
 	for _, head := range []string{"#: vocab = \"abcd\"\n", "#: vocab = \"abcd§\"\n#: bos = \"§\"\n", "#: vocab = \"abcd\"\n#: inputs = \"[abc]*d?\"\n"} {
 		s := subjectOf(t, head+"#: max_len = 20\nx = indices;")
 		a, b, c := makePlan(s, 900, 1), makePlan(s, 900, 1), makePlan(s, 900, 2)
-		if diff := cmp.Diff(a.all(s), b.all(s)); diff != "" {
+		if diff := cmp.Diff(a.all(), b.all()); diff != "" {
 			t.Error("the same seed gives other inputs")
 		}
-		if cmp.Equal(a.all(s), c.all(s)) {
+		if cmp.Equal(a.all(), c.all()) {
 			t.Error("another seed gives the same inputs")
 		}
-		for _, in := range a.all(s) {
+		for _, in := range a.all() {
 			if !s.accepts(in) {
 				t.Errorf("%s is no input of the program", s.spelled(in))
 			}
@@ -157,24 +157,70 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// TestHopelessPattern gives up on domains whose inputs are not found.
-func TestHopelessPattern(t *testing.T) {
-	s := subjectOf(t, "#: vocab = \"abcd\"\n#: inputs = \"abcdabcdabcdabcdabcd\"\n#: max_len = 20\nx = indices;")
-	if p := makePlan(s, 300, 1); len(p.all(s)) > 1 {
-		t.Errorf("%d inputs", len(p.all(s)))
+// TestPatterns: of a pattern that few inputs match, as many are tried as of others,
+// all of them where there are few.
+func TestPatterns(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"abcd\"\n#: inputs = \"(abcd){5}|(a[abc]{2}d)+\"\n#: max_len = 28\nx = indices;")
+	p := makePlan(s, 1000, 1)
+	lengths := map[int]int{}
+	for _, in := range p.all() {
+		if lengths[len(in)]++; !s.accepts(in) {
+			t.Errorf("%s is no input of the program", s.spelled(in))
+		}
+	}
+	// 9, 81 and 729 inputs of lengths 4, 8 and 12; then samples.
+	if p.ExhaustiveTo != 15 || p.Exhaustive != 9+81+729 || lengths[4] != 9 || lengths[8] != 81 || lengths[12] != 729 || p.size() != 1000 {
+		t.Errorf("exhaustive to %d, lengths %v", p.ExhaustiveTo, lengths)
+	}
+	for _, n := range []int{16, 20, 24, 28} {
+		if lengths[n] < 30 {
+			t.Errorf("%d inputs of length %d", lengths[n], n)
+		}
+	}
+	// One input of most lengths, many of one that is shorter.
+	s = subjectOf(t, "#: vocab = \"abcd\"\n#: inputs = \"a+|[abcd]{9}\"\n#: max_len = 30\nx = indices;")
+	p = makePlan(s, 1000, 1)
+	if p.ExhaustiveTo != 8 || p.Exhaustive != 29 || !slices.Equal(p.Sampled, []int{9}) || p.size() != 1000 {
+		t.Errorf("%+v", p.Plan)
+	}
+}
+
+// TestPatternTooLarge: inputs of a pattern whose automaton has too many states are those
+// among all sequences that it matches.
+func TestPatternTooLarge(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"ab\"\n#: inputs = \"[ab]*a[ab]{16}\"\n#: max_len = 20\nx = indices;")
+	p := makePlan(s, 600, 1)
+	if s.exact || p.Inputs != nil || !strings.HasSuffix(p.String(), "; the pattern is too large to count what it matches") {
+		t.Errorf("%v", p)
+	}
+	for _, in := range p.all() {
+		if !s.accepts(in) {
+			t.Errorf("%s is no input of the program", s.spelled(in))
+		}
+	}
+	if n := len(p.all()); n < 20 || n > 600 {
+		t.Errorf("%d inputs", n)
 	}
 }
 
 // TestPlanString says what is to come.
 func TestPlanString(t *testing.T) {
-	for want, p := range map[string]Plan{
-		"every input up to length 3 (14)": {ExhaustiveTo: 3, Exhaustive: 14, MaxLen: 3, Seed: 5},
-		"every input up to length 1 (2), 10 boundary cases, 3 random ones of lengths 2 to 4 with seed 5": {ExhaustiveTo: 1, Exhaustive: 2, Boundary: 10, Random: 3, MaxLen: 4, Seed: 5},
-		"3 random ones of length 1 with seed 0":                                                          {Random: 3, MaxLen: 1},
+	for head, want := range map[string]string{
+		"#: max_len = 3\n":                          "every input up to length 3 (14)",
+		"#: max_len = 6\n":                          "every input up to length 4 (30), 5 boundary cases, 15 random ones of lengths 5 to 6 with seed 5",
+		"#: max_len = 5\n":                          "every input up to length 4 (30), 5 boundary cases, 15 random ones of length 5 with seed 5",
+		"#: inputs = \"(ab|b)b\"\n#: max_len = 6\n": "every input up to length 6 (2); the pattern matches 1 of each length 2 to 3",
+		"#: inputs = \"a+|[ab]{9}\"\n#: max_len = 12\n": "every input up to length 8 and of 3 longer lengths (11), 9 boundary cases, 30 random ones of length 9 with seed 5; " +
+			"the pattern matches 1 of each length 1 to 8, 512 of length 9, 1 of each length 10 to 12",
+		"#: inputs = \"[ab]*b\"\n#: max_len = 100\n": "every input up to length 5 (31), 4 boundary cases, 15 random ones of lengths 6 to 100 with seed 5; " +
+			"the pattern matches 1 of length 1, 2 of length 2, 4 of length 3, 8 of length 4, 16 of length 5, 32 of length 6, …, 6.3e29 of length 100",
 	} {
-		if got := p.String(); got != want {
+		if got := makePlan(subjectOf(t, "#: vocab = \"ab\"\n"+head+"x = indices;"), 50, 5).String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+	if got := (Plan{Random: 3, MaxLen: 1, Sampled: []int{1}}).String(); got != "3 random ones of length 1 with seed 0" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -185,7 +231,7 @@ func TestStrata(t *testing.T) {
 	counts := map[int]int{}
 	for _, b := range p.blocks {
 		if b.kind == random {
-			if err := p.each(s, b, func(in []int) error { counts[len(in)]++; return nil }); err != nil {
+			if err := p.each(b, func(in []int) error { counts[len(in)]++; return nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -207,20 +253,20 @@ func TestBlocks(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
 	large, small := makePlan(s, 8_000, 1), makePlan(s, 500, 1)
 	in := map[string]bool{}
-	for _, ids := range large.all(s) {
+	for _, ids := range large.all() {
 		in[s.spelled(ids)] = true
 	}
-	for _, ids := range small.all(s) {
+	for _, ids := range small.all() {
 		if !in[s.spelled(ids)] {
 			t.Errorf("%s is in the smaller plan only", s.spelled(ids))
 		}
 	}
 	var joined [][]int
 	for i := range large.blocks {
-		one := &plan{Plan: large.Plan, blocks: large.blocks[i : i+1]}
-		joined = append(joined, one.all(s)...)
+		one := &plan{Plan: large.Plan, subject: s, blocks: large.blocks[i : i+1]}
+		joined = append(joined, one.all()...)
 	}
-	if diff := cmp.Diff(large.all(s), joined); diff != "" {
+	if diff := cmp.Diff(large.all(), joined); diff != "" {
 		t.Error(diff)
 	}
 }

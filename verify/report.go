@@ -1,15 +1,20 @@
 package verify
 
-import "github.com/raspc/raspc/frontend/value"
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/value"
+)
 
 // Result is the verdict on a folder.
 type Result string
 
 // The verdicts.
 const (
-	Equivalent Result = "equivalent" // no difference on any input that was tried
+	Equivalent Result = "equivalent" // no difference on all inputs or enough of them, or proved
 	Different  Result = "different"  // some input gives another output
-	Undecided  Result = "undecided"  // too few inputs, or outputs too close to call
+	Undecided  Result = "undecided"  // too few inputs, outputs that rounding may turn, or no proof
 )
 
 // Report is what a verification found.
@@ -36,6 +41,7 @@ type FileReport struct {
 	ExhaustiveTo int            // every input up to this length was tried
 	Longest      int            // longest length that was tried
 	MaxLen       int            // longest length of the domain
+	Lengths      []Covered      // each length of the domain
 	// WorstMargin is the least difference between the logit of the right label
 	// and the next; nil for a numeric output.
 	WorstMargin *float64
@@ -47,8 +53,32 @@ type FileReport struct {
 	Difference *Difference // nil where there is none
 }
 
-// undecided reports whether the runs leave open what the file computes.
-func (f FileReport) undecided() bool { return f.Inputs == 0 || f.ExhaustiveTo == 0 || f.Weak > 0 }
+// LeastInputs is how many inputs a verdict rests on, unless these are all that there
+// are: of some hundreds of damaged files, that many found each wrong one
+// (docs/certificate.md).
+const LeastInputs = 500
+
+// open says why the runs leave open what the file computes; empty where they do not.
+func (f FileReport) open() string {
+	switch {
+	case f.Inputs == 0:
+		return "no input was tried on which the program is defined"
+	case f.every():
+	case f.ExhaustiveTo == 0:
+		return "not even every input of length 1 was tried (a larger --budget tries more)"
+	case f.Inputs < LeastInputs:
+		return fmt.Sprintf("%s tried, neither all nor %d: %s (a larger --budget tries more)", diag.Plural(f.Inputs, "input"), LeastInputs, f.scope())
+	}
+	if f.Weak > 0 {
+		return f.weak() + ", which other runtimes may round otherwise"
+	}
+	return ""
+}
+
+// weak says how many outputs are right by little.
+func (f FileReport) weak() string {
+	return fmt.Sprintf("%s right by less than %g of the largest logit", diag.Plural(f.Weak, "output"), weakMargin)
+}
 
 // Difference is an input on which a file and the program disagree.
 type Difference struct {

@@ -21,8 +21,8 @@ func reports() map[string]*verify.Report {
 	got := value.Str("z")
 	labels := verify.FileReport{File: "model.onnx", Runner: "onnx-go on gonum", Inputs: 14, ExhaustiveTo: 3, Longest: 3, MaxLen: 3, WorstMargin: pointer(0.5), Seconds: 1.5,
 		Histogram: []verify.Bucket{{From: 0.5, Count: 40}, {From: 2, Count: 2}}}
-	numbers := verify.FileReport{File: "model.safetensors", Runner: "stock bert", Inputs: 90, Undefined: 10, ExhaustiveTo: 2, Longest: 8, MaxLen: 9, MaxAbsError: pointer(1e-6), Seconds: 0.25,
-		Histogram: []verify.Bucket{{From: 0, Count: 90}}}
+	numbers := verify.FileReport{File: "model.safetensors", Runner: "stock bert", Inputs: 900, Undefined: 10, ExhaustiveTo: 2, Longest: 8, MaxLen: 9, MaxAbsError: pointer(1e-6), Seconds: 0.25,
+		Histogram: []verify.Bucket{{From: 0, Count: 90}}, Lengths: []verify.Covered{{Length: 8, Tried: 400}, {Length: 9, Tried: 494}}}
 	difference := &verify.Difference{File: "model.onnx", Input: []value.Value{value.Str("a"), value.Str("b\"")}, Position: 1, Expected: value.Str("a"), Got: &got, SOp: "x"}
 	wrong := labels
 	wrong.WorstMargin, wrong.Difference = nil, difference
@@ -54,18 +54,18 @@ assumed of x: every row selects at most one position (exhaustive on 14 inputs)
 equivalent: model.onnx is equivalent to the program on every input
 `,
 		"equivalent as far as tried": `compared with p.rasp
-model.safetensors (stock bert): 90 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
+model.safetensors (stock bert): 900 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
 model.onnx (onnx-go on gonum): 14 inputs, every one up to length 3, worst margin 0.5
-equivalent: model.safetensors and model.onnx are equivalent to the program on every input that was tried
+equivalent: model.safetensors and model.onnx are equivalent to the program on every input up to length 2 and on 400 to 494 of each other length up to 9
 `,
 		"different": `compared with p.rasp
 model.onnx (onnx-go on gonum): 14 inputs, every one up to length 3
-model.safetensors (stock bert): 90 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
+model.safetensors (stock bert): 900 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
 model.onnx differs on ['a', 'b"'] at position 1: x is 'a', the file says 'z'
 different: model.onnx is not equivalent to the program
 `,
 		"different number": `compared with p.rasp
-model.safetensors (stock bert): 90 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
+model.safetensors (stock bert): 900 inputs, every one up to length 2 and some up to 8 of 9, 10 more on which the program is undefined, largest error 1e-06
 model.safetensors differs on [3] at position 0: m is 0.3333333333333333, the file says 0.328125
 different: model.safetensors is not equivalent to the program
 `,
@@ -75,12 +75,12 @@ model.onnx differs on [True] at position 0: m is 2, the file says something that
 different: model.onnx is not equivalent to the program
 `,
 		"too close": `compared with p.rasp
-model.onnx (onnx-go on gonum): 14 inputs, every one up to length 3, worst margin 0.5, 2 outputs too close to call
-undecided: model.onnx is not shown to be equivalent to the program
+model.onnx (onnx-go on gonum): 14 inputs, every one up to length 3, worst margin 0.5, 2 outputs right by less than 1e-05 of the largest logit
+undecided: model.onnx is not shown to be equivalent to the program: 2 outputs right by less than 1e-05 of the largest logit, which other runtimes may round otherwise
 `,
 		"nothing tried": `compared with p.rasp
 model.onnx (r): 0 inputs, every one up to length 4
-undecided: model.onnx is not shown to be equivalent to the program
+undecided: model.onnx is not shown to be equivalent to the program: no input was tried on which the program is defined
 `,
 	}
 	for name, r := range reports() {
@@ -97,14 +97,14 @@ undecided: model.onnx is not shown to be equivalent to the program
 func TestJSON(t *testing.T) {
 	want := map[string]string{
 		"equivalent": `{"result":"equivalent","program":"p.rasp","plan":{"exhaustive_to":3,"exhaustive":14,"boundary":0,"random":0,"max_len":3,"seed":7},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],"first_difference":null,` +
+			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}],"lengths":[]}],"first_difference":null,` +
 			`"assumptions":[{"sop":"x","claim":"every row selects at most one position","discharged":"exhaustive","inputs":14}],"certificate":null,"made_by":"","distance":null}`,
-		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.safetensors","runner":"stock bert","inputs":90,` +
-			`"undefined":10,"undefined_by":{},"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}]}],` +
+		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.safetensors","runner":"stock bert","inputs":900,` +
+			`"undefined":10,"undefined_by":{},"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}],"lengths":[{"length":8,"tried":400,"exist":null,"all":false},{"length":9,"tried":494,"exist":null,"all":false}]}],` +
 			`"first_difference":{"file":"model.safetensors","input":[3],"position":0,"expected":0.3333333333333333,"got":0.328125,"sop":"m","departure":null},` +
 			`"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
 		"no number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
-			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}]}],` +
+			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}],"lengths":[]}],` +
 			`"first_difference":{"file":"model.onnx","input":[true],"position":0,"expected":2,"got":null,"sop":"m","departure":null},"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
 	}
 	for name, r := range reports() {

@@ -45,8 +45,8 @@ func (r *Report) WriteSARIF(w io.Writer, dir string) error {
 		case d != nil:
 			result.Properties = map[string]any{"difference": jsonDifference(*d)}
 			add(differs, d.text()+"\ncompared with "+r.Program)
-		case f.undecided():
-			add(isUndecided, f.File+" is undecided: "+f.summary())
+		case r.Certificate == nil && f.open() != "":
+			add(isUndecided, f.File+" is undecided: "+f.open())
 		case !r.proved(f.File):
 			add(notProved, fmt.Sprintf("%s is not proved: %s", f.File, r.reason(f.File)))
 		}

@@ -25,6 +25,7 @@ type subject struct {
 	vocab   []value.Value // by token id
 	bos     *value.Value  // the program's own
 	accept  func([]value.Value) bool
+	domain
 	maxLen  int
 	labels  []value.Value // nil for a numeric output
 	program string        // name and hash, for the report
@@ -61,6 +62,10 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 	}
 	if set.BOS.Set {
 		s.bos = &set.BOS.Value
+	}
+	var err error
+	if s.domain, err = newDomain(set); err != nil {
+		return nil, err
 	}
 	for _, a := range p.Assumptions {
 		s.assumed = append(s.assumed, a.ID)

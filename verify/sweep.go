@@ -34,13 +34,13 @@ type sweep struct {
 type tally struct {
 	inputs    int // defined
 	undefined reasons
-	longest   int
-	largest   float64 // of 1 and the sizes of the expected numbers
-	found     []found // for each file
+	lengths   map[int]int // how many of the defined ones have which
+	numbers   numbers     // expected
+	found     []found     // for each file
 }
 
 func newTally(files int) tally {
-	t := tally{largest: 1, found: make([]found, files), undefined: reasons{}}
+	t := tally{numbers: newNumbers(), found: make([]found, files), undefined: reasons{}, lengths: map[int]int{}}
 	for i := range t.found {
 		t.found[i].outcome = newOutcome()
 	}
@@ -51,10 +51,22 @@ func newTally(files int) tally {
 func (t *tally) add(o tally) {
 	t.inputs += o.inputs
 	t.undefined.add(o.undefined)
-	t.longest, t.largest = max(t.longest, o.longest), max(t.largest, o.largest)
+	for n, count := range o.lengths {
+		t.lengths[n] += count
+	}
+	t.numbers.add(o.numbers)
 	for i := range t.found {
 		t.found[i].add(&o.found[i])
 	}
+}
+
+// longest returns the longest length.
+func (t *tally) longest() int {
+	n := 0
+	for length := range t.lengths {
+		n = max(n, length)
+	}
+	return n
 }
 
 // found is what a sweep finds in one file.
@@ -169,7 +181,7 @@ func (s *sweeper) run(ctx context.Context) error {
 // expect asks the oracle for the outputs of a block.
 func (s *sweeper) expect(b block) error {
 	s.cases, s.ids, s.want, s.block = s.cases[:0], s.ids[:0], s.want[:0], newTally(len(s.files))
-	return s.plan.each(s.subject, b, func(in []int) error {
+	return s.plan.each(b, func(in []int) error {
 		s.tokens = s.tokens[:0]
 		for _, id := range in {
 			s.tokens = append(s.tokens, s.subject.vocab[id])
@@ -186,7 +198,7 @@ func (s *sweeper) expect(b block) error {
 		s.ids, s.want = append(s.ids, in...), append(s.want, r.Sequence(s.subject.output)...)
 		s.cases = append(s.cases, testCase{s.ids[from:], s.want[at:]})
 		s.block.inputs++
-		s.block.longest = max(s.block.longest, len(in))
+		s.block.lengths[len(in)]++
 		return nil
 	})
 }
@@ -259,7 +271,7 @@ func (s *sweeper) compare(i int, at spot, tc *testCase, rows []int32, readings [
 			f.worst.err = f.err
 		}
 		if s.subject.labels == nil {
-			s.block.largest = max(s.block.largest, math.Abs(want.Rat().Float64()))
+			s.block.numbers.see(want)
 		}
 	}
 }

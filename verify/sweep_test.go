@@ -95,8 +95,7 @@ func TestDisagreement(t *testing.T) {
 // TestSweepOrder: whatever the number of processors, the first difference is the
 // first of the plan, and all counts are the same.
 func TestSweepOrder(t *testing.T) {
-	s := labelled(t)
-	s.maxLen = 9
+	s := labelledTo(t, 9)
 	n := copying(nil)
 	n.Tokens[2] = []float64{0.5, 0, 1} // at the last but one position another token is favoured
 	n.Positions = slices.Repeat([][]float64{{0, 0, 0}}, 10)
@@ -110,13 +109,13 @@ func TestSweepOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first := tally.found[0].first; s.spelled(first.ids) != "aaaaaaac" || tally.inputs != p.size() || tally.longest != 9 {
+		if first := tally.found[0].first; s.spelled(first.ids) != "aaaaaaac" || tally.inputs != p.size() || tally.longest() != 9 {
 			t.Errorf("on %d processors: first %s of %d inputs", processors, s.spelled(first.ids), tally.inputs)
 		}
 		tally.found[0].busy = 0
 		all = append(all, tally)
 	}
-	if diff := cmp.Diff(all[0], all[1], cmp.AllowUnexported(tally{}, found{}, outcome{}, spot{})); diff != "" {
+	if diff := cmp.Diff(all[0], all[1], cmp.AllowUnexported(tally{}, found{}, outcome{}, spot{}, numbers{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -139,6 +138,20 @@ func TestSweepNumbers(t *testing.T) {
 		}
 		if d := f.Difference; d != nil && (len(d.Input) != 1 || d.Input[0].Text() != "b") {
 			t.Errorf("got %+v", d)
+		}
+	}
+}
+
+// TestWrongInteger: a file that is off by one is different, however large the numbers
+// and the tolerance are.
+func TestWrongInteger(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 3\nx = 100000 * indices;")
+	n := &network.Network{Width: 1, BOS: 2, Tokens: [][]float64{{0}, {1}, {0}, {0}}, Positions: [][]float64{{0}, {0}, {100_000}, {200_000}},
+		Unembed: network.LinearOf([]float64{1}, 1, nil)}
+	for _, net := range []*network.Network{n, nil} {
+		v := newVerification(s, []opened{{Runner: &numeric{n}, file: "f", name: "numeric", net: net}}, Options{Tolerance: 0.5}.withDefaults())
+		if err := v.run(t.Context()); err != nil || v.report.Result != Different {
+			t.Errorf("%v, %v", v.report.Result, err)
 		}
 	}
 }

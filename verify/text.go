@@ -70,7 +70,7 @@ func (f FileReport) summary() string {
 		parts = append(parts, fmt.Sprintf("largest error %.2g", *f.MaxAbsError))
 	}
 	if f.Weak > 0 {
-		parts = append(parts, fmt.Sprintf("%d outputs too close to call", f.Weak))
+		parts = append(parts, f.weak())
 	}
 	return strings.Join(parts, ", ")
 }
@@ -133,16 +133,30 @@ func (r *Report) verdict() string {
 			files, are = c.open()
 			return fmt.Sprintf("undecided: %s %s not proved, and no input shows a difference (docs/certificate.md says what stops proofs; a larger --tolerance or a shorter --max-len may help)", files, are)
 		}
-		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program", files, are)
+		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program: %s", files, are, r.open())
 	}
 	if r.Certificate != nil {
 		return fmt.Sprintf("equivalent: %s %s proved to be equivalent to the program on every input of up to %d", files, are, r.Certificate.MaxLen)
 	}
-	scope := "on every input that was tried"
-	if len(r.Files) > 0 && r.Files[0].ExhaustiveTo == r.Files[0].MaxLen {
-		scope = "on every input"
+	return fmt.Sprintf("equivalent: %s %s equivalent to the program on %s", files, are, r.scope())
+}
+
+// open is what the runs leave open, of the first file of which they do.
+func (r *Report) open() string {
+	for _, f := range r.Files {
+		if why := f.open(); why != "" {
+			return why
+		}
 	}
-	return fmt.Sprintf("equivalent: %s %s equivalent to the program %s", files, are, scope)
+	return ""
+}
+
+// scope says which inputs were tried: of all files the same.
+func (r *Report) scope() string {
+	if len(r.Files) == 0 {
+		return "no input"
+	}
+	return r.Files[0].scope()
 }
 
 // printer writes lines and keeps the first error.

@@ -23,7 +23,8 @@ type Options struct {
 	Seed uint64
 	// Tolerance is the largest error of a numeric output, relative to the
 	// largest of 1 and the numbers that the program gives on the inputs tried;
-	// 0 for DefaultTolerance.
+	// 0 for DefaultTolerance. Less than half the distance of two of these numbers
+	// is allowed in any case.
 	Tolerance float64
 	// Certify asks for a proof for all inputs beside the runs. Without one the
 	// verdict is Undecided. A numeric output may be off by CertificateTolerance
@@ -88,9 +89,7 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 		if v.report.Certificate, err = s.certify(ctx, files, proofTolerance, o.CertifyTimeout); err != nil {
 			return nil, err
 		}
-		if v.report.Result == Equivalent && !v.report.Certificate.Proved() {
-			v.report.Result = Undecided
-		}
+		v.report.weigh()
 	}
 	return v.report, nil
 }
@@ -115,7 +114,7 @@ type verification struct {
 const secondLook = 512
 
 func newVerification(s *subject, files []opened, o Options) *verification {
-	v := &verification{subject: s, options: o, report: &Report{Program: s.program, MadeBy: s.man.Raspc, Result: Equivalent}}
+	v := &verification{subject: s, options: o, report: &Report{Program: s.program, MadeBy: s.man.Raspc}}
 	for _, f := range files {
 		v.order = append(v.order, f.file)
 		if f.net != nil {
@@ -128,6 +127,9 @@ func newVerification(s *subject, files []opened, o Options) *verification {
 		o.Budget = LeastBudget
 		if len(v.other) == 0 {
 			o.Budget = usualBudget(s.maxLen)
+		}
+		if first, ok := s.inputs.Count(1).AtMost(MostBudget - LeastInputs); ok {
+			o.Budget = max(o.Budget, first+LeastInputs) // every token is tried
 		}
 	}
 	v.plan, v.second = makePlan(s, o.Budget, o.Seed), makePlan(s, min(o.Budget, secondLook), o.Seed)
@@ -171,8 +173,8 @@ func (v *verification) run(ctx context.Context) error {
 	}
 	for _, name := range v.order {
 		v.report.Files = append(v.report.Files, reports[name])
-		v.report.judge(reports[name])
 	}
+	v.report.judge()
 	if v.options.Progress != nil { // inputs that a pattern refused were planned, too
 		v.progress(1 << 40)
 	}
@@ -184,18 +186,21 @@ func (v *verification) runOther(ctx context.Context, reports map[string]FileRepo
 	if len(v.other) == 0 {
 		return nil
 	}
-	cases, undefined, err := v.subject.expect(ctx, v.plan.all(v.subject))
+	cases, undefined, err := v.subject.expect(ctx, v.plan.all())
 	if err != nil {
 		return err
 	}
 	v.inputs = len(cases)
 	for _, f := range v.other {
-		c := v.comparison(f, cases, largest(cases))
+		c := v.comparison(f, cases, numbersOf(cases))
 		if err := c.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", f.file, err)
 		}
 		t := newTally(0)
-		t.inputs, t.undefined, t.longest = len(cases), undefined, c.longest()
+		t.inputs, t.undefined = len(cases), undefined
+		for _, tc := range cases {
+			t.lengths[len(tc.ids)]++
+		}
 		reports[f.file] = v.file(f, f.name, t, c.outcome, c.seconds)
 	}
 	return nil
@@ -214,13 +219,14 @@ func (v *verification) runKnown(ctx context.Context, reports map[string]FileRepo
 	if err != nil {
 		return err
 	}
-	cases, _, err := v.subject.expect(ctx, v.second.all(v.subject))
+	cases, _, err := v.subject.expect(ctx, v.second.all())
 	if err != nil {
 		return err
 	}
 	v.inputs = t.inputs
+	t.numbers.add(numbersOf(cases))
 	for i, f := range v.known {
-		c := v.comparison(f, cases, max(t.largest, largest(cases)))
+		c := v.comparison(f, cases, t.numbers)
 		if err := c.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", f.file, err)
 		}
@@ -239,8 +245,8 @@ func (v *verification) runKnown(ctx context.Context, reports map[string]FileRepo
 }
 
 // comparison prepares a file's own runner.
-func (v *verification) comparison(f opened, cases []testCase, largest float64) *comparison {
-	c := &comparison{subject: v.subject, runner: f, cases: cases, allowed: v.options.Tolerance * largest}
+func (v *verification) comparison(f opened, cases []testCase, expected numbers) *comparison {
+	c := &comparison{subject: v.subject, runner: f, cases: cases, allowed: expected.allowed(v.options.Tolerance)}
 	before := 0
 	c.progress = func(done int) {
 		v.progress(done - before)
@@ -254,7 +260,7 @@ func (v *verification) file(f opened, runner string, t tally, o outcome, seconds
 	r := FileReport{
 		File: f.file, Runner: runner, Seconds: seconds,
 		Inputs: t.inputs, Undefined: t.undefined.total(), UndefinedBy: t.undefined, Weak: o.weak, Difference: o.difference,
-		ExhaustiveTo: v.plan.ExhaustiveTo, Longest: t.longest, MaxLen: v.subject.maxLen,
+		ExhaustiveTo: v.plan.ExhaustiveTo, Longest: t.longest(), MaxLen: v.subject.maxLen, Lengths: v.plan.covered(t.lengths),
 		Histogram: o.histogram.buckets(),
 	}
 	if v.subject.labels == nil {
@@ -265,15 +271,27 @@ func (v *verification) file(f opened, runner string, t tally, o outcome, seconds
 	return r
 }
 
-// judge updates the verdict by one file's report.
-func (r *Report) judge(f FileReport) {
-	switch {
-	case f.Difference != nil:
-		r.Result = Different
-		if r.FirstDifference == nil {
-			r.FirstDifference = f.Difference
+// judge gives the verdict of the runs.
+func (r *Report) judge() {
+	r.Result = Equivalent
+	for _, f := range r.Files {
+		switch {
+		case f.Difference != nil:
+			r.Result, r.FirstDifference = Different, cmp.Or(r.FirstDifference, f.Difference)
+		case r.Result == Equivalent && f.open() != "":
+			r.Result = Undecided
 		}
-	case r.Result == Equivalent && f.undecided():
+	}
+}
+
+// weigh gives the verdict of runs and proofs: what is proved needs no more inputs and
+// no larger margins, and what is not stays open.
+func (r *Report) weigh() {
+	switch {
+	case r.Result == Different:
+	case r.Certificate.Proved():
+		r.Result = Equivalent
+	default:
 		r.Result = Undecided
 	}
 }

@@ -32,6 +32,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "replace files that are there already", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "dry-run", Usage: "compile and say what would be written, without writing", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verify", Usage: "verify the files as soon as they are written", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "certify", Usage: "verify the files and prove them, as verify --certify does", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "quiet", Usage: "print nothing but warnings and errors", DisableDefaultText: true},
 			jsonFlag(),
 		}, settingsFlags(), compilerFlags()),
@@ -66,10 +67,10 @@ func (c *console) export(ctx *cli.Context) error {
 			return err
 		}
 	}
-	if !ctx.Bool("verify") {
+	if !ctx.Bool("verify") && !ctx.Bool("certify") {
 		return nil
 	}
-	return c.judge(ctx, e.Dir, raspc.VerifyOptions{}, quiet)
+	return c.judge(ctx, e.Dir, raspc.VerifyOptions{Certify: ctx.Bool("certify")}, quiet)
 }
 
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
@@ -85,8 +86,8 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, misused(ctx, "an export is a folder, which standard output cannot take")
 	case ctx.Bool("json") && ctx.Bool("quiet"):
 		return o, misused(ctx, "--json and --quiet exclude each other")
-	case o.DryRun && ctx.Bool("verify"):
-		return o, misused(ctx, "--dry-run writes nothing that --verify could run")
+	case o.DryRun && (ctx.Bool("verify") || ctx.Bool("certify")):
+		return o, misused(ctx, "--dry-run writes nothing that could be verified")
 	case o.DryRun && ctx.Bool("quiet"):
 		return o, misused(ctx, "--dry-run and --quiet exclude each other")
 	case ctx.IsSet("format") && len(o.Formats) == 0:

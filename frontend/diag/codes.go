@@ -107,6 +107,7 @@ const (
 	UnknownTarget    Code = "E0307"
 	TokenKindClash   Code = "E0308"
 	BadInputsPattern Code = "E0309"
+	NoInputs         Code = "E0310"
 )
 
 // Names and calls.

@@ -33,6 +33,7 @@ var table = []Info{
 	{UnknownTarget, PragmaError, "pragma names something that the program does not define", "#: output = hits\nhist = tokens;\n"},
 	{TokenKindClash, PragmaError, "vocabulary does not agree with the kind of the tokens", "#: vocab = 0..9\ntokens;\n"},
 	{BadInputsPattern, PragmaError, "`inputs` is not a regular expression", "#: inputs = \"a(b\"\ntokens;\n"},
+	{NoInputs, PragmaError, "no input matches `inputs`", "#: vocab = \"ab\"\n#: max_len = 2\n#: inputs = \"aaa\"\ntokens;\n"},
 
 	{Undefined, UndefinedVariable, "undefined variable", "a = nosuch;\n"},
 	{Reserved, ReservedName, "reserved name", "length = 3;\n"},

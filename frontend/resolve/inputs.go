@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/raspc/raspc/frontend/pattern"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -28,12 +29,7 @@ func (s Settings) Accept() func(input []value.Value) bool {
 	if !s.Inputs.Set && !s.BOS.Set {
 		return nil
 	}
-	sep := ""
-	for _, v := range s.Alphabet() {
-		if utf8.RuneCountInString(v.Display()) != 1 {
-			sep = " "
-		}
-	}
+	sep := s.separator()
 	return func(input []value.Value) bool {
 		words := make([]string, len(input))
 		for i, v := range input {
@@ -44,6 +40,32 @@ func (s Settings) Accept() func(input []value.Value) bool {
 		}
 		return !s.Inputs.Set || s.Inputs.Value.MatchString(strings.Join(words, sep))
 	}
+}
+
+// separator stands between the texts of two tokens.
+func (s Settings) separator() string {
+	for _, v := range s.Alphabet() {
+		if utf8.RuneCountInString(v.Display()) != 1 {
+			return " "
+		}
+	}
+	return ""
+}
+
+// InputSpec describes what Accept accepts up to the maximum length, of a program with
+// a vocabulary and a maximum length.
+func (s Settings) InputSpec() pattern.Spec {
+	spec := pattern.Spec{Sep: s.separator(), BOS: -1, MaxLen: s.MaxLen.Value}
+	if s.Inputs.Set {
+		spec.Pattern = s.Inputs.Value.String()
+	}
+	for i, v := range s.Alphabet() {
+		spec.Tokens = append(spec.Tokens, v.Display())
+		if s.BOS.Set && value.Equal(v, s.BOS.Value) {
+			spec.BOS = i
+		}
+	}
+	return spec
 }
 
 // Pattern returns the text of the inputs pragma, which inputs match as a whole;

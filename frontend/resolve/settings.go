@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/pattern"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
 	"github.com/raspc/raspc/frontend/value"
@@ -65,7 +66,9 @@ func (s *Session) readSettings(pragmas []*syntax.Pragma) Settings {
 			r.read(p)
 		}
 	}
-	r.checkVocab()
+	if r.checkVocab() {
+		r.checkInputs()
+	}
 	return r.out
 }
 
@@ -224,6 +227,25 @@ func (r *settingsReader) inputs(p *syntax.Pragma) {
 		return
 	}
 	set(&r.out.Inputs, re, p.Value.Span())
+}
+
+// checkInputs refuses a pattern without any input.
+func (r *settingsReader) checkInputs() {
+	s := r.out
+	if !s.Inputs.Set || !s.Vocab.Set || !s.MaxLen.Set || !pattern.Empty(s.InputSpec()) {
+		return
+	}
+	r.report.Add(diag.New(diag.NoInputs, s.Inputs.At, "no input of up to %s matches the pattern", diag.Plural(s.MaxLen.Value, "token")).
+		WithLabel(s.Vocab.At, "the tokens").
+		WithHelp("an input's tokens are matched from the first to the last%s; `max_len` bounds their number", blanks(s.InputSpec().Sep)))
+}
+
+// blanks says how tokens are written for a pattern.
+func blanks(sep string) string {
+	if sep == "" {
+		return ", without blanks between them"
+	}
+	return ", with a blank between two"
 }
 
 // literal reads an atom written in a pragma: a number, a string, True or False.

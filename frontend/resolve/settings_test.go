@@ -116,9 +116,14 @@ func TestBadSettings(t *testing.T) {
 		"inputs = \"a(b\"":                   diag.BadInputsPattern,
 		"inputs = \"a)|(b\"":                 diag.BadInputsPattern,
 		"inputs = \"\\Qab\"":                 diag.BadInputsPattern,
-		"max_len = 1; max_len = 1":           diag.RepeatedPragma,
-		"vocabs = 1":                         diag.UnknownPragma,
-		"vocab":                              diag.MalformedPragma,
+		"vocab = \"ab\"; max_len = 3; inputs = \"a{4}\"":            diag.NoInputs,
+		"vocab = \"ab\"; max_len = 3; inputs = \"\"":                diag.NoInputs,
+		"vocab = [\"a\", \"in\"]; max_len = 3; inputs = \"ain\"":    diag.NoInputs,
+		"vocab = \"ab\"; max_len = 3; bos = \"§\"; inputs = \"a*\"": diag.NoInputs,
+		"vocab = \"ab\"; max_len = 3; bos = 1; inputs = \"1\"":      diag.TokenKindClash,
+		"max_len = 1; max_len = 1":                                  diag.RepeatedPragma,
+		"vocabs = 1":                                                diag.UnknownPragma,
+		"vocab":                                                     diag.MalformedPragma,
 	}
 	for pragmas, code := range tests {
 		text := pragmaLines(pragmas) + "n = 3; a = tokens;"

@@ -94,14 +94,15 @@ func (r *settingsReader) distinct(p *syntax.Pragma, tokens []value.Value, places
 }
 
 // checkVocab compares the kinds of the vocabulary and the declared BOS with the
-// kind as which tokens are read, and brings numbers to that kind.
-func (r *settingsReader) checkVocab() {
+// kind as which tokens are read, brings numbers to that kind, and reports whether all
+// are of it.
+func (r *settingsReader) checkVocab() (ok bool) {
 	want := r.out.Tokens.Value
 	for i, v := range r.out.Vocab.Value {
 		token, ok := asToken(v, want)
 		if !ok {
 			r.clash(v, r.out.Vocab.At, want)
-			return
+			return false
 		}
 		r.out.Vocab.Value[i] = token
 	}
@@ -109,10 +110,11 @@ func (r *settingsReader) checkVocab() {
 		token, ok := asToken(r.out.BOS.Value, want)
 		if !ok {
 			r.clash(r.out.BOS.Value, r.out.BOS.At, want)
-			return
+			return false
 		}
 		r.out.BOS.Value = token
 	}
+	return true
 }
 
 // asToken returns v as a token of the kind that a reading yields.

@@ -27,7 +27,7 @@ import (
 var programs = map[string]string{
 	"good":  "#: vocab = \"ab\"\n#: max_len = 2\nsame = tokens;\n",
 	"other": "#: vocab = \"ab\"\n#: max_len = 2\nsame = \"b\" if tokens == \"a\" else \"a\";\n",
-	"never": "#: vocab = \"ab\"\n#: max_len = 2\n#: inputs = \"aaaaa\"\nsame = tokens;\n",
+	"never": "#: vocab = \"abc\"\n#: max_len = 61\n#: inputs = \"[ab]*a[ab]{40}c{20}\"\nsame = tokens;\n", // inputs that are not found
 	"wrong": "#: vocab = \"ab\"\n#: max_len = 2\na = nosuch;\n",
 }
 

@@ -75,7 +75,7 @@ func (s *subject) examine(ctx context.Context, samples []int, seed uint64) (v ve
 		if r.Plan.ExhaustiveTo == s.maxLen {
 			return v, fmt.Errorf("%d inputs are all of them", n)
 		}
-		v.killed = append(v.killed, r.Result != verify.Equivalent)
+		v.killed = append(v.killed, r.Result == verify.Different || r.Files[0].Weak > 0)
 	}
 	return v, nil
 }
