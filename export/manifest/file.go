@@ -56,12 +56,9 @@ func Decode(data []byte) (*Manifest, error) {
 	if len(data) > maxSize {
 		return nil, fault.New(fault.TooLarge, "longer than %d bytes", maxSize)
 	}
-	if err := strictjson.Check(data); err != nil {
-		return nil, err
-	}
 	var m Manifest
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fault.New(fault.WrongType, "%w", err)
+	if err := strictjson.Decode(data, &m); err != nil {
+		return nil, err
 	}
 	if m.Schema != Version {
 		return nil, fault.New(fault.OtherVersion, "version %d of the manifest; this raspc reads version %d", m.Schema, Version)

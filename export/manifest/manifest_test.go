@@ -166,6 +166,8 @@ func TestHostile(t *testing.T) {
 		"another type":    strings.Replace(good, `"max_len": 7`, `"max_len": "7"`, 1),
 		"a huge length":   strings.Replace(good, `"max_len": 7`, `"max_len": 1e30`, 1),
 		"a broken length": strings.Replace(good, `"max_len": 7`, `"max_len": 7.5`, 1),
+		"a capital":       strings.Replace(good, `"max_len": 7`, `"max_len": 7, "Max_Len": 9`, 1),
+		"capitals":        strings.Replace(good, `"source"`, `"SOURCE"`, 1),
 		"deep":            strings.Repeat(`{"program":`, 20000),
 		"deep lists":      strings.Repeat("[", 1<<20),
 		"bytes":           "\xff\xfe{",

@@ -2,8 +2,12 @@ package strictjson
 
 import (
 	"encoding/json"
+	"errors"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/raspc/raspc/verify/fault"
 )
 
 func TestCheck(t *testing.T) {
@@ -76,4 +80,49 @@ func FuzzCheck(f *testing.F) {
 			t.Fatalf("%q was accepted, %q is not: %v", text, again, err)
 		}
 	})
+}
+
+// TestDecode takes keys letter by letter, wherever they stand.
+func TestDecode(t *testing.T) {
+	type inner struct {
+		Name string `json:"name"`
+		More []int  `json:"more,omitempty"`
+	}
+	type outer struct {
+		One  *inner           `json:"one"`
+		List []inner          `json:"list"`
+		ByID map[string]inner `json:"by_id"`
+		Free map[string]int   `json:"free"`
+		Bare int
+		raw  int
+	}
+	_ = outer{}.raw
+	for text, key := range map[string]string{
+		`{"one":{"name":"x","more":[1]},"list":[{"name":"y"}],"by_id":{"Name":{"name":"z"}},"free":{"ONE":1},"Bare":2,"raw":3}`: "",
+		`{"one":null,"list":null,"other":{"Name":1}}`: "",
+		`{"One":{}}`:                          "One",
+		`{"one":{"NAME":"x"}}`:                "NAME",
+		`{"one":{"name":"x","Name":"y"}}`:     "Name",
+		`{"list":[{"name":"x"},{"naMe":1}]}`:  "type",
+		`{"list":[{"name":"x"},{"naMe":""}]}`: "naMe",
+		`{"by_id":{"a":{"nam\u0045":""}}}`:    "namE",
+		`{"li\u017ft":[]}`:                    "li\u017ft",
+		`{"bare":2}`:                          "bare",
+	} {
+		var v outer
+		err := Decode([]byte(text), &v)
+		switch {
+		case key == "" && err != nil:
+			t.Errorf("%s: %v", text, err)
+		case key == "type":
+			if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.WrongType {
+				t.Errorf("%s: %v", text, err)
+			}
+		case key != "":
+			f, ok := errors.AsType[*fault.Error](err)
+			if !ok || f.Kind != fault.Unexpected || !strings.Contains(err.Error(), strconv.Quote(key)) {
+				t.Errorf("%s: %v, want an error about %s", text, err, key)
+			}
+		}
+	}
 }
