@@ -56,6 +56,8 @@ func filed(dir string, err error) error {
 		return nil
 	case errors.As(err, new(*verify.DisagreementError)):
 		return &InternalError{Stage: "verify", Program: dir, Err: err} // no fault of the files
+	case errors.As(err, new(*verify.LostError)):
+		return &lost{describe(dir, fault.Missing, err), err}
 	case errors.As(err, &f):
 		return describe(dir, f.Kind, err)
 	case otherwise(err):
@@ -63,6 +65,16 @@ func filed(dir string, err error) error {
 	}
 	return describe(dir, fault.Disagreeing, err)
 }
+
+// lost is the diagnosis of a file that is not there, which remains an error of the
+// system.
+type lost struct {
+	diag.List
+	err error
+}
+
+// Unwrap returns both.
+func (l *lost) Unwrap() []error { return []error{l.List, l.err} }
 
 // otherwise reports an error that is not about the content of a folder.
 func otherwise(err error) bool {

@@ -171,5 +171,5 @@ func IsFolder(path string) (bool, error) {
 // manifest, and not about reading it.
 func IsMalformed(err error) bool {
 	var list diag.List
-	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Kind() == diag.FileError })
+	return !IsIO(err) && errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Kind() == diag.FileError })
 }

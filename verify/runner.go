@@ -1,13 +1,15 @@
 package verify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun"
 	"github.com/raspc/raspc/verify/network"
 	"github.com/raspc/raspc/verify/onnxrun"
@@ -51,7 +53,31 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 	return runners, nil
 }
 
+// openFile opens a file that the manifest lists. That it is not there is a fault of the
+// folder.
 func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, error) {
+	o, err := openListed(dir, f, man)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) && errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*fault.Error)) {
+		err = fault.In(at.Path, &fault.Error{Kind: fault.Missing, Err: &LostError{Listed: f.Name, Err: err}})
+	}
+	return o, err
+}
+
+// LostError says that a file is not there that the manifest lists, or that a listed one
+// needs.
+type LostError struct {
+	Listed string
+	Err    error // of the system
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("there is no such file, and %s lists %s, which needs it", manifest.FileName, e.Listed)
+}
+
+// Unwrap returns the error of the system.
+func (e *LostError) Unwrap() error { return e.Err }
+
+func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, error) {
 	switch f.Format {
 	case "onnx":
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
@@ -63,7 +89,7 @@ func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, erro
 	case "safetensors":
 		m, err := openFolder(dir, f.Name)
 		if err == nil {
-			err = errors.Join(sameLabels(m.Labels(), man.Output), checkTokenizer(dir, man))
+			err = cmp.Or(fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)), checkTokenizer(dir, man))
 		}
 		if err != nil {
 			return opened{}, err
@@ -98,23 +124,4 @@ func openFolder(dir, name string) (*hfrun.Model, error) {
 		return nil, fmt.Errorf("%s names %s, loaders find the weights by %s", manifest.FileName, name, m.Weights())
 	}
 	return m, nil
-}
-
-// sameLabels compares the labels of config.json, which stock runtimes show,
-// with those of the manifest. They are spelled alike, except that what would be
-// shown twice or not at all ends in the kind of the value or in underscores.
-func sameLabels(texts []string, out manifest.Output) error {
-	if out.Kind == manifest.Numeric {
-		return nil
-	}
-	if len(texts) != len(out.Labels) {
-		return fmt.Errorf("%s has %d labels, %s has %d", hfrun.ConfigFile, len(texts), manifest.FileName, len(out.Labels))
-	}
-	for i, a := range out.Labels {
-		plain := strings.TrimSuffix(strings.TrimRight(texts[i], "_"), " ("+a.Kind+")")
-		if plain != strings.TrimRight(a.Text, "_") && texts[i] != a.Text {
-			return fmt.Errorf("output %d is called %q in %s and %q in %s", i, texts[i], hfrun.ConfigFile, a.Text, manifest.FileName)
-		}
-	}
-	return nil
 }

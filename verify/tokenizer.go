@@ -3,67 +3,227 @@ package verify
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/strictjson"
 )
 
-// tokenizerFile is the tokenizer of a Hugging Face folder.
-const tokenizerFile = "tokenizer.json"
+// The tokenizer of a Hugging Face folder.
+const (
+	tokenizerFile       = "tokenizer.json"
+	tokenizerConfigFile = "tokenizer_config.json"
+)
 
 // checkTokenizer verifies that the tokenizer beside the weights, if there is
-// one, gives every token the id that the manifest gives it: the files are run
+// one, makes of a text the ids that the manifest gives its tokens: the files are run
 // on ids, so that a wrong spelling would not show otherwise.
 func checkTokenizer(dir string, m *manifest.Manifest) error {
-	path := filepath.Join(dir, tokenizerFile)
-	const most = 64 << 20
-	data, err := fault.ReadFile(path, most)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	var t tokenizer
+	var c tokenizerConfig
+	there, err := readTokenizer(filepath.Join(dir, tokenizerFile), &t)
 	if err != nil {
 		return err
 	}
-	if err := strictjson.Check(data); err != nil {
-		return fault.In(path, err)
+	also, err := readTokenizer(filepath.Join(dir, tokenizerConfigFile), &c)
+	switch {
+	case err != nil || !there && !also:
+		return err
+	case !there:
+		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerConfigFile, tokenizerFile))
+	case !also:
+		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerFile, tokenizerConfigFile))
 	}
-	if err := tokenizerFits(data, m.Tokens); err != nil {
-		return &manifest.MalformedError{Path: path, Err: err}
+	if err := t.fits(m.Tokens); err != nil {
+		return fault.In(filepath.Join(dir, tokenizerFile), err)
 	}
-	return nil
+	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, m))
 }
 
-func tokenizerFits(data []byte, t manifest.Tokens) error {
-	var file struct {
-		Added []struct {
-			ID      int    `json:"id"`
-			Content string `json:"content"`
-		} `json:"added_tokens"`
-		Model struct {
-			Vocab map[string]int `json:"vocab"`
-		} `json:"model"`
+// readTokenizer reads a file of JSON, and reports whether it is there.
+func readTokenizer(path string, v any) (bool, error) {
+	const most = 64 << 20
+	data, err := fault.ReadFile(path, most)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return err
+	if err != nil {
+		return false, err
 	}
-	if len(file.Model.Vocab) != len(t.Vocab) {
-		return fmt.Errorf("%d tokens, the manifest has %d", len(file.Model.Vocab), len(t.Vocab))
+	return true, fault.In(path, strictjson.Decode(data, v))
+}
+
+// tokenizer is what of tokenizer.json decides on ids.
+type tokenizer struct {
+	Added      []addedToken `json:"added_tokens"`
+	Normalizer *struct{}    `json:"normalizer"`
+	Truncation *struct{}    `json:"truncation"`
+	Padding    *struct{}    `json:"padding"`
+	Pre        struct {
+		Type    string `json:"type"`
+		Pattern struct {
+			Regex string `json:"Regex"`
+		} `json:"pattern"`
+		Behavior string `json:"behavior"`
+		Invert   bool   `json:"invert"`
+	} `json:"pre_tokenizer"`
+	Post struct {
+		Type    string  `json:"type"`
+		Single  []piece `json:"single"`
+		Special map[string]struct {
+			IDs []int `json:"ids"`
+		} `json:"special_tokens"`
+	} `json:"post_processor"`
+	Model struct {
+		Type    string         `json:"type"`
+		Vocab   map[string]int `json:"vocab"`
+		Unknown string         `json:"unk_token"`
+	} `json:"model"`
+}
+
+// addedToken is a token that no text spells.
+type addedToken struct {
+	ID      int    `json:"id"`
+	Content string `json:"content"`
+}
+
+// piece is a part of an input: a special token, or the text's tokens.
+type piece struct {
+	Special *struct {
+		ID string `json:"id"`
+	} `json:"SpecialToken"`
+	Sequence *struct {
+		ID string `json:"id"`
+	} `json:"Sequence"`
+}
+
+// fits compares the tokenizer's ids with the manifest's.
+func (t *tokenizer) fits(want manifest.Tokens) error {
+	if len(t.Model.Vocab) != len(want.Vocab) {
+		return fault.New(fault.Disagreeing, "%d tokens, %s has %d", len(t.Model.Vocab), manifest.FileName, len(want.Vocab))
 	}
-	for id, text := range t.Vocab {
-		if got, ok := file.Model.Vocab[text]; !ok || got != id {
-			return fmt.Errorf("the token %q does not have the id %d", text, id)
+	for id, text := range want.Vocab {
+		if got, ok := t.Model.Vocab[text]; !ok || got != id {
+			return fault.New(fault.Disagreeing, "the token %q does not have the id %d, as by %s", text, id, manifest.FileName)
 		}
 	}
-	special := map[int]bool{}
-	for _, a := range file.Added {
-		special[a.ID] = true
+	if len(t.Added) != 2 || t.special(want.BOS) == "" || t.special(want.PAD) == "" {
+		return fault.New(fault.Disagreeing, "the ids %d and %d are not those of the two special tokens", want.BOS, want.PAD)
 	}
-	if len(file.Added) != 2 || !special[t.BOS] || !special[t.PAD] {
-		return fmt.Errorf("the ids %d and %d are not those of the two special tokens", t.BOS, t.PAD)
+	if _, ok := t.Model.Vocab[t.Model.Unknown]; ok || t.Model.Unknown == "" {
+		return fault.New(fault.Setting, "unknown tokens are read as %q", t.Model.Unknown)
+	}
+	return t.reads(want)
+}
+
+// special returns the text of an added token; empty where there is none of the id.
+func (t *tokenizer) special(id int) string {
+	for _, a := range t.Added {
+		if a.ID == id {
+			return a.Content
+		}
+	}
+	return ""
+}
+
+// reads checks how text becomes an input: cut into its tokens, each looked up as it
+// is, behind BOS.
+func (t *tokenizer) reads(want manifest.Tokens) error {
+	single, bos := t.Post.Single, t.special(want.BOS)
+	switch {
+	case t.Model.Type != "WordLevel" || t.Post.Type != "TemplateProcessing":
+		return fault.New(fault.Setting, "a model %q with a post_processor %q", t.Model.Type, t.Post.Type)
+	case t.Normalizer != nil || t.Truncation != nil || t.Padding != nil:
+		return fault.New(fault.Setting, "a normalizer, truncation or padding, with which other ids are read")
+	case len(single) != 2 || single[0].Special == nil || single[0].Special.ID != bos || single[1].Sequence == nil || single[1].Sequence.ID != "A",
+		!slices.Equal(t.Post.Special[bos].IDs, []int{want.BOS}):
+		return fault.New(fault.Disagreeing, "the post_processor does not put %q, the id %d, in front of a text", bos, want.BOS)
+	}
+	return t.cuts(want.Vocab)
+}
+
+// cuts checks that texts are cut into the tokens that they are made of.
+func (t *tokenizer) cuts(vocab []string) error {
+	switch t.Pre.Type {
+	case "WhitespaceSplit":
+		for _, token := range vocab {
+			if fields := strings.Fields(token); len(fields) != 1 || fields[0] != token {
+				return fault.New(fault.Setting, "the pre_tokenizer cuts %q at white space", token)
+			}
+		}
+		return nil
+	case "Split":
+		pattern, err := regexp.Compile(t.Pre.Pattern.Regex)
+		if err != nil || t.Pre.Behavior != "Isolated" || t.Pre.Invert {
+			return fault.New(fault.Setting, "the pre_tokenizer cuts in a way that is not known")
+		}
+		if got := pattern.FindAllString(strings.Join(vocab, ""), -1); !slices.Equal(got, vocab) {
+			return fault.New(fault.Setting, "the pre_tokenizer does not cut the tokens, in a row, where they end")
+		}
+		return nil
+	}
+	return fault.New(fault.Setting, "the pre_tokenizer is %q", t.Pre.Type)
+}
+
+// tokenizerConfig is what of tokenizer_config.json decides on ids.
+type tokenizerConfig struct {
+	Class   string                `json:"tokenizer_class"`
+	BOS     specialText           `json:"bos_token"`
+	PAD     specialText           `json:"pad_token"`
+	MaxLen  float64               `json:"model_max_length"`
+	Padding string                `json:"padding_side"`
+	Decoder map[string]addedToken `json:"added_tokens_decoder"`
+}
+
+// specialText is a token's text, which some versions write with its settings.
+type specialText string
+
+// UnmarshalJSON reads both forms.
+func (s *specialText) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, (*string)(s)) == nil {
+		return nil
+	}
+	var token addedToken
+	err := json.Unmarshal(text, &token)
+	*s = specialText(token.Content)
+	return err
+}
+
+// tokenizerClasses are those that read tokenizer.json as it is, by the names of
+// transformers 4 and 5.
+var tokenizerClasses = []string{"PreTrainedTokenizerFast", "TokenizersBackend"}
+
+// fits compares the configuration with its tokenizer and the manifest.
+func (c *tokenizerConfig) fits(t *tokenizer, m *manifest.Manifest) error {
+	for _, s := range []struct {
+		key string
+		got specialText
+		id  int
+	}{{"bos_token", c.BOS, m.Tokens.BOS}, {"pad_token", c.PAD, m.Tokens.PAD}} {
+		if want := t.special(s.id); string(s.got) != want {
+			return fault.New(fault.Disagreeing, "%s is %q, the token of id %d is %q", s.key, string(s.got), s.id, want)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Decoder)) {
+		if n, err := strconv.Atoi(id); err != nil || t.special(n) != c.Decoder[id].Content {
+			return fault.New(fault.Disagreeing, "added_tokens_decoder calls the id %s %q, %s does not", id, c.Decoder[id].Content, tokenizerFile)
+		}
+	}
+	longest := m.Options.MaxLen + 1
+	switch {
+	case !slices.Contains(tokenizerClasses, c.Class):
+		return fault.New(fault.Setting, "tokenizer_class is %q, not %q", c.Class, tokenizerClasses[0])
+	case c.Padding != "" && c.Padding != "right":
+		return fault.New(fault.Setting, "padding_side is %q: tokens would stand at other positions", c.Padding)
+	case c.MaxLen != 0 && c.MaxLen != float64(longest):
+		return fault.New(fault.Disagreeing, "model_max_length is %g, %s has %d tokens behind BOS, %d together", c.MaxLen, manifest.FileName, longest-1, longest)
 	}
 	return nil
 }

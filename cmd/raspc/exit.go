@@ -57,12 +57,12 @@ func exitCode(err error) int {
 		return exitInternal
 	case errors.As(err, &usage), errors.As(err, &choice):
 		return exitUsage
+	case raspc.IsIO(err): // which may have a diagnosis
+		return exitIO
 	case errors.As(err, &list):
 		return diagnosed(list)
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case raspc.IsIO(err):
-		return exitIO
 	}
 	return exitWrong
 }

@@ -35,7 +35,7 @@ type Model struct {
 	arch    string
 	weights string
 	sizes   sizes
-	labels  []string
+	names   Names
 	net     architecture
 }
 
@@ -124,8 +124,8 @@ func (m *Model) Vocab() int { return m.sizes.vocab }
 // Positions returns the length of the longest sequence.
 func (m *Model) Positions() int { return m.sizes.positions }
 
-// Labels returns the text of each output, in the order of the logits.
-func (m *Model) Labels() []string { return slices.Clone(m.labels) }
+// Names returns what config.json calls ids. The caller must not change it.
+func (m *Model) Names() Names { return m.names }
 
 // Run evaluates a batch. All rows of ids and of mask have one length, between
 // 1 and Positions; mask is 1 at tokens and 0 at padding. The result is

@@ -120,8 +120,8 @@ func TestHarmlessSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Arch() != "gpt2" || m.Vocab() != 4 || m.Positions() != 4 || strings.Join(m.Labels(), " ") != "a b" {
-		t.Errorf("%s %d %d %q", m.Arch(), m.Vocab(), m.Positions(), m.Labels())
+	if m.Arch() != "gpt2" || m.Vocab() != 4 || m.Positions() != 4 || strings.Join(m.Names().Labels, " ") != "a b" {
+		t.Errorf("%s %d %d %q", m.Arch(), m.Vocab(), m.Positions(), m.Names().Labels)
 	}
 }
 
@@ -330,7 +330,7 @@ func FuzzParse(f *testing.F) {
 		if _, err := m.Run([][]int64{{0, 0}}, [][]int64{{1, 1}}); err != nil {
 			return
 		}
-		_ = m.Labels()
+		_ = m.Names().Labels
 	})
 }
 

@@ -78,13 +78,14 @@ func (s *settings) text(key string, want ...string) {
 	}
 }
 
-// padding reads pad_token_id, which may be null or missing. The stock classes
-// do not load with one outside the vocabulary.
-func (s *settings) padding(vocab int) {
+// token reads a token's id, which may be null or missing. The stock classes do not
+// load with a padding outside the vocabulary.
+func (s *settings) token(key string, vocab int) *int {
 	var id *int
-	if s.decode("pad_token_id", &id) && id != nil && (*id < 0 || *id >= vocab) {
-		s.fail(fault.OutOfBounds, "pad_token_id is %d in a vocabulary of %d", *id, vocab)
+	if s.decode(key, &id) && id != nil && (*id < 0 || *id >= vocab) {
+		s.fail(fault.OutOfBounds, "%s is %d in a vocabulary of %d", key, *id, vocab)
 	}
+	return id
 }
 
 // optional requires a member to be absent or to have one value, as JSON.
@@ -114,7 +115,21 @@ func (s *settings) common(class string) {
 	s.optional("add_cross_attention", "false")
 	s.optional("is_encoder_decoder", "false")
 	s.harmless("transformers_version", "initializer_range", "use_cache", "tie_word_embeddings",
-		"bos_token_id", "eos_token_id", "label2id")
+		"eos_token_id")
+}
+
+// Names are what a configuration says of ids beside the network.
+type Names struct {
+	BOS, PAD *int           // nil where it says nothing
+	Labels   []string       // texts of the outputs, in the order of the logits
+	IDs      map[string]int // of these texts; nil where it says nothing
+}
+
+// names reads the names of vocab ids.
+func (s *settings) names(vocab int) Names {
+	n := Names{BOS: s.token("bos_token_id", vocab), PAD: s.token("pad_token_id", vocab), Labels: s.labels()}
+	s.decode("label2id", &n.IDs)
+	return n
 }
 
 // labels reads id2label, whose length is the number of outputs.
