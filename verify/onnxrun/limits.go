@@ -1,6 +1,8 @@
 package onnxrun
 
 import (
+	"math"
+
 	"github.com/raspc/raspc/verify/fault"
 )
 
@@ -12,14 +14,16 @@ type Limits struct {
 	// memory of the decoded message.
 	Fields int64
 	// Elements is the largest number of tensor elements, of 8 bytes each, that
-	// exist at a time: once for all initializers, once within a Run.
+	// exist at a time within a Run, and of numbers in lists of the model file. What
+	// initializers take is bounded by the size of their files: twice that of their
+	// bytes for float32.
 	Elements int64
 	// Work is the largest number of scalar operations of one Run.
 	Work int64
 }
 
-// DefaultLimits suit models up to a few hundred million weights: at most 2 GiB
-// each for the file, its weights and the values of a Run.
+// DefaultLimits suit models of any number of weights: at most 2 GiB each for the
+// model file and the values of a Run.
 func DefaultLimits() Limits {
 	return Limits{
 		FileBytes: 1 << 31,
@@ -28,6 +32,9 @@ func DefaultLimits() Limits {
 		Work:      1 << 40,
 	}
 }
+
+// maxInitializers keeps the number of bytes of all initializers within int64.
+const maxInitializers = math.MaxInt64 / 8
 
 // budget counts tensor elements and scalar operations against the limits.
 type budget struct {

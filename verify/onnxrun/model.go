@@ -48,7 +48,7 @@ func Open(path string) (*Model, error) {
 
 // OpenWithin reads a model file, and the data files beside it. The file is
 // not trusted: whatever it contains, the result is a model or an error, and
-// memory stays within the limits.
+// memory stays within the limits and a few times the size of the files.
 func OpenWithin(path string, l Limits) (*Model, error) {
 	data, err := fault.ReadFile(path, l.FileBytes)
 	if err != nil {
@@ -87,7 +87,7 @@ func decode(data []byte, dir *folder, l Limits) (*Model, error) {
 	if m.inputs, m.outputs, err = ports(pb.GetGraph()); err != nil {
 		return nil, err
 	}
-	if m.program, err = compile(pb.GetGraph(), opset, dir, l); err != nil {
+	if m.program, err = compile(pb.GetGraph(), opset, dir); err != nil {
 		return nil, err
 	}
 	return m, nil

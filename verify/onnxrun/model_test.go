@@ -50,6 +50,37 @@ func TestModelFacts(t *testing.T) {
 	}
 }
 
+// TestManyWeights reads as many as the files have, inside the model file and beside
+// it, however few elements a run may have.
+func TestManyWeights(t *testing.T) {
+	few := tight()
+	few.Elements = 16
+	many := make([]byte, 4*1000)
+	inside := tiny()
+	inside.Graph.Initializer[1].Dims, inside.Graph.Initializer[1].RawData = []int64{1, 1000}, many
+	if _, err := Decode(bytesOf(t, inside), few); err != nil {
+		t.Error(err)
+	}
+	dir := t.TempDir()
+	external(inside.Graph.Initializer[1], "location", "data")
+	for name, data := range map[string][]byte{"data": many, "model.onnx": bytesOf(t, inside)} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := OpenWithin(filepath.Join(dir, "model.onnx"), few); err != nil {
+		t.Error(err)
+	}
+	// Without the bytes, no memory is taken for them.
+	inside.Graph.Initializer[1].Dims = []int64{1 << 20, 1 << 20}
+	if err := os.WriteFile(filepath.Join(dir, "model.onnx"), bytesOf(t, inside), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenWithin(filepath.Join(dir, "model.onnx"), few); err == nil || !strings.Contains(err.Error(), "which has 4000") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRun(t *testing.T) {
 	want := [][][]float32{{{1, 2}, {2, 4}, {3, 6}}, {{4, 8}, {0, 0}, {-1, -2}}}
 	ids, mask := [][]int64{{1, 2, 3}, {4, 0, -1}}, [][]int64{{1, 1, 1}, {1, 0, 0}}

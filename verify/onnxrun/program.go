@@ -2,6 +2,7 @@ package onnxrun
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
@@ -16,13 +17,15 @@ type program struct {
 }
 
 // compile turns a graph that checkModel has accepted into a program.
-func compile(g *onnxpb.GraphProto, opset int64, dir *folder, l Limits) (*program, error) {
+func compile(g *onnxpb.GraphProto, opset int64, dir *folder) (*program, error) {
 	b, err := decodeGraph(g, opset)
 	if err != nil {
 		return nil, err
 	}
 	p := &program{steps: b.steps, names: b.names, constants: make([]*value, b.nodes)}
-	left := newBudget(l)
+	// Each element is at least a byte of a file, which has to be there before memory
+	// is taken for it.
+	left := newBudget(Limits{Elements: maxInitializers, Work: math.MaxInt64})
 	for _, t := range g.GetInitializer() {
 		v, err := decodeTensor(left, t, dir)
 		if err != nil {
