@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		"limited": limited,
 		"ontty":   onTTY,
 		"full":    full,
+		"typed":   typed,
 	})
 }
 

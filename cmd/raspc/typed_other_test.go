@@ -1,0 +1,7 @@
+//go:build !linux
+
+package main
+
+import "errors"
+
+func typed() { fatal(errors.New("there are terminals to type on with Linux only")) }
