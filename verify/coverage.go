@@ -53,7 +53,7 @@ func (p Plan) tried() string {
 		parts = append(parts, fmt.Sprintf("every input %s (%d)", whole, p.Exhaustive))
 	}
 	if p.Boundary > 0 {
-		parts = append(parts, fmt.Sprintf("%d boundary cases", p.Boundary))
+		parts = append(parts, diag.Plural(p.Boundary, "boundary case"))
 	}
 	if p.Random > 0 {
 		last, first := p.Sampled[0], p.Sampled[len(p.Sampled)-1]
@@ -61,7 +61,7 @@ func (p Plan) tried() string {
 		if first < last {
 			of = fmt.Sprintf("lengths %d to %d", first, last)
 		}
-		parts = append(parts, fmt.Sprintf("%d random ones of %s with seed %d", p.Random, of, p.Seed))
+		parts = append(parts, fmt.Sprintf("%s of %s with seed %d", diag.Plural(p.Random, "random one"), of, p.Seed))
 	}
 	return strings.Join(parts, ", ")
 }

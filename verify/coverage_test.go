@@ -32,6 +32,20 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// TestCoverage is what the line of a file says.
+func TestCoverage(t *testing.T) {
+	for want, f := range map[string]FileReport{
+		"3 inputs, every one up to length 2":                         {Inputs: 3, ExhaustiveTo: 2, Longest: 2, MaxLen: 2},
+		"1 input, of lengths up to 9 of 10":                          {Inputs: 1, Longest: 9, MaxLen: 10},
+		"2 inputs, every one up to length 1 of 10":                   {Inputs: 2, ExhaustiveTo: 1, Longest: 1, MaxLen: 10},
+		"5 inputs, every one up to length 1 and some up to 10 of 10": {Inputs: 5, ExhaustiveTo: 1, Longest: 10, MaxLen: 10},
+	} {
+		if got := f.summary(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestOpen: few inputs that are not all decide nothing, and the reason is given.
 func TestOpen(t *testing.T) {
 	for _, tt := range []struct {

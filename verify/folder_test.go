@@ -206,7 +206,7 @@ func TestLies(t *testing.T) {
 			swap(m.Options.Vocab, 0, 1)
 			swap(m.Tokens.Vocab, 0, 1)
 		}), "does not have the id 0"},
-		"BOS is PAD and PAD is BOS": {manifestLie(func(m *manifest.Manifest) { m.Tokens.BOS, m.Tokens.PAD = m.Tokens.PAD, m.Tokens.BOS }), "different"},
+		"BOS is PAD and PAD is BOS": {manifestLie(func(m *manifest.Manifest) { m.Tokens.BOS, m.Tokens.PAD = m.Tokens.PAD, m.Tokens.BOS }), "bos_token_id"},
 		"no files":                  {manifestLie(func(m *manifest.Manifest) { m.Files = nil }), "no file"},
 		"a file that is not there":  {manifestLie(func(m *manifest.Manifest) { m.Files[0].Name = "other.onnx" }), "other.onnx"},
 		"weights of another name":   {manifestLie(func(m *manifest.Manifest) { m.Files[1].Name = "other.safetensors" }), "model.safetensors"},

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/internal/version"
 )
@@ -59,7 +60,7 @@ func (r *Report) WriteHistograms(w io.Writer) error {
 
 func (f FileReport) summary() string {
 	var parts []string
-	parts = append(parts, fmt.Sprintf("%d inputs, %s", f.Inputs, f.coverage()))
+	parts = append(parts, fmt.Sprintf("%s, %s", diag.Plural(f.Inputs, "input"), f.coverage()))
 	if f.Undefined > 0 {
 		parts = append(parts, fmt.Sprintf("%d more on which the program is undefined%s", f.Undefined, reasons(f.UndefinedBy)))
 	}
@@ -76,8 +77,13 @@ func (f FileReport) summary() string {
 }
 
 func (f FileReport) coverage() string {
-	if f.ExhaustiveTo == f.MaxLen {
+	switch {
+	case f.every():
 		return fmt.Sprintf("every one up to length %d", f.MaxLen)
+	case f.ExhaustiveTo == 0:
+		return fmt.Sprintf("of lengths up to %d of %d", f.Longest, f.MaxLen)
+	case f.Longest <= f.ExhaustiveTo:
+		return fmt.Sprintf("every one up to length %d of %d", f.ExhaustiveTo, f.MaxLen)
 	}
 	return fmt.Sprintf("every one up to length %d and some up to %d of %d", f.ExhaustiveTo, f.Longest, f.MaxLen)
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -120,11 +122,19 @@ func helpFor(err error) string {
 		return usage.help
 	case errors.As(err, &choice):
 		return choice.Help
+	case isNoExport(err):
+		return "DIR is a folder that raspc export wrote, with raspc.json among its files"
 	case exitCode(err) == exitInternal:
 		return "this is a bug of raspc " + raspc.Version + ", not of your program; please report it with the program " +
 			"and the command line (RASPC_DEBUG=1 in the environment adds details)"
 	}
 	return ""
+}
+
+// isNoExport reports a folder that is not there, or has no manifest.
+func isNoExport(err error) bool {
+	at, ok := errors.AsType[*fs.PathError](err)
+	return ok && filepath.Base(at.Path) == "raspc.json" && errors.Is(err, fs.ErrNotExist)
 }
 
 func stackOf(err error) []byte {
