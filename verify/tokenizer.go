@@ -38,10 +38,8 @@ func checkTokenizer(dir string, m *manifest.Manifest) error {
 		return err
 	case !there:
 		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerConfigFile, tokenizerFile))
-	case !also:
-		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerFile, tokenizerConfigFile))
 	}
-	if err := t.fits(m.Tokens); err != nil {
+	if err := t.fits(m.Tokens); err != nil || !also {
 		return fault.In(filepath.Join(dir, tokenizerFile), err)
 	}
 	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, m))

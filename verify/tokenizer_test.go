@@ -58,7 +58,6 @@ func TestNames(t *testing.T) {
 		"a key in capitals":    {reverse, "tokenizer.json", `"vocab": {`, `"Vocab": {`, fault.Unexpected},
 		"not JSON":             {reverse, "tokenizer.json", `"version"`, `version`, fault.Malformed},
 		"no tokenizer":         {reverse, "tokenizer.json", "", "", fault.Missing},
-		"no configuration":     {reverse, "tokenizer_config.json", "", "", fault.Missing},
 		"BOS's text":           {reverse, "tokenizer_config.json", `"bos_token": "<bos>"`, `"bos_token": "<pad>"`, fault.Disagreeing},
 		"PAD's text":           {reverse, "tokenizer_config.json", `"pad_token": "<pad>"`, `"pad_token": "a"`, fault.Disagreeing},
 		"with its settings":    {reverse, "tokenizer_config.json", `"pad_token": "<pad>"`, `"pad_token": {"content": "<pad>", "lstrip": false}`, 0},

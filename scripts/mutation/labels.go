@@ -55,9 +55,12 @@ func renameInManifest(_ context.Context, s *subject, m *manifest.Manifest, rng *
 	}
 	if config, ok := s.files[configFile]; ok {
 		files[configFile], err = edited(config, func(members map[string]any) {
-			for i, a := range labels {
-				members["id2label"].(map[string]any)[strconv.Itoa(i)] = a.Text
+			byText := map[string]any{}
+			for i, text := range m.Output.Spelled() {
+				members["id2label"].(map[string]any)[strconv.Itoa(i)] = text
+				byText[text] = i
 			}
+			members["label2id"] = byText
 		})
 	}
 	return &mutant{what: what, files: files}, err

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -18,78 +19,71 @@ func Decode(text []byte, v any) error {
 	if err := json.Unmarshal(text, v); err != nil {
 		return fault.New(fault.WrongType, "%w", err)
 	}
-	return exact(text, reflect.TypeOf(v))
+	return exact(json.NewDecoder(bytes.NewReader(text)), reflect.TypeOf(v))
 }
 
-// exact looks for keys that are spelled unlike fields of a type. The text has been
-// read into a value of that type.
-func exact(text json.RawMessage, t reflect.Type) error {
-	switch t.Kind() {
-	case reflect.Pointer:
-		return exact(text, t.Elem())
-	case reflect.Struct:
-		names := fields(t)
-		return members(text, func(key string) (reflect.Type, error) {
-			if of, ok := names[key]; ok {
-				return of, nil
-			}
-			for name := range names {
-				if strings.EqualFold(name, key) {
-					return nil, fault.New(fault.Unexpected, "the key %q stands for %q, which some readers would pass over", key, name)
-				}
-			}
-			return nil, nil
-		})
-	case reflect.Map:
-		return members(text, func(string) (reflect.Type, error) { return t.Elem(), nil })
-	case reflect.Slice:
-		var all []json.RawMessage
-		if json.Unmarshal(text, &all) != nil { // a type that reads itself
-			return nil
-		}
-		for _, one := range all {
-			if err := exact(one, t.Elem()); err != nil {
-				return err
-			}
-		}
+// exact reads one value of text that was read into a type, nil for any, and looks for
+// keys that are spelled unlike its fields.
+func exact(dec *json.Decoder, t reflect.Type) error {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	return nil
-}
-
-// members calls of with the keys of an object, and goes on with the values that have
-// a type.
-func members(text json.RawMessage, of func(key string) (reflect.Type, error)) error {
-	var all map[string]json.RawMessage
-	if json.Unmarshal(text, &all) != nil { // a type that reads itself
+	tok, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if tok != json.Delim('{') && tok != json.Delim('[') {
 		return nil
 	}
-	for key, one := range all {
-		t, err := of(key)
+	of := inside(t)
+	for dec.More() {
+		key := ""
+		if tok == json.Delim('{') {
+			name, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			key, _ = name.(string)
+		}
+		member, err := of(key)
 		if err != nil {
 			return err
 		}
-		if t == nil {
-			continue
-		}
-		if err := exact(one, t); err != nil {
+		if err := exact(dec, member); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err = dec.Token()
+	return err
 }
 
-// fields returns the types of a struct's fields by their keys.
-func fields(t reflect.Type) map[string]reflect.Type {
-	all := map[string]reflect.Type{}
+// inside returns what gives the type of a member or an element.
+func inside(t reflect.Type) func(key string) (reflect.Type, error) {
+	switch {
+	case t == nil:
+	case t.Kind() == reflect.Struct:
+		return func(key string) (reflect.Type, error) { return field(t, key) }
+	case t.Kind() == reflect.Map, t.Kind() == reflect.Slice:
+		return func(string) (reflect.Type, error) { return t.Elem(), nil }
+	}
+	return func(string) (reflect.Type, error) { return nil, nil }
+}
+
+// field returns the type of the field of a key; nil where none is like it.
+func field(t reflect.Type, key string) (reflect.Type, error) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "" {
 			name = f.Name
 		}
-		if f.IsExported() && name != "-" {
-			all[name] = f.Type
+		switch {
+		case !f.IsExported():
+		case name == key:
+			return f.Type, nil
+		case strings.EqualFold(name, key):
+			return nil, fault.New(fault.Unexpected, "the key %q stands for %q, which some readers would pass over", key, name)
 		}
 	}
-	return all
+	return nil, nil
 }
