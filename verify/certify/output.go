@@ -49,17 +49,24 @@ func (p *proof) number(logits []read) (Result, error) {
 		}
 	}
 	r := Result{WorstError: up(off + p.off(logits[0])), WorstMargin: math.Inf(1)}
-	allowed := min(p.spec.Tolerance*max(1, p.largest()), p.halfGap())
-	if r.Proved = r.WorstError <= allowed; !r.Proved {
-		return r, fmt.Errorf("%s may be off by %.3g, %.3g is allowed", p.prog.describe(p.spec.Output), r.WorstError, allowed)
+	tolerance, gap := p.spec.Tolerance*max(1, p.largest()), p.halfGap()
+	name := p.prog.describe(p.spec.Output)
+	switch { // so written, NaN is refused
+	case !(r.WorstError <= tolerance):
+		return r, fmt.Errorf("%s may be off by %.3g, the tolerance is %.3g", name, r.WorstError, tolerance)
+	case !(r.WorstError <= gap):
+		return r, fmt.Errorf("%s may be off by %.3g, two of its values are %.3g apart", name, r.WorstError, gap/less)
 	}
+	r.Proved = true
 	return r, nil
 }
+
+// less is somewhat less than a half.
+const less = 0.49
 
 // halfGap is less than half the least distance of two numbers that the program
 // can give: what is farther off may be read as another one.
 func (p *proof) halfGap() float64 {
-	const less = 0.49
 	vals, err := p.prog.set(p.spec.Output)
 	gap := math.Inf(1)
 	for i := 1; err == nil && i < len(vals); i++ {
