@@ -28,7 +28,7 @@ const policyText = `
 # The stages from left to right. A package may import what stands left of it.
 internal/version < internal/atomicfile
 	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
-	< frontend/interp < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
+	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
@@ -42,6 +42,7 @@ internal/version < internal/atomicfile
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop
 frontend/interp  only frontend/value frontend/sop
+frontend/batch   only frontend/value frontend/sop frontend/interp
 
 # The grammar does not know what programs mean.
 frontend/syntax/... only frontend/diag

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/raspc/raspc/frontend/batch"
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify/sparse"
@@ -128,15 +129,15 @@ func (f *found) difference(allowed float64) *spot {
 // sweeper is one goroutine of a sweep.
 type sweeper struct {
 	*sweep
-	oracle *interp.Session
+	oracle *batch.Evaluator
 	runs   []run // for each file
 
 	// The block at hand: its inputs one after the other, and what was found.
-	cases  []testCase
-	ids    []int
-	want   []value.Value
-	tokens []value.Value
-	block  tally
+	cases   []testCase
+	lengths []int
+	ids     []int
+	want    []value.Value
+	block   tally
 }
 
 // run is a file's session, and what its rows of logits say.
@@ -147,7 +148,8 @@ type run struct {
 }
 
 func newSweeper(w *sweep) *sweeper {
-	s := &sweeper{sweep: w, oracle: w.subject.oracle.Session()}
+	u := w.subject
+	s := &sweeper{sweep: w, oracle: batch.New(u.graph, u.causal, u.output, u.vocab)}
 	for _, f := range w.files {
 		s.runs = append(s.runs, run{Session: sparse.NewSession(f.net, sparse.DefaultLimit/len(w.files))})
 	}
@@ -178,29 +180,44 @@ func (s *sweeper) run(ctx context.Context) error {
 	}
 }
 
-// expect asks the oracle for the outputs of a block.
+// expect asks the oracle for the outputs of a block, for inputs of one length at a
+// time.
 func (s *sweeper) expect(b block) error {
-	s.cases, s.ids, s.want, s.block = s.cases[:0], s.ids[:0], s.want[:0], newTally(len(s.files))
-	return s.plan.each(b, func(in []int) error {
-		s.tokens = s.tokens[:0]
-		for _, id := range in {
-			s.tokens = append(s.tokens, s.subject.vocab[id])
-		}
-		r, err := s.oracle.Run(s.tokens)
-		if err != nil {
-			if u := (*interp.Undefined)(nil); errors.As(err, &u) {
-				s.block.undefined[s.subject.reason(u)]++
-				return nil
-			}
-			return err
-		}
-		from, at := len(s.ids), len(s.want)
-		s.ids, s.want = append(s.ids, in...), append(s.want, r.Sequence(s.subject.output)...)
-		s.cases = append(s.cases, testCase{s.ids[from:], s.want[at:]})
-		s.block.inputs++
-		s.block.lengths[len(in)]++
+	s.cases, s.lengths, s.ids, s.want, s.block = s.cases[:0], s.lengths[:0], s.ids[:0], s.want[:0], newTally(len(s.files))
+	err := s.plan.each(b, func(in []int) error {
+		s.lengths, s.ids = append(s.lengths, len(in)), append(s.ids, in...)
 		return nil
 	})
+	ids := s.ids
+	for from, to := 0, 0; err == nil && from < len(s.lengths); from = to {
+		length := s.lengths[from]
+		for to < len(s.lengths) && s.lengths[to] == length {
+			to++
+		}
+		some := ids[:(to-from)*length]
+		ids = ids[len(some):]
+		err = s.oracle.Run(some, length, func(i int, want []value.Value, err error) error {
+			return s.expected(some[i*length:(i+1)*length], want, err)
+		})
+	}
+	return err
+}
+
+// expected takes note of what the oracle says of an input.
+func (s *sweeper) expected(ids []int, want []value.Value, err error) error {
+	if err != nil {
+		if u := (*interp.Undefined)(nil); errors.As(err, &u) {
+			s.block.undefined[s.subject.reason(u)]++
+			return nil
+		}
+		return err
+	}
+	at := len(s.want)
+	s.want = append(s.want, want...)
+	s.cases = append(s.cases, testCase{ids, s.want[at:]})
+	s.block.inputs++
+	s.block.lengths[len(ids)]++
+	return nil
 }
 
 // file runs the block on a file.

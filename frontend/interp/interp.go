@@ -80,47 +80,28 @@ func (u *Undefined) Unwrap() error { return u.Err }
 // an *Undefined when the program has no meaning on it, and a *LimitError when
 // finding out takes too much time or memory.
 func (e *Evaluator) Run(input []value.Value) (*Result, error) {
-	r, _, err := e.run(input)
-	return r, err
-}
-
-// run is Run, and says whether all values are short.
-func (e *Evaluator) run(input []value.Value) (r *Result, short bool, err error) {
 	if len(input) == 0 {
-		return nil, false, &Undefined{Position: -1, Err: value.Errorf(value.TypeError, "an input holds at least one token")}
+		return nil, &Undefined{Position: -1, Err: value.Errorf(value.TypeError, "an input holds at least one token")}
 	}
 	b := &budget{e.limits, e.limits, len(input)}
 	if err := b.store(e.room(len(input))); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	before := b.left.room
-	r = e.newResult(len(input))
-	if err := e.eval(r, input, full(len(input)), b); err != nil {
-		return nil, false, err
-	}
-	return r, b.left.room == before, nil
-}
-
-// eval brings a result up to date with an input, of which some positions have
-// changed: all, where the result is fresh.
-func (e *Evaluator) eval(r *Result, input []value.Value, changed set, b *budget) error {
+	r := e.newResult(len(input))
 	for i := range e.steps {
 		s, c := &e.steps[i], &r.cells[i]
-		clear(c.moved)
-		c.retyped = false
 		var pos int
 		var err error
 		if c.mat != nil {
-			pos, err = e.selector(s, r, c, b)
+			pos, err = e.selector(s, r.cells, c.mat, b)
 		} else {
-			pos, err = sequence(s, r, input, changed, c, b)
+			pos, err = sequence(s, r.cells, input, c, b)
 		}
 		if err != nil {
-			return failed(s.node.ID, pos, err)
+			return nil, failed(s.node.ID, pos, err)
 		}
 	}
-	r.fresh = false
-	return nil
+	return r, nil
 }
 
 // failed is what a run ends in when a step fails.

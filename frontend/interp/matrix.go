@@ -45,7 +45,13 @@ func (m *Matrix) Width(query int) int {
 // Keys yields the keys that the query position selects, in increasing order.
 func (m *Matrix) Keys(query int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		set(m.row(query)).all()(yield)
+		for i, word := range m.row(query) {
+			for ; word != 0; word &= word - 1 {
+				if !yield(i*64 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
 	}
 }
 
@@ -71,60 +77,38 @@ func below(k int) uint64 {
 	return 1<<k - 1 // a shift of 64 and more gives 0, hence all bits
 }
 
-// selector brings the matrix of a selector up to date. The int is the query
+// selector evaluates a selector into m, which is empty. The int is the query
 // position of the error.
-func (e *Evaluator) selector(s *step, r *Result, c *cell, budget *budget) (int, error) {
-	a, b, m := &r.cells[s.args[0]], &r.cells[s.args[1]], c.mat
+func (e *Evaluator) selector(s *step, cells []cell, m *Matrix, budget *budget) (int, error) {
+	a, b := &cells[s.args[0]], &cells[s.args[1]]
 	if err := budget.step(len(m.bits)); err != nil {
 		return -1, err
 	}
-	if s.node.Op == sop.Select {
-		return e.compare(s.node.Cmp, r.fresh, a, b, c, budget)
-	}
-	for q := range m.n {
-		limit := e.visible(m.n, q)
-		row := m.row(q)
-		for i, old := range row {
-			switch s.node.Op {
-			case sop.SelNot:
-				row[i] = ^a.mat.row(q)[i] & below(limit-i*64)
-			case sop.SelAnd:
-				row[i] = a.mat.row(q)[i] & b.mat.row(q)[i]
-			case sop.SelOr:
-				row[i] = a.mat.row(q)[i] | b.mat.row(q)[i]
-			}
-			if r.fresh || row[i] != old {
-				c.moved.add(q)
-			}
-		}
-	}
-	return -1, nil
-}
-
-// compare brings a matrix of comparisons up to date: all keys of the queries that
-// have changed, and the keys that have changed of the others.
-func (e *Evaluator) compare(cmp value.Cmp, fresh bool, a, b, c *cell, budget *budget) (int, error) {
-	m := c.mat
-	some := !a.moved.empty()
-	for q := range m.n {
-		keys := a.seq[:e.visible(m.n, q)]
-		switch {
-		case fresh || b.moved.has(q):
+	switch s.node.Op {
+	case sop.Select:
+		for q := range m.n {
+			keys := a.seq[:e.visible(m.n, q)]
 			if err := budget.step(len(keys) * work(b.seq[q])); err != nil {
 				return q, err
 			}
-			clear(m.row(q))
-			if err := compareRow(m.row(q), keys, b.seq[q], cmp); err != nil {
+			if err := compareRow(m.row(q), keys, b.seq[q], s.node.Cmp); err != nil {
 				return q, err
 			}
-			c.moved.add(q)
-		case some:
-			if err := budget.step(1); err != nil {
-				return q, err
+		}
+	case sop.SelNot:
+		for q := range m.n {
+			row, limit := m.row(q), e.visible(m.n, q)
+			for i, word := range a.mat.row(q) {
+				row[i] = ^word & below(limit-i*64)
 			}
-			if err := compareSome(c, q, a.moved, keys, b.seq[q], cmp); err != nil {
-				return q, err
-			}
+		}
+	case sop.SelAnd:
+		for i := range m.bits {
+			m.bits[i] = a.mat.bits[i] & b.mat.bits[i]
+		}
+	case sop.SelOr:
+		for i := range m.bits {
+			m.bits[i] = a.mat.bits[i] | b.mat.bits[i]
 		}
 	}
 	return -1, nil
@@ -154,25 +138,6 @@ func compareRow(row []uint64, keys []value.Value, query value.Value, c value.Cmp
 		}
 		if holds {
 			row[k/64] |= 1 << (k % 64)
-		}
-	}
-	return nil
-}
-
-// compareSome compares a query with the keys that have changed.
-func compareSome(c *cell, q int, moved set, keys []value.Value, query value.Value, cmp value.Cmp) error {
-	row := c.mat.row(q)
-	for k := range moved.all() {
-		if k >= len(keys) {
-			break
-		}
-		holds, err := cmp.Holds(keys[k], query)
-		if err != nil {
-			return err
-		}
-		if bit := uint64(1) << (k % 64); holds != (row[k/64]&bit != 0) {
-			row[k/64] ^= bit
-			c.moved.add(q)
 		}
 	}
 	return nil

@@ -10,7 +10,6 @@ import (
 type Result struct {
 	slots slots
 	cells []cell
-	fresh bool // nothing is evaluated yet
 }
 
 // cell is what one step gave: values of one type, or a matrix.
@@ -18,21 +17,15 @@ type cell struct {
 	seq []value.Value
 	typ value.Type
 	mat *Matrix
-	// moved are the positions, or the rows, that the last evaluation changed.
-	moved   set
-	retyped bool // the last evaluation changed typ
 }
 
 // newResult makes room for every step at once: one block of values, one of
 // matrix rows.
 func (e *Evaluator) newResult(size int) *Result {
-	r := &Result{slots: e.slots, cells: make([]cell, len(e.steps)), fresh: true}
+	r := &Result{slots: e.slots, cells: make([]cell, len(e.steps))}
 	values := make([]value.Value, e.seqs*size)
 	mats := newMatrices(len(e.steps)-e.seqs, size)
-	words := (size + 63) / 64
-	sets := make(set, len(e.steps)*words)
 	for i := range e.steps {
-		r.cells[i].moved, sets = sets[:words], sets[words:]
 		if e.steps[i].node.Selector() {
 			r.cells[i].mat, mats = &mats[0], mats[1:]
 		} else {
