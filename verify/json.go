@@ -14,6 +14,7 @@ type (
 		Result          Result           `json:"result"`
 		Program         string           `json:"program"`
 		Plan            jsonPlan         `json:"plan"`
+		Seconds         float64          `json:"seconds"`
 		Files           []jsonFile       `json:"files"`
 		FirstDifference *jsonDifference  `json:"first_difference"`
 		Assumptions     []jsonAssume     `json:"assumptions"`
@@ -75,7 +76,7 @@ type (
 
 // WriteJSON writes the report as one line of JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
-	j := jsonReport{Result: r.Result, Program: r.Program, Plan: r.Plan.json(), Files: []jsonFile{}, Assumptions: []jsonAssume{}, MadeBy: r.MadeBy, Distances: r.Distances}
+	j := jsonReport{Result: r.Result, Program: r.Program, Plan: r.Plan.json(), Seconds: r.Seconds, Files: []jsonFile{}, Assumptions: []jsonAssume{}, MadeBy: r.MadeBy, Distances: r.Distances}
 	for _, f := range r.Files {
 		buckets := []jsonBucket{}
 		for _, b := range f.Histogram {

@@ -23,6 +23,7 @@ type Report struct {
 	Program         string // what the files were compared with
 	MadeBy          string // version of the raspc that wrote the files, by what raspc.json says
 	Plan            Plan
+	Seconds         float64 // for the plan: its inputs, the program's outputs, the files' runs, the comparison
 	Files           []FileReport
 	FirstDifference *Difference // nil where there is none
 	Assumptions     []Assumption

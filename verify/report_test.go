@@ -36,6 +36,7 @@ func reports() map[string]*verify.Report {
 	return map[string]*verify.Report{
 		"equivalent": {Result: verify.Equivalent, Program: "p.rasp", Files: []verify.FileReport{labels},
 			Plan:        verify.Plan{ExhaustiveTo: 3, Exhaustive: 14, MaxLen: 3, Seed: 7},
+			Seconds:     2.5,
 			Assumptions: []verify.Assumption{{SOp: "x", Claim: "every row selects at most one position", Discharged: "exhaustive", Inputs: 14}}},
 		"equivalent as far as tried": {Result: verify.Equivalent, Program: "p.rasp", Files: []verify.FileReport{numbers, labels}},
 		"different":                  {Result: verify.Different, Program: "p.rasp", Files: []verify.FileReport{wrong, numbers}, FirstDifference: difference},
@@ -96,14 +97,14 @@ undecided: model.onnx is not shown to be equivalent to the program: no input was
 
 func TestJSON(t *testing.T) {
 	want := map[string]string{
-		"equivalent": `{"result":"equivalent","program":"p.rasp","plan":{"exhaustive_to":3,"exhaustive":14,"boundary":0,"random":0,"max_len":3,"seed":7},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
+		"equivalent": `{"result":"equivalent","program":"p.rasp","plan":{"exhaustive_to":3,"exhaustive":14,"boundary":0,"random":0,"max_len":3,"seed":7},"seconds":2.5,"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
 			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}],"lengths":[]}],"first_difference":null,` +
 			`"assumptions":[{"sop":"x","claim":"every row selects at most one position","discharged":"exhaustive","inputs":14}],"certificate":null,"made_by":"","distance":null}`,
-		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.safetensors","runner":"stock bert","inputs":900,` +
+		"different number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"seconds":0,"files":[{"file":"model.safetensors","runner":"stock bert","inputs":900,` +
 			`"undefined":10,"undefined_by":{},"weak":0,"exhaustive_to":2,"worst_margin":null,"max_abs_error":0.000001,"seconds":0.25,"histogram":[{"from":0,"count":90}],"lengths":[{"length":8,"tried":400,"exist":null,"all":false},{"length":9,"tried":494,"exist":null,"all":false}]}],` +
 			`"first_difference":{"file":"model.safetensors","input":[3],"position":0,"expected":0.3333333333333333,"got":0.328125,"sop":"m","departure":null},` +
 			`"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
-		"no number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
+		"no number": `{"result":"different","program":"p.rasp","plan":{"exhaustive_to":0,"exhaustive":0,"boundary":0,"random":0,"max_len":0,"seed":0},"seconds":0,"files":[{"file":"model.onnx","runner":"onnx-go on gonum","inputs":14,` +
 			`"undefined":0,"undefined_by":{},"weak":0,"exhaustive_to":3,"worst_margin":0.5,"max_abs_error":null,"seconds":1.5,"histogram":[{"from":0.5,"count":40},{"from":2,"count":2}],"lengths":[]}],` +
 			`"first_difference":{"file":"model.onnx","input":[true],"position":0,"expected":2,"got":null,"sop":"m","departure":null},"assumptions":[],"certificate":null,"made_by":"","distance":null}`,
 	}

@@ -186,6 +186,8 @@ func (v *verification) runOther(ctx context.Context, reports map[string]FileRepo
 	if len(v.other) == 0 {
 		return nil
 	}
+	begin := time.Now()
+	defer func() { v.report.Seconds += time.Since(begin).Seconds() }()
 	cases, undefined, err := v.subject.expect(ctx, v.plan.all())
 	if err != nil {
 		return err
@@ -211,11 +213,12 @@ func (v *verification) runKnown(ctx context.Context, reports map[string]FileRepo
 	if len(v.known) == 0 {
 		return nil
 	}
-	before := 0
+	begin, before := time.Now(), 0
 	t, err := sweepPlan(ctx, v.subject, v.plan, v.known, func(done int) {
 		v.progress(done - before)
 		before = done
 	})
+	v.report.Seconds += time.Since(begin).Seconds()
 	if err != nil {
 		return err
 	}

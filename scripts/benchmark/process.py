@@ -17,20 +17,21 @@ class Finished(NamedTuple):
 
     code: int  # negative: the signal that ended it
     seconds: float
+    busy: float  # seconds of all processors together
     peak: int  # largest resident set, in bytes
     out: str
     err: str
 
 
-def measure(command, limit=None):
-    """Runs a command, killed after limit seconds.
+def measure(command, limit=None, given=subprocess.DEVNULL):
+    """Runs a command with a file as its input, killed after limit seconds.
 
     The peak is the child's own, as the system counts it; below some 15 MB it is
     that of this process, of which the child was a copy before it began.
     """
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begin = time.perf_counter()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        child = subprocess.Popen(command, stdin=given, stdout=out, stderr=err)
         timer = threading.Timer(limit, child.kill) if limit else None
         if timer:
             timer.start()
@@ -47,7 +48,8 @@ def measure(command, limit=None):
         unit = 1 if sys.platform == "darwin" else 1024
         out.seek(0)
         err.seek(0)
-        return Finished(child.returncode, seconds, usage.ru_maxrss * unit, out.read(), err.read())
+        busy = usage.ru_utime + usage.ru_stime
+        return Finished(child.returncode, seconds, busy, usage.ru_maxrss * unit, out.read(), err.read())
 
 
 def build(folder):

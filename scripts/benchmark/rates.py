@@ -1,6 +1,7 @@
-"""Sequences a second on every input: raspc verify, its evaluator by itself, and onnxruntime."""
+"""Sequences a second on every input: raspc verify, Tracr's model, and onnxruntime."""
 
 import json
+import random
 import re
 import statistics
 import subprocess
@@ -16,73 +17,106 @@ class Program(NamedTuple):
     """A program of Tracr's library, and the domain that it is compiled for."""
 
     name: str
-    vocab: str
-    tokens: int
+    vocab: list
     length: int
 
+    @property
+    def inputs(self):
+        """How many inputs there are of all lengths."""
+        return sum(len(self.vocab) ** n for n in range(1, self.length + 1))
+
+
+LETTERS = list("abcdefgh")
 
 PROGRAMS = [
-    Program("hist", '"abcdefgh"', 8, 8),
-    Program("frac_prevs", '"abcdefgh"', 8, 8),
-    Program("reverse", '"abcd"', 4, 5),
-    Program("sort", "0..7", 8, 8),
-    Program("sort_freq", '"abcdefgh"', 8, 8),
-    Program("shuffle_dyck2", '"(){}abcd"', 8, 8),
+    Program("hist", LETTERS, 8),
+    Program("frac_prevs", LETTERS, 8),
+    Program("reverse", list("abcd"), 5),
+    Program("sort", list(range(8)), 8),
+    Program("sort_freq", LETTERS, 8),
+    Program("shuffle_dyck2", list("(){}abcd"), 8),
 ]
 
 
+class Rates(NamedTuple):
+    """Inputs a second: of the clock, except where it says otherwise."""
+
+    process: float  # raspc verify, from start to exit
+    run: float  # raspc verify on all inputs, by its own clock
+    evaluator: float  # the evaluator of networks by itself
+    tracr: float
+    onnxruntime: float
+    process_busy: float  # raspc verify, of the time of all processors together
+    tracr_busy: float
+
+    @property
+    def ratios(self):
+        """What is compared: run and process with Tracr, the latter by processor time, and the evaluator with onnxruntime."""
+        return self.run / self.tracr, self.process_busy / self.tracr_busy, self.evaluator / self.onnxruntime
+
+
 def arguments(parser):
-    parser.add_argument("--seconds", type=float, default=10, help="time for onnxruntime on each program (10)")
+    parser.add_argument("--seconds", type=float, default=10, help="time for Tracr's model and for onnxruntime on each program (10)")
     parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="names of the programs; default: all")
 
 
 def run(args):
     """Prints a row for each program, then geometric means of the ratios."""
-    python = venv()
-    print("program          inputs verify/s evaluator/s onnxruntime/s  ratios")
+    print("                         sequences a second                                     ratios to Tracr     to ort")
+    print("program          inputs    process       run evaluator     Tracr       ort      run processors  evaluator")
     ratios = []
     with tempfile.TemporaryDirectory() as work:
         raspc = build(work)
         for program in PROGRAMS:
-            if args.programs and program.name not in args.programs:
-                continue
-            folder = Path(work, program.name)
-            source = str(ROOT / "fixtures" / "tracr" / f"{program.name}.rasp")
-            settings = ["--vocab", program.vocab, "--max-len", str(program.length), "--format", "onnx"]
-            checked([raspc, "export", source, "-o", str(folder), "--quiet", *settings])
-            theirs = onnxruntime(python, folder, program, args.seconds)
-            inputs, ours = verified(raspc, folder, program)
-            evaluator = evaluated(program)
-            ratios.append((ours / theirs, evaluator / theirs))
-            row = f"{program.name:14} {inputs:8} {ours:8.0f} {evaluator:11.0f} {theirs:13.0f}"
-            print(f"{row} {ours / theirs:7.1f} {evaluator / theirs:7.1f}", flush=True)
+            if not args.programs or program.name in args.programs:
+                rates = measured(raspc, program, Path(work), args.seconds)
+                ratios.append(rates.ratios)
+                row = " ".join(f"{rate:9.0f}" for rate in rates[:5])
+                print(f"{program.name:14} {program.inputs:8}  {row} {compared(rates.ratios)}", flush=True)
     means = [statistics.geometric_mean(column) for column in zip(*ratios)]
-    print(f"{'geometric mean':59} {means[0]:7.1f} {means[1]:7.1f}")
+    print(f"{'geometric mean':74} {compared(means)}")
     return 0
 
 
-def checked(command):
+def compared(ratios):
+    return "{:8.1f} {:10.1f} {:10.1f}".format(*ratios)
+
+
+def measured(raspc, program, work, seconds):
+    """Measures everything on one program."""
+    source, folder = str(ROOT / "fixtures" / "tracr" / f"{program.name}.rasp"), str(work / program.name)
+    settings = ["--vocab", json.dumps(program.vocab), "--max-len", str(program.length)]
+    checked([raspc, "export", source, "-o", folder, "--quiet", "--format", "onnx", *settings])
+    done, clock = verified(raspc, folder, program)
+    evaluator = evaluated(program)
+    tracr = tracr_model(raspc, source, settings, program, work, seconds)
+    ort = onnxruntime(folder, program, seconds)
+    count = program.inputs
+    return Rates(count / done.seconds, count / clock, evaluator, tracr["clock"], ort, count / done.busy, tracr["processors"])
+
+
+def checked(command, **how):
     """Runs a command that must succeed; returns how it went."""
-    done = measure(command)
+    done = measure(command, **how)
     if done.code:
         sys.exit(done.out + done.err)
     return done
 
 
-def venv():
-    """Returns a Python that has onnxruntime."""
-    command = [str(ROOT / "scripts" / "venv"), str(ROOT / "scripts" / "requirements-onnx.txt")]
+def venv(name):
+    """Returns a Python that has what a list of packages names."""
+    command = [str(ROOT / "scripts" / "venv"), str(ROOT / "scripts" / f"requirements-{name}.txt")]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip() + "/bin/python"
 
 
 def verified(raspc, folder, program):
-    """Verifies a folder on every input: how many these are, and the rate of the whole process."""
-    everything = sum(program.tokens**n for n in range(1, program.length + 1))
-    done = checked([raspc, "verify", str(folder), "--budget", str(everything), "--json"])
-    file = json.loads(done.out)["files"][0]
-    if file["inputs"] != everything or file["exhaustive_to"] != program.length:
+    """Verifies a folder on every input: how the process went, and the seconds that it names."""
+    done = checked([raspc, "verify", folder, "--budget", str(program.inputs), "--json"])
+    report = json.loads(done.out)
+    file = report["files"][0]
+    if file["inputs"] != program.inputs or file["exhaustive_to"] != program.length:
         sys.exit(f"{program.name}: not every input was tried: {file}")
-    return everything, everything / done.seconds
+    return done, report["seconds"]
 
 
 def evaluated(program):
@@ -91,8 +125,21 @@ def evaluated(program):
     return float(re.search(r"(\S+) sequences/s", checked(command).out).group(1))
 
 
-def onnxruntime(python, folder, program, seconds):
+def tracr_model(raspc, source, settings, program, work, seconds):
+    """Returns the rates of Tracr's model, once it gives what raspc takes to be right."""
+    draw = random.Random(program.name)
+    inputs = [[draw.choice(program.vocab) for _ in range(program.length)] for _ in range(200)]
+    file = work / f"{program.name}.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in inputs))
+    file.write_text(checked([raspc, "run", source, *settings, "--inputs", str(file), "--json"]).out)
+    worker = str(Path(__file__).with_name("tracr_model.py"))
+    with file.open() as cases:
+        words = [program.name, json.dumps(program.vocab), str(program.length), str(seconds)]
+        return json.loads(checked([venv("tracr"), worker, *words], given=cases).out)
+
+
+def onnxruntime(folder, program, seconds):
     """Returns the rate of onnxruntime."""
-    worker = Path(__file__).with_name("runtime.py")
-    command = [python, str(worker), str(folder), str(program.tokens), str(program.length), str(seconds)]
-    return json.loads(checked(command).out)
+    worker = str(Path(__file__).with_name("runtime.py"))
+    words = [folder, str(len(program.vocab)), str(program.length), str(seconds)]
+    return json.loads(checked([venv("onnx"), worker, *words]).out)
