@@ -52,6 +52,13 @@ const (
 // seed of their own, so that it can be made without those before it.
 const blockSize = 1024
 
+// shares is into how many blocks inputs are divided, few ones too, for as many
+// processors to share; fewer than smallBlock are not worth it.
+const (
+	shares     = 16
+	smallBlock = 64
+)
+
 // makePlan chooses up to budget inputs: all short ones, then all of the longer
 // lengths of which there are few, then for the others boundary cases and random ones.
 func makePlan(s *subject, budget int, seed uint64) *plan {
@@ -74,8 +81,12 @@ func makePlan(s *subject, budget int, seed uint64) *plan {
 
 // add plans inputs of one kind and length.
 func (p *plan) add(k kind, length, count int) {
-	for from := 0; from < count; from += blockSize {
-		p.blocks = append(p.blocks, block{k, length, from, min(from+blockSize, count)})
+	size := blockSize
+	if k != random { // whose blocks decide which inputs they are
+		size = min(size, max(smallBlock, count/shares))
+	}
+	for from := 0; from < count; from += size {
+		p.blocks = append(p.blocks, block{k, length, from, min(from+size, count)})
 	}
 }
 

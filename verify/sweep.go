@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -188,6 +189,7 @@ func (s *sweeper) expect(b block) error {
 		s.lengths, s.ids = append(s.lengths, len(in)), append(s.ids, in...)
 		return nil
 	})
+	s.want, s.cases = slices.Grow(s.want, len(s.ids)), slices.Grow(s.cases, len(s.lengths))
 	ids := s.ids
 	for from, to := 0, 0; err == nil && from < len(s.lengths); from = to {
 		length := s.lengths[from]
