@@ -74,33 +74,35 @@ func TestRandomGraphs(t *testing.T) {
 	total, full := tally{}, 0
 	rapid.Check(t, func(t *rapid.T) {
 		g := soptest.Graph(12).Draw(t, "graph")
-		var roots []sop.ID
-		for id := range sop.ID(g.Len()) {
-			if !g.Node(id).Selector() {
-				roots = append(roots, id)
+		causal := rapid.Bool().Draw(t, "causal")
+		alphabet := append(soptest.Input(4).Draw(t, "alphabet"), soptest.Atom().Draw(t, "token"))
+		length := rapid.SampledFrom([]int{2, 3, 4, 5, 1}).Draw(t, "length")
+		if rapid.IntRange(0, 15).Draw(t, "long") == 15 {
+			length = 65
+		}
+		place := rapid.IntRange(0, len(alphabet)-1)
+		batches := [][]int{
+			counted(len(alphabet), length, 30),
+			rapid.SliceOfN(place, 3*length, 3*length).Draw(t, "inputs"),
+			rapid.SliceOfN(place, 1, 1).Draw(t, "token"),
+		}
+		limited := rapid.IntRange(0, 4).Draw(t, "limited") == 4
+		for root := range sop.ID(g.Len()) {
+			if g.Node(root).Selector() {
+				continue
 			}
-		}
-		root, causal := rapid.SampledFrom(roots).Draw(t, "root"), rapid.Bool().Draw(t, "causal")
-		alphabet := soptest.Input(5).Draw(t, "alphabet")
-		e, plain := batch.New(g, causal, root, alphabet), interp.New(g, causal, root)
-		if rapid.IntRange(0, 4).Draw(t, "limited") == 0 {
-			e.Limit(rapid.IntRange(0, 40).Draw(t, "values"), rapid.IntRange(0, 400).Draw(t, "cells"))
-		}
-		for range rapid.IntRange(1, 3).Draw(t, "batches") {
-			length := rapid.SampledFrom([]int{1, 2, 3, 4, 5, 70}).Draw(t, "length")
-			var inputs []int
-			if rapid.Bool().Draw(t, "counted") {
-				inputs = counted(len(alphabet), length, rapid.IntRange(1, 20).Draw(t, "inputs"))
-			} else {
-				place := rapid.IntRange(0, len(alphabet)-1)
-				inputs = rapid.SliceOfN(place, 3*length, 3*length).Draw(t, "inputs")
+			e, plain := batch.New(g, causal, root, alphabet), interp.New(g, causal, root)
+			if limited {
+				e.Limit(rapid.IntRange(0, 40).Draw(t, "values"), rapid.IntRange(0, 400).Draw(t, "cells"))
 			}
-			got := check(t, e, plain, root, alphabet, inputs, length)
-			total.defined += got.defined
-			total.undefined += got.undefined
-		}
-		if e.Full() {
-			full++
+			for i, length := range []int{length, length, 1} {
+				got := check(t, e, plain, root, alphabet, batches[i], length)
+				total.defined += got.defined
+				total.undefined += got.undefined
+			}
+			if e.Full() {
+				full++
+			}
 		}
 	})
 	t.Logf("%+v; %d ran out of room", total, full)
@@ -161,6 +163,29 @@ func TestFixtures(t *testing.T) {
 	t.Logf("%d programs: %+v", ran, total)
 	if ran < 100 || total.defined < 300*ran || total.undefined == 0 {
 		t.Errorf("too few: %d programs, %+v", ran, total)
+	}
+}
+
+// TestUnlikeKinds: an s-op of strings and numbers is undefined on those inputs
+// that mix them.
+func TestUnlikeKinds(t *testing.T) {
+	for _, tt := range []struct {
+		graph string
+		want  tally
+	}{
+		{"n0 = tokens_asis\n", tally{defined: 5, undefined: 4}},
+		{"n0 = tokens_asis\nn1 = indices\nn2 = const 1\nn3 = if n1 n0 n2", tally{defined: 1, undefined: 8}},
+		{"n0 = tokens_asis\nn1 = indices\nn2 = select n1 < n1\nn3 = aggregate n2 n0", tally{defined: 1, undefined: 8}},
+	} {
+		g, _, err := sop.Parse(tt.graph)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alphabet, root := []value.Value{value.Str("a"), value.IntOf(1), value.Str("b")}, sop.ID(g.Len()-1)
+		e := batch.New(g, false, root, alphabet)
+		if got := check(t, e, interp.New(g, false, root), root, alphabet, counted(3, 2, 9), 2); got != tt.want {
+			t.Errorf("%s: %+v", tt.graph, got)
+		}
 	}
 }
 
