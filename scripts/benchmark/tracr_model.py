@@ -1,11 +1,11 @@
 """Prints how many inputs a second a model of Tracr's runs, in batches, on all processors.
 
-    tracr_model.py PROGRAM VOCAB LENGTH SECONDS < CASES
+    tracr_model.py PROGRAM VOCAB LENGTH LONGEST SECONDS < CASES
 
 Compiles a program of Tracr's own library for the tokens of a JSON list and for
-inputs of up to LENGTH. CASES are lines of JSON, each with an input of the full
-length and the output that is right; the model must give these. Then it runs the
-inputs of the full length in lexicographic order, as far as the time goes, each
+inputs of up to LENGTH. CASES are lines of JSON, each with an input of length
+LONGEST and the output that is right; the model must give these. Then it runs the
+inputs of that length in lexicographic order, as far as the time goes, each
 batch size for a part of it; the fastest counts. One call of the model goes from
 token numbers to output values and is compiled by JAX as a whole; making the
 inputs and compiling do not count. Prints JSON: the rate by the clock, and that
@@ -43,14 +43,14 @@ def program(name, length):
     raise ValueError(f"no program {name}")
 
 
-def main(name, vocab, length, seconds):
+def main(name, vocab, length, longest, seconds):
     model = compiling.compile_rasp_to_model(program(name, length), set(vocab), length, compiler_bos="BOS")
     encoder = model.input_encoder.encoding_map
     bos, codes = encoder["BOS"], numpy.array([encoder[token] for token in vocab])
     run = jax.jit(lambda ids: model.forward(model.params, ids).unembedded_output)
     cases = [json.loads(line) for line in sys.stdin]
     check(model, run, [[bos, *(encoder[token] for token in case["input"])] for case in cases], cases)
-    rates = [rate(run, bos, codes, length, size, seconds / len(BATCHES)) for size in BATCHES]
+    rates = [rate(run, bos, codes, longest, size, seconds / len(BATCHES)) for size in BATCHES]
     print(json.dumps({"clock": max(r for r, _ in rates), "processors": max(r for _, r in rates)}))
 
 
@@ -92,4 +92,4 @@ def rate(run, bos, codes, length, size, seconds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
