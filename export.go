@@ -39,6 +39,15 @@ type ExportOptions struct {
 	Opset int
 	// ExternalData keeps ONNX weights in a file of their own.
 	ExternalData bool
+	// IDs is the element type of ONNX ids and masks, IDs64 or IDs32; empty for
+	// IDs64.
+	IDs string
+	// HiddenStates adds the residual stream before the first ONNX layer and
+	// after each as outputs.
+	HiddenStates bool
+	// Functions writes the ONNX graph as calls of functions, one for each part
+	// of each layer.
+	Functions bool
 	// MaxBytes bounds the size of all files together; 0 stands for
 	// DefaultMaxBytes.
 	MaxBytes int64
@@ -51,6 +60,12 @@ type ExportOptions struct {
 	// written. It is called by the goroutine that exports.
 	Progress func(done, total int64)
 }
+
+// The element types of ONNX ids.
+const (
+	IDs32 = "int32"
+	IDs64 = "int64"
+)
 
 // DefaultMaxBytes is the most that an export writes unasked.
 const DefaultMaxBytes = 8_000_000_000
@@ -151,6 +166,9 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if err == nil {
 		err = m.checkArch(o.Arch)
 	}
+	if err == nil && o.IDs != "" && o.IDs != IDs32 && o.IDs != IDs64 {
+		err = &ChoiceError{fmt.Errorf("ids of the type %q are none of %s, %s", o.IDs, IDs64, IDs32), ""}
+	}
 	if err == nil && o.ShardSize < 0 {
 		err = &ChoiceError{fmt.Errorf("no shard has %d bytes", o.ShardSize), "leave the size out to get the default"}
 	}
@@ -240,7 +258,8 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 // planONNX plans the ONNX model.
 func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
 	files, err := onnx.Plan(m.result.Layout.Model, onnx.Options{
-		Version: Version, Opset: o.Opset, External: o.ExternalData,
+		Version: Version, Manifest: man, Opset: o.Opset, External: o.ExternalData,
+		Int32IDs: o.IDs == IDs32, HiddenStates: o.HiddenStates, Functions: o.Functions,
 		Metadata: map[string]string{
 			"raspc": Version, "program": man.Program.Name, "program_sha256": man.Program.SHA256,
 			"output": man.Options.Output, "opt": fmt.Sprint(man.Options.Opt),
@@ -249,7 +268,11 @@ func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, _ *Export) ([]
 	if err != nil && o.Opset != 0 {
 		err = &ChoiceError{err, "leave the operator set out to get the default"}
 	}
-	return files, manifest.File{Name: onnx.ModelFile, Format: FormatONNX}, err
+	f := manifest.File{Name: onnx.ModelFile, Format: FormatONNX, HiddenStates: o.HiddenStates}
+	if o.IDs == IDs32 {
+		f.IDs = o.IDs
+	}
+	return files, f, err
 }
 
 // IsIO reports whether an error comes from the operating system: a file that

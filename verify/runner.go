@@ -81,6 +81,9 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 	switch f.Format {
 	case "onnx":
 		m, err := onnxrun.Open(filepath.Join(dir, f.Name))
+		if err == nil {
+			err = samePorts(m, f, man)
+		}
 		if err != nil {
 			return opened{}, err
 		}
@@ -124,4 +127,23 @@ func openFolder(dir, name string) (*hfrun.Model, error) {
 		return nil, fmt.Errorf("%s names %s, loaders find the weights by %s", manifest.FileName, name, m.Weights())
 	}
 	return m, nil
+}
+
+// samePorts compares the inputs and outputs of an ONNX file with what the
+// manifest says of them. Files of numbers may call them logits.
+func samePorts(m *onnxrun.Model, f manifest.File, man *manifest.Manifest) error {
+	if ids, want := m.Inputs()[0].Type, cmp.Or(f.IDs, "int64"); ids != want {
+		return fmt.Errorf("%s takes ids as %s, by %s as %s", f.Name, ids, manifest.FileName, want)
+	}
+	states, want := m.HiddenStates(), 0
+	if f.HiddenStates {
+		want = man.Model.Layers + 1
+	}
+	if states != want {
+		return fmt.Errorf("%s has %d hidden states as outputs, by %s it has %d", f.Name, states, manifest.FileName, want)
+	}
+	if m.Output() == onnxrun.Values && man.Output.Kind != manifest.Numeric {
+		return fmt.Errorf("the output of %s is called %s, by %s it is not numeric", f.Name, onnxrun.Values, manifest.FileName)
+	}
+	return nil
 }

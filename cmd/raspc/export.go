@@ -27,6 +27,9 @@ func exportCommand(con *console) *cli.Command {
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
+			&cli.StringFlag{Name: "ids", Usage: "`TYPE` of ONNX ids and masks: int64 or int32", DefaultText: "int64"},
+			&cli.BoolFlag{Name: "hidden-states", Usage: "add the residual stream around each layer to the ONNX outputs", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "functions", Usage: "write the ONNX graph as functions, which viewers show as parts of layers", DisableDefaultText: true},
 			&cli.IntFlag{Name: "max-gb", Usage: "write no more than `N` GB", DefaultText: "8"},
 			&cli.BoolFlag{Name: "external-data", Usage: "keep ONNX weights in a file of their own", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that are there already", DisableDefaultText: true},
@@ -77,6 +80,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
 		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
 		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
+		IDs: ctx.String("ids"), HiddenStates: ctx.Bool("hidden-states"), Functions: ctx.Bool("functions"),
 		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"),
 	}
 	switch dir := ctx.String("o"); {
@@ -113,7 +117,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 // effective refuses flags of a format that is not written.
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
-		raspc.FormatONNX:        {"opset", "external-data"},
+		raspc.FormatONNX:        {"opset", "external-data", "ids", "hidden-states", "functions"},
 		raspc.FormatSafetensors: {"arch", "no-tokenizer", "shard-size"},
 	}
 	for _, format := range []string{raspc.FormatONNX, raspc.FormatSafetensors} {

@@ -160,4 +160,10 @@ type File struct {
 	Name   string `json:"name"`
 	Format string `json:"format"` // onnx or safetensors
 	Arch   string `json:"arch,omitempty"`
+	// IDs is the element type of the ids in an ONNX file, int32 or int64; empty
+	// is int64.
+	IDs string `json:"ids,omitempty"`
+	// HiddenStates says that an ONNX file has the residual stream before the
+	// first layer and after each as outputs.
+	HiddenStates bool `json:"hidden_states,omitempty"`
 }

@@ -10,12 +10,14 @@ import (
 )
 
 // graph gathers nodes and initializers. Every node has one output and is
-// named after it. The first error sticks, so that the construction reads as
-// a formula.
+// named after it, except where the output is part of the model's interface.
+// The first error sticks, so that the construction reads as a formula.
 type graph struct {
-	nodes []*onnxpb.NodeProto
-	inits []initializer
-	err   error
+	inputs, outputs []*onnxpb.ValueInfoProto
+	nodes           []*onnxpb.NodeProto
+	infos           []*onnxpb.ValueInfoProto // of the nodes' outputs
+	inits           []initializer
+	err             error
 }
 
 // initializer is a named tensor that the file holds.
@@ -24,16 +26,26 @@ type initializer struct {
 	src  tensor.Source
 }
 
-// node adds an operation and returns the name of its output.
-func (g *graph) node(op, output string, inputs ...string) string {
+// node adds an operation and returns the name of its output, which is of type
+// t.
+func (g *graph) node(op, name string, t valueType, inputs ...string) string {
+	return g.named(op, name, name, t, inputs...)
+}
+
+// named adds an operation whose output has a name of its own, and returns that.
+func (g *graph) named(op, name, output string, t valueType, inputs ...string) string {
 	g.nodes = append(g.nodes, &onnxpb.NodeProto{
 		OpType: proto.String(op),
-		Name:   proto.String(output),
+		Name:   proto.String(name),
 		Input:  slices.Clone(inputs),
 		Output: []string{output},
 	})
+	g.infos = append(g.infos, t.info(output, ""))
 	return output
 }
+
+// last returns the node added last.
+func (g *graph) last() *onnxpb.NodeProto { return g.nodes[len(g.nodes)-1] }
 
 // attr adds an integer attribute to the node added last.
 func (g *graph) attr(name string, v int64) {
@@ -55,8 +67,18 @@ func (g *graph) attrs(name string, v ...int64) {
 
 // addAttr adds an attribute to the node added last.
 func (g *graph) addAttr(a *onnxpb.AttributeProto) {
-	n := g.nodes[len(g.nodes)-1]
+	n := g.last()
 	n.Attribute = append(n.Attribute, a)
+}
+
+// doc says in words what the nodes from the given one on compute. Those that
+// say something already are left as they are.
+func (g *graph) doc(from int, text string) {
+	for _, n := range g.nodes[from:] {
+		if text != "" && n.DocString == nil {
+			n.DocString = proto.String(text)
+		}
+	}
 }
 
 // init adds an initializer and returns its name. It takes the result of a
@@ -81,4 +103,27 @@ func (g *graph) ints(name string, v ...int64) string {
 // scalar adds an integer of rank 0 as an initializer.
 func (g *graph) scalar(name string, v int64) string {
 	return g.init(name, tensor.Int64Scalar(v), nil)
+}
+
+// proto returns the graph without its initializers. The outputs of the nodes
+// are declared as outputs or as values, never as both.
+func (g *graph) proto(doc string) *onnxpb.GraphProto {
+	p := &onnxpb.GraphProto{
+		Name: proto.String("raspc"),
+		Node: g.nodes, Input: g.inputs, Output: g.outputs,
+	}
+	if doc != "" {
+		p.DocString = proto.String(doc)
+	}
+	for _, v := range g.infos {
+		if !declares(g.outputs, v.GetName()) {
+			p.ValueInfo = append(p.ValueInfo, v)
+		}
+	}
+	return p
+}
+
+// declares reports whether a name is among declarations.
+func declares(infos []*onnxpb.ValueInfoProto, name string) bool {
+	return slices.ContainsFunc(infos, func(v *onnxpb.ValueInfoProto) bool { return v.GetName() == name })
 }

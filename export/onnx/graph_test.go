@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx/onnxpb"
 )
 
@@ -53,40 +54,40 @@ layer0.mlp.in.weight [6 4]
 layer0.mlp.out.weight [4 6]
 layer0.mlp.out.bias [6]
 unembed.weight [6 2]
-position.shape = Shape(input_ids)
-position.length = Gather(position.shape, const.one)
-position.ids = Range(const.zero, position.length, const.one)
-embed.tokens = Gather(embed.weight, input_ids)
-embed.positions = Gather(position.weight, position.ids)
-embed = Add(embed.tokens, embed.positions)
-mask.real = Cast(attention_mask; to=9)
-mask.keys = Unsqueeze(mask.real, const.head_and_query_axes)
-mask.queries = Unsqueeze(position.ids, const.key_axis)
-mask.causal = LessOrEqual(position.ids, mask.queries)
-mask.allowed = And(mask.keys, mask.causal)
-layer0.attn.q.rows = MatMul(embed, layer0.attn.q.weight)
-layer0.attn.q.split = Reshape(layer0.attn.q.rows, const.split_heads)
-layer0.attn.q = Transpose(layer0.attn.q.split; perm=[0 2 1 3])
-layer0.attn.k.rows = MatMul(embed, layer0.attn.k.weight)
-layer0.attn.k.split = Reshape(layer0.attn.k.rows, const.split_heads)
-layer0.attn.k = Transpose(layer0.attn.k.split; perm=[0 2 3 1])
-layer0.attn.v.rows = MatMul(embed, layer0.attn.v.weight)
-layer0.attn.v.split = Reshape(layer0.attn.v.rows, const.split_heads)
-layer0.attn.v = Transpose(layer0.attn.v.split; perm=[0 2 1 3])
-layer0.attn.scores = MatMul(layer0.attn.q, layer0.attn.k)
-layer0.attn.visible_scores = Where(mask.allowed, layer0.attn.scores, const.masked_score)
-layer0.attn.pattern = Softmax(layer0.attn.visible_scores; axis=-1)
-layer0.attn.mixed = MatMul(layer0.attn.pattern, layer0.attn.v)
-layer0.attn.mixed_rows = Transpose(layer0.attn.mixed; perm=[0 2 1 3])
-layer0.attn.joined = Reshape(layer0.attn.mixed_rows, const.merge_heads)
-layer0.attn.out = MatMul(layer0.attn.joined, layer0.attn.o.weight)
-layer0.attn = Add(embed, layer0.attn.out)
-layer0.mlp.pre = MatMul(layer0.attn, layer0.mlp.in.weight)
-layer0.mlp.post = Relu(layer0.mlp.pre)
-layer0.mlp.out = MatMul(layer0.mlp.post, layer0.mlp.out.weight)
-layer0.mlp.biased = Add(layer0.mlp.out, layer0.mlp.out.bias)
-layer0.mlp = Add(layer0.attn, layer0.mlp.biased)
-logits = MatMul(layer0.mlp, unembed.weight)
+positions/shape = Shape(input_ids)
+positions/length = Gather(positions/shape, const.one)
+positions/ids = Range(const.zero, positions/length, const.one)
+embedding/tokens = Gather(embed.weight, input_ids)
+embedding/positions = Gather(position.weight, positions/ids)
+hidden_states.0 = Add(embedding/tokens, embedding/positions)
+mask/tokens = Cast(attention_mask; to=9)
+mask/keys = Unsqueeze(mask/tokens, const.head_and_query_axes)
+mask/queries = Unsqueeze(positions/ids, const.key_axis)
+mask/causal = LessOrEqual(positions/ids, mask/queries)
+mask/visible = And(mask/keys, mask/causal)
+layer0/attention/q/rows = MatMul(hidden_states.0, layer0.attn.q.weight)
+layer0/attention/q/split = Reshape(layer0/attention/q/rows, const.split_heads)
+layer0/attention/q/heads = Transpose(layer0/attention/q/split; perm=[0 2 1 3])
+layer0/attention/k/rows = MatMul(hidden_states.0, layer0.attn.k.weight)
+layer0/attention/k/split = Reshape(layer0/attention/k/rows, const.split_heads)
+layer0/attention/k/heads = Transpose(layer0/attention/k/split; perm=[0 2 3 1])
+layer0/attention/v/rows = MatMul(hidden_states.0, layer0.attn.v.weight)
+layer0/attention/v/split = Reshape(layer0/attention/v/rows, const.split_heads)
+layer0/attention/v/heads = Transpose(layer0/attention/v/split; perm=[0 2 1 3])
+layer0/attention/scores = MatMul(layer0/attention/q/heads, layer0/attention/k/heads)
+layer0/attention/visible_scores = Where(mask/visible, layer0/attention/scores, const.masked_score)
+layer0/attention/pattern = Softmax(layer0/attention/visible_scores; axis=-1)
+layer0/attention/mixed = MatMul(layer0/attention/pattern, layer0/attention/v/heads)
+layer0/attention/mixed_rows = Transpose(layer0/attention/mixed; perm=[0 2 1 3])
+layer0/attention/joined = Reshape(layer0/attention/mixed_rows, const.merge_heads)
+layer0/attention/out = MatMul(layer0/attention/joined, layer0.attn.o.weight)
+layer0/attention/residual = Add(hidden_states.0, layer0/attention/out)
+layer0/mlp/pre = MatMul(layer0/attention/residual, layer0.mlp.in.weight)
+layer0/mlp/post = Relu(layer0/mlp/pre)
+layer0/mlp/out = MatMul(layer0/mlp/post, layer0.mlp.out.weight)
+layer0/mlp/biased = Add(layer0/mlp/out, layer0.mlp.out.bias)
+hidden_states.1 = Add(layer0/attention/residual, layer0/mlp/biased)
+logits = MatMul(hidden_states.1, unembed.weight)
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -94,8 +95,14 @@ logits = MatMul(layer0.mlp, unembed.weight)
 }
 
 // checkGraph reports what no written graph may have: empty tensors, Constant
-// nodes, names that are defined twice, late or never read.
+// nodes, names that are defined twice, late or never read, tensors without a
+// type.
 func checkGraph(g *onnxpb.GraphProto) error {
+	types := map[string]int{}
+	for _, v := range slices.Concat(g.GetValueInfo(), g.GetOutput()) {
+		types[v.GetName()]++
+	}
+	names := map[string]bool{}
 	defined := map[string]bool{nameIDs: true, nameMask: true}
 	read := map[string]bool{nameIDs: true, nameMask: true}
 	for _, t := range g.GetInitializer() {
@@ -106,9 +113,13 @@ func checkGraph(g *onnxpb.GraphProto) error {
 	}
 	for _, n := range g.GetNode() {
 		out := n.GetOutput()[0]
-		if n.GetOpType() == "Constant" || n.GetName() != out || defined[out] {
-			return fmt.Errorf("node %s of type %s", n.GetName(), n.GetOpType())
+		if n.GetOpType() == "Constant" || names[n.GetName()] || defined[out] || types[out] != 1 {
+			return fmt.Errorf("node %s of type %s, %d types of %s", n.GetName(), n.GetOpType(), types[out], out)
 		}
+		if !strings.HasPrefix(out, "hidden_states.") && out != nameLogits && n.GetName() != out {
+			return fmt.Errorf("node %s computes %s", n.GetName(), out)
+		}
+		names[n.GetName()] = true
 		for _, in := range n.GetInput() {
 			if !defined[in] {
 				return fmt.Errorf("node %s reads %s, which is not defined", n.GetName(), in)
@@ -116,6 +127,9 @@ func checkGraph(g *onnxpb.GraphProto) error {
 			read[in] = true
 		}
 		defined[out] = true
+	}
+	if len(types) != len(names) {
+		return fmt.Errorf("%d tensors with types, %d nodes", len(types), len(names))
 	}
 	for name := range defined {
 		if !read[name] && name != nameLogits {
@@ -154,8 +168,8 @@ func TestPartsMayBeAbsent(t *testing.T) {
 	}
 }
 
-// floats decodes the elements of a float32 initializer.
-func floats(t testing.TB, g *onnxpb.GraphProto, name string) []float32 {
+// elements decodes the elements of a float32 initializer.
+func elements(t testing.TB, g *onnxpb.GraphProto, name string) []float32 {
 	t.Helper()
 	for _, i := range g.GetInitializer() {
 		if i.GetName() != name {
@@ -184,16 +198,16 @@ func TestWeightsOfHeadsStandTogether(t *testing.T) {
 		"layer0.mlp.out.bias":  {6, 0},
 		"const.masked_score":   {-math.MaxFloat32},
 	} {
-		if diff := cmp.Diff(want, floats(t, g, name)); diff != "" {
+		if diff := cmp.Diff(want, elements(t, g, name)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-func TestInterface(t *testing.T) {
-	g := parse(t, encode(t, sample(small()), Options{})).GetGraph()
-	var got []string
-	for _, v := range slices.Concat(g.GetInput(), g.GetOutput()) {
+// declared prints the types of tensors, one a line.
+func declared(infos ...*onnxpb.ValueInfoProto) []string {
+	var lines []string
+	for _, v := range infos {
 		tensor := v.GetType().GetTensorType()
 		line := fmt.Sprintf("%s %v", v.GetName(), onnxpb.TensorProto_DataType(tensor.GetElemType()))
 		for _, d := range tensor.GetShape().GetDim() {
@@ -203,10 +217,70 @@ func TestInterface(t *testing.T) {
 				line += fmt.Sprint(" ", d.GetDimValue())
 			}
 		}
-		got = append(got, line)
+		lines = append(lines, line)
 	}
-	want := []string{"input_ids INT64 batch sequence", "attention_mask INT64 batch sequence", "logits FLOAT batch sequence 2"}
-	if diff := cmp.Diff(want, got); diff != "" {
+	return lines
+}
+
+func TestInterface(t *testing.T) {
+	numeric := &manifest.Manifest{Output: manifest.Output{Kind: manifest.Numeric}}
+	tests := []struct {
+		name string
+		o    Options
+		want []string
+	}{
+		{"default", Options{}, []string{"input_ids INT64 batch sequence", "attention_mask INT64 batch sequence", "logits FLOAT batch sequence 2"}},
+		{"int32", Options{Int32IDs: true}, []string{"input_ids INT32 batch sequence", "attention_mask INT32 batch sequence", "logits FLOAT batch sequence 2"}},
+		{"numeric", Options{Manifest: numeric}, []string{"input_ids INT64 batch sequence", "attention_mask INT64 batch sequence", "values FLOAT batch sequence 2"}},
+		{"hidden states", Options{HiddenStates: true, Functions: true}, []string{
+			"input_ids INT64 batch sequence", "attention_mask INT64 batch sequence", "logits FLOAT batch sequence 2",
+			"hidden_states.0 FLOAT batch sequence 6", "hidden_states.1 FLOAT batch sequence 6",
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := parse(t, encode(t, sample(small()), test.o)).GetGraph()
+			if diff := cmp.Diff(test.want, declared(slices.Concat(g.GetInput(), g.GetOutput())...)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Runtimes fix free dimensions by what they mean, too.
+func TestDenotations(t *testing.T) {
+	g := parse(t, encode(t, sample(small()), Options{})).GetGraph()
+	for _, v := range slices.Concat(g.GetInput(), g.GetOutput()) {
+		dims := v.GetType().GetTensorType().GetShape().GetDim()
+		if dims[0].GetDenotation() != "DATA_BATCH" || dims[1].GetDenotation() != "DATA_TIME" {
+			t.Errorf("%s: %v", v.GetName(), dims)
+		}
+	}
+}
+
+func TestTypes(t *testing.T) {
+	g := parse(t, encode(t, sample(small()), Options{})).GetGraph()
+	want := []string{
+		"positions/shape INT64 2", "positions/length INT64", "positions/ids INT64 sequence",
+		"embedding/tokens FLOAT batch sequence 6", "embedding/positions FLOAT sequence 6", "hidden_states.0 FLOAT batch sequence 6",
+		"mask/tokens BOOL batch sequence", "mask/keys BOOL batch 1 1 sequence", "mask/queries INT64 sequence 1",
+		"mask/causal BOOL sequence sequence", "mask/visible BOOL batch 1 sequence sequence",
+	}
+	if diff := cmp.Diff(want, declared(g.GetValueInfo()[:len(want)]...)); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{
+		"layer0/attention/q/rows FLOAT batch sequence 6", "layer0/attention/q/split FLOAT batch sequence 2 3", "layer0/attention/q/heads FLOAT batch 2 sequence 3",
+		"layer0/attention/k/rows FLOAT batch sequence 6", "layer0/attention/k/split FLOAT batch sequence 2 3", "layer0/attention/k/heads FLOAT batch 2 3 sequence",
+		"layer0/attention/v/rows FLOAT batch sequence 6", "layer0/attention/v/split FLOAT batch sequence 2 3", "layer0/attention/v/heads FLOAT batch 2 sequence 3",
+		"layer0/attention/scores FLOAT batch 2 sequence sequence", "layer0/attention/visible_scores FLOAT batch 2 sequence sequence",
+		"layer0/attention/pattern FLOAT batch 2 sequence sequence", "layer0/attention/mixed FLOAT batch 2 sequence 3",
+		"layer0/attention/mixed_rows FLOAT batch sequence 2 3", "layer0/attention/joined FLOAT batch sequence 6",
+		"layer0/attention/out FLOAT batch sequence 6", "layer0/attention/residual FLOAT batch sequence 6",
+		"layer0/mlp/pre FLOAT batch sequence 4", "layer0/mlp/post FLOAT batch sequence 4", "layer0/mlp/out FLOAT batch sequence 6",
+		"layer0/mlp/biased FLOAT batch sequence 6", "hidden_states.1 FLOAT batch sequence 6",
+	}
+	if diff := cmp.Diff(want, declared(g.GetValueInfo()[11:]...)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -72,28 +72,32 @@ func newPlan(m *decoder.Model, o Options) (*plan, error) {
 	if err := check(m); err != nil {
 		return nil, err
 	}
-	g, err := build(m)
+	g, err := build(m, o)
 	if err != nil {
 		return nil, err
 	}
-	p, err := layOut(g, m.Config, o, o.External)
+	var functions []*onnxpb.FunctionProto
+	if o.Functions {
+		functions = g.fold(o)
+	}
+	p, err := layOut(g, functions, o, o.External)
 	if err == nil && p.modelSize > o.InlineLimit && !p.external() {
-		p, err = layOut(g, m.Config, o, true)
+		p, err = layOut(g, functions, o, true)
 	}
 	return p, err
 }
 
 // layOut serializes everything but weights and computes all sizes.
-func layOut(g *graph, c decoder.Config, o Options, external bool) (*plan, error) {
+func layOut(g *graph, functions []*onnxpb.FunctionProto, o Options, external bool) (*plan, error) {
 	p := &plan{}
 	var err error
 	if p.head, err = marshal(modelHead(o)); err != nil {
 		return nil, err
 	}
-	if p.tail, err = marshal(modelTail(o)); err != nil {
+	if p.tail, err = marshal(modelTail(functions, o)); err != nil {
 		return nil, err
 	}
-	if p.graph, err = marshal(graphProto(g, c)); err != nil {
+	if p.graph, err = marshal(g.proto(labels{o.Manifest}.program())); err != nil {
 		return nil, err
 	}
 	p.graphSize = int64(len(p.graph))
@@ -185,10 +189,8 @@ func irVersion(opset int) int64 {
 }
 
 // modelTail returns the fields of the model that follow the graph.
-func modelTail(o Options) *onnxpb.ModelProto {
-	m := &onnxpb.ModelProto{
-		OpsetImport: []*onnxpb.OperatorSetIdProto{{Domain: proto.String(""), Version: proto.Int64(int64(o.Opset))}},
-	}
+func modelTail(functions []*onnxpb.FunctionProto, o Options) *onnxpb.ModelProto {
+	m := &onnxpb.ModelProto{OpsetImport: opsets(o, len(functions) > 0), Functions: functions}
 	for _, k := range slices.Sorted(maps.Keys(o.Metadata)) {
 		m.MetadataProps = append(m.MetadataProps, property(k, o.Metadata[k]))
 	}
@@ -198,41 +200,4 @@ func modelTail(o Options) *onnxpb.ModelProto {
 // property returns a key with its value.
 func property(key, value string) *onnxpb.StringStringEntryProto {
 	return &onnxpb.StringStringEntryProto{Key: proto.String(key), Value: proto.String(value)}
-}
-
-// graphProto returns the graph without its initializers.
-func graphProto(g *graph, c decoder.Config) *onnxpb.GraphProto {
-	batch, sequence := freeDim(nameBatch), freeDim(nameSequence)
-	return &onnxpb.GraphProto{
-		Name: proto.String("raspc"),
-		Node: g.nodes,
-		Input: []*onnxpb.ValueInfoProto{
-			valueInfo(nameIDs, onnxpb.TensorProto_INT64, batch, sequence),
-			valueInfo(nameMask, onnxpb.TensorProto_INT64, batch, sequence),
-		},
-		Output: []*onnxpb.ValueInfoProto{
-			valueInfo(nameLogits, onnxpb.TensorProto_FLOAT, batch, sequence, fixedDim(c.Outputs)),
-		},
-	}
-}
-
-// valueInfo describes an input or output.
-func valueInfo(name string, t onnxpb.TensorProto_DataType, dims ...*onnxpb.TensorShapeProto_Dimension) *onnxpb.ValueInfoProto {
-	return &onnxpb.ValueInfoProto{
-		Name: proto.String(name),
-		Type: &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: &onnxpb.TypeProto_Tensor{
-			ElemType: proto.Int32(int32(t)),
-			Shape:    &onnxpb.TensorShapeProto{Dim: dims},
-		}}},
-	}
-}
-
-// freeDim is a dimension that each call chooses.
-func freeDim(name string) *onnxpb.TensorShapeProto_Dimension {
-	return &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimParam{DimParam: name}}
-}
-
-// fixedDim is a dimension that the model fixes.
-func fixedDim(n int) *onnxpb.TensorShapeProto_Dimension {
-	return &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: int64(n)}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/manifest"
 )
 
 // The files of a model. There is a DataFile only where weights are external.
@@ -36,6 +37,18 @@ type Options struct {
 	// Metadata becomes metadata_props, sorted by key. It says which program
 	// was compiled and how.
 	Metadata map[string]string
+	// Manifest says what the parts of the model compute: it gives the doc
+	// strings, and a model whose output is a number another name for it. It may
+	// be nil.
+	Manifest *manifest.Manifest
+	// Int32IDs takes ids and mask as int32 instead of int64.
+	Int32IDs bool
+	// HiddenStates adds the residual stream before the first layer and after
+	// each as outputs.
+	HiddenStates bool
+	// Functions writes the graph as calls of functions of the model, one for
+	// each part of each layer, which viewers show as the model's structure.
+	Functions bool
 	// Opset is the version of the default operator set; 0 is DefaultOpset.
 	Opset int
 	// External keeps the weights in DataFile whatever their size.

@@ -140,8 +140,8 @@ func TestMasks(t *testing.T) {
 		wrong  bool
 		change func(w *weights) string
 	}{
-		{"mask.allowed becomes mask.keys", true, func(w *weights) string { return w.bypass("And", "", 0) }},
-		{"mask.allowed becomes mask.causal", false, func(w *weights) string { return w.bypass("And", "", 1) }},
+		{"mask/visible becomes mask/keys", true, func(w *weights) string { return w.bypass("And", "", 0) }},
+		{"mask/visible becomes mask/causal", false, func(w *weights) string { return w.bypass("And", "", 1) }},
 		{"hidden keys have the score 0", true, func(w *weights) string { return w.maskedScore(0) }},
 	} {
 		var what string

@@ -38,8 +38,9 @@ type graph struct {
 	used map[string]bool              // by first output
 	n    *Network
 
-	stream    string // what the layer under study adds to
-	visible   string // the keys that queries see
+	ends      []string // the stream behind each addition, then before and behind each layer
+	stream    string   // what the layer under study adds to
+	visible   string   // the keys that queries see
 	heads     int
 	headSize  int
 	positions string
@@ -90,7 +91,7 @@ func (g *graph) vector(name string, n int) ([]float64, error) {
 // ints checks a constant vector of integers.
 func (g *graph) ints(name string, want ...int64) error {
 	c, ok := g.m.Constant(name)
-	if !ok || !slices.Equal(c.Ints, want) || len(c.Shape) != 1 {
+	if !ok || !slices.Equal(c.Ints, want) || len(c.Shape) != 1 || c.Int32 {
 		return fmt.Errorf("%q is not %v", name, want)
 	}
 	return nil
@@ -99,7 +100,7 @@ func (g *graph) ints(name string, want ...int64) error {
 // integer checks a constant that is one integer.
 func (g *graph) integer(name string, want int64) error {
 	c, ok := g.m.Constant(name)
-	if !ok || !slices.Equal(c.Ints, []int64{want}) || len(c.Shape) != 0 {
+	if !ok || !slices.Equal(c.Ints, []int64{want}) || len(c.Shape) != 0 || c.Int32 {
 		return fmt.Errorf("%q is not %d", name, want)
 	}
 	return nil
@@ -117,16 +118,17 @@ func (g *graph) product(name string) (x string, l Linear, rows int, err error) {
 
 func (g *graph) network(n *Network) error {
 	g.n = n
-	x, unembed, width, err := g.product(onnxrun.Logits)
+	x, unembed, width, err := g.product(g.m.Output())
 	if err != nil {
 		return err
 	}
 	n.Unembed, n.Width = unembed, width
 	for {
+		g.ends = append(g.ends, x)
 		next, err := g.layer(x)
 		if errors.Is(err, errEmbedding) {
-			n.Layers = joined(n.Layers)
-			return g.embedding(x)
+			n.Layers, g.ends = joined(n.Layers, g.ends)
+			return errors.Join(g.embedding(x), g.hiddenStates())
 		}
 		if err != nil {
 			return err
@@ -136,17 +138,37 @@ func (g *graph) network(n *Network) error {
 }
 
 // joined returns layers that were found from the last to the first, with heads
-// and the neurons behind them as one.
-func joined(found []Layer) []Layer {
-	var layers []Layer
-	for _, l := range slices.Backward(found) {
+// and the neurons behind them as one. ends are the streams behind what was found,
+// and the embedding; those before and behind the layers are returned.
+func joined(found []Layer, ends []string) (layers []Layer, streams []string) {
+	streams = []string{ends[len(found)]}
+	for i, l := range slices.Backward(found) {
 		if last := len(layers) - 1; last >= 0 && len(l.Heads) == 0 && len(layers[last].In.Columns) == 0 && layers[last].Out.Bias == nil {
 			layers[last].In, layers[last].Out = l.In, l.Out
+			streams[last+1] = ends[i]
 			continue
 		}
-		layers = append(layers, l)
+		layers, streams = append(layers, l), append(streams, ends[i])
 	}
-	return layers
+	return layers, streams
+}
+
+// hiddenStates matches the outputs beside the first one, if there are any, with
+// the streams before and behind the layers.
+func (g *graph) hiddenStates() error {
+	n := g.m.HiddenStates()
+	if n == 0 {
+		return nil
+	}
+	if n != len(g.ends) {
+		return fmt.Errorf("%d hidden states are outputs, of %d", n, len(g.ends))
+	}
+	for i, stream := range g.ends {
+		if stream != onnxrun.HiddenState(i) {
+			return fmt.Errorf("%q is not the residual stream before layer %d", onnxrun.HiddenState(i), i)
+		}
+	}
+	return nil
 }
 
 // errEmbedding ends the search for layers.
@@ -287,7 +309,7 @@ func (g *graph) project(name string, perm ...int64) (Linear, error) {
 		return Linear{}, err
 	}
 	c, ok := g.m.Constant(shape.Inputs[1])
-	if !ok || len(c.Ints) != 4 || len(c.Shape) != 1 || c.Ints[0] != 0 || c.Ints[1] != 0 || c.Ints[2] < 1 || c.Ints[3] < 1 {
+	if !ok || len(c.Ints) != 4 || len(c.Shape) != 1 || c.Ints[0] != 0 || c.Ints[1] != 0 || c.Ints[2] < 1 || c.Ints[3] < 1 || c.Int32 {
 		return Linear{}, fmt.Errorf("%q does not split rows into heads", split)
 	}
 	x, l, rows, err := g.product(shape.Inputs[0])

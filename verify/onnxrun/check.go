@@ -21,9 +21,6 @@ func checkModel(m *onnxpb.ModelProto) (int64, error) {
 	if v := m.GetIrVersion(); v < minIR || v > maxIR {
 		return 0, fault.New(fault.Unsupported, "IR version %d is not one of %d..%d", v, minIR, maxIR)
 	}
-	if len(m.GetFunctions()) > 0 {
-		return 0, fault.New(fault.Unsupported, "model functions are not supported")
-	}
 	if len(m.GetTrainingInfo()) > 0 {
 		return 0, fault.New(fault.Unsupported, "training information is not supported")
 	}

@@ -11,8 +11,9 @@
 //     allocate;
 //  2. the message is unmarshalled by the generated code of
 //     export/onnx/onnxpb, and check refuses what cannot be run faithfully:
-//     other domains and opsets, functions, subgraphs, sparse tensors, names
-//     defined twice or used before they are defined;
+//     other domains and opsets, subgraphs, sparse tensors, names defined twice
+//     or used before they are defined. Functions have been put in the place of
+//     their calls;
 //  3. onnx-go reads a copy of the graph without tensors into backend, which
 //     turns each operation into a step;
 //  4. initializers are decoded, external ones from inside the model's own

@@ -63,8 +63,21 @@ func TestHostileModels(t *testing.T) {
 		{"other inputs", func(m *onnxpb.ModelProto) { m.Graph.Input[1].Name = proto.String("mask") }, "the inputs are"},
 		{"other outputs", func(m *onnxpb.ModelProto) { m.Graph.Output[0].Name = proto.String("column") }, "the outputs are"},
 		{"output twice over", func(m *onnxpb.ModelProto) { m.Graph.Output = append(m.Graph.Output, m.Graph.Output[0]) }, "the outputs are"},
-		{"input type", func(m *onnxpb.ModelProto) { m.Graph.Input[0] = port(InputIDs, onnxpb.TensorProto_FLOAT, -1, -1) }, "not int64 [batch, sequence]"},
-		{"input rank", func(m *onnxpb.ModelProto) { m.Graph.Input[0] = port(InputIDs, onnxpb.TensorProto_INT64, -1) }, "not int64 [batch, sequence]"},
+		{"input type", func(m *onnxpb.ModelProto) { m.Graph.Input[0] = port(InputIDs, onnxpb.TensorProto_FLOAT, -1, -1) }, "not int64 or int32 [batch, sequence]"},
+		{"input rank", func(m *onnxpb.ModelProto) { m.Graph.Input[0] = port(InputIDs, onnxpb.TensorProto_INT64, -1) }, "not int64 or int32 [batch, sequence]"},
+		{"inputs of two types", func(m *onnxpb.ModelProto) { m.Graph.Input[1] = port(AttentionMask, onnxpb.TensorProto_INT32, -1, -1) }, "the inputs are int64 and int32"},
+		{"two outputs", extraOutput(Values), "the outputs are"},
+		{"hidden states from 1", extraOutput(HiddenState(1)), "the outputs are"},
+		{"hidden states with a gap", func(m *onnxpb.ModelProto) {
+			extraOutput(HiddenState(0))(m)
+			extraOutput(HiddenState(2))(m)
+		}, "the outputs are"},
+		{"hidden states alone", func(m *onnxpb.ModelProto) {
+			m.Graph.Node[2].Output[0], m.Graph.Output[0].Name = HiddenState(0), proto.String(HiddenState(0))
+		}, "the outputs are"},
+		{"hidden state that is nothing", func(m *onnxpb.ModelProto) {
+			m.Graph.Output = append(m.Graph.Output, port(HiddenState(0), onnxpb.TensorProto_FLOAT, -1, -1, 2))
+		}, `output "hidden_states.0" is not defined`},
 		{"output rank", func(m *onnxpb.ModelProto) { m.Graph.Output[0] = port(Logits, onnxpb.TensorProto_FLOAT, -1) }, "not float32 [batch, sequence, outputs]"},
 		{"negative input", func(m *onnxpb.ModelProto) { m.Graph.Input[0] = port(InputIDs, onnxpb.TensorProto_INT64, -2, -1) }, "dimension -2"},
 		{"untyped input", func(m *onnxpb.ModelProto) { m.Graph.Input[0].Type = nil }, "not declared as a tensor"},
@@ -111,6 +124,14 @@ func TestHostileModels(t *testing.T) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// extraOutput makes the logits an output under another name, too.
+func extraOutput(name string) func(*onnxpb.ModelProto) {
+	return func(m *onnxpb.ModelProto) {
+		m.Graph.Node = append(m.Graph.Node, node("Identity", name, []string{Logits}))
+		m.Graph.Output = append(m.Graph.Output, port(name, onnxpb.TensorProto_FLOAT, -1, -1, 2))
 	}
 }
 

@@ -70,7 +70,7 @@ func elementSize(k kind) int64 {
 	switch k {
 	case boolKind:
 		return 1
-	case float32Kind:
+	case float32Kind, int32Kind:
 		return 4
 	}
 	return 8
@@ -108,6 +108,8 @@ func (v *value) set(i int, data []byte) error {
 		v.f[i] = math.Float64frombits(binary.LittleEndian.Uint64(data))
 	case int64Kind:
 		v.i[i] = int64(binary.LittleEndian.Uint64(data))
+	case int32Kind:
+		v.i[i] = int64(int32(binary.LittleEndian.Uint32(data)))
 	default:
 		if data[0] > 1 {
 			return fault.New(fault.WrongType, "%d is no bool", data[0])
@@ -128,6 +130,7 @@ func decodeTyped(b *budget, t *onnxpb.TensorProto, k kind, shape []int, n int) (
 		float32Kind: len(t.GetFloatData()),
 		float64Kind: len(t.GetDoubleData()),
 		int64Kind:   len(t.GetInt64Data()),
+		int32Kind:   len(t.GetInt32Data()),
 		boolKind:    len(t.GetInt32Data()),
 	}
 	if lengths[k] != n {
@@ -137,7 +140,13 @@ func decodeTyped(b *budget, t *onnxpb.TensorProto, k kind, shape []int, n int) (
 	if err != nil {
 		return nil, err
 	}
-	copy(v.i, t.GetInt64Data())
+	if k == int32Kind {
+		for i, x := range t.GetInt32Data() {
+			v.i[i] = int64(x)
+		}
+	} else {
+		copy(v.i, t.GetInt64Data())
+	}
 	for i := range v.b {
 		v.b[i] = t.GetInt32Data()[i] != 0
 	}

@@ -37,11 +37,13 @@ func (m *Model) Operations() []Operation {
 type Constant struct {
 	Shape []int
 	// One of these holds the elements, row by row. Floats are float32 unless
-	// Double is set. The caller must not change them.
+	// Double is set, and Ints int64 unless Int32 is. The caller must not change
+	// them.
 	Floats []float64
 	Ints   []int64
 	Bools  []bool
 	Double bool
+	Int32  bool
 }
 
 // Constant returns an initializer by its name.
@@ -51,5 +53,5 @@ func (m *Model) Constant(name string) (Constant, bool) {
 		return Constant{}, false
 	}
 	v := m.program.constants[id]
-	return Constant{slices.Clone(v.shape), v.f, v.i, v.b, v.kind == float64Kind}, true
+	return Constant{slices.Clone(v.shape), v.f, v.i, v.b, v.kind == float64Kind, v.kind == int32Kind}, true
 }

@@ -38,7 +38,7 @@ func compare(ff func(x, y float64) bool, fi func(x, y int64) bool) func(b *budge
 			return nil, err
 		}
 		x, y := in[0], in[1]
-		if x.kind == int64Kind {
+		if x.kind.isInt() {
 			combine(out.b, x.i, y.i, out.shape, x.shape, y.shape, fi)
 		} else {
 			combine(out.b, x.f, y.f, out.shape, x.shape, y.shape, ff)

@@ -201,7 +201,10 @@ func cast(out, x *value) error {
 		switch {
 		case x.kind.isFloat():
 			f = x.f[i]
-		case x.kind == int64Kind:
+		case x.kind.isInt() && out.kind.isInt():
+			out.i[i] = x.i[i]
+			continue
+		case x.kind.isInt():
 			f = float64(x.i[i])
 		case x.b[i]:
 			f = 1
@@ -209,11 +212,15 @@ func cast(out, x *value) error {
 		switch out.kind {
 		case boolKind:
 			out.b[i] = f != 0
-		case int64Kind:
+		case int64Kind, int32Kind:
 			// The range check also refuses NaN. Integers reach this line
 			// only from bool and float, so f loses nothing.
-			if !(f > -1<<63 && f < 1<<63) {
-				return fmt.Errorf("%g does not fit int64", f)
+			bound := 0x1p63
+			if out.kind == int32Kind {
+				bound = 0x1p31
+			}
+			if !(f > -bound && f < bound) {
+				return fmt.Errorf("%g does not fit %s", f, out.kind)
 			}
 			out.i[i] = int64(f)
 		default:

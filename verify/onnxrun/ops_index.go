@@ -23,8 +23,8 @@ func makeGather(a *attributes) (kernel, error) {
 	along := get(a, "axis", int64(0))
 	return one(func(b *budget, in []*value) (*value, error) {
 		data, index := in[0], in[1]
-		if index.kind != int64Kind {
-			return nil, fmt.Errorf("indices are %s, not int64", index.kind)
+		if !index.kind.isInt() {
+			return nil, fmt.Errorf("indices are %s, not integers", index.kind)
 		}
 		x, err := axis(along, len(data.shape))
 		if err != nil {

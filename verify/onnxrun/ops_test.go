@@ -14,6 +14,7 @@ import (
 func floats(shape []int, f ...float64) *value { return &value{kind: float32Kind, shape: shape, f: f} }
 func ints(shape []int, i ...int64) *value     { return &value{kind: int64Kind, shape: shape, i: i} }
 func bools(shape []int, b ...bool) *value     { return &value{kind: boolKind, shape: shape, b: b} }
+func narrow(i ...int64) *value                { return &value{kind: int32Kind, shape: []int{len(i)}, i: i} }
 func vector(i ...int64) *value                { return ints([]int{len(i)}, i...) }
 func scalar(i int64) *value                   { return ints([]int{}, i) }
 
@@ -63,6 +64,13 @@ func TestOperations(t *testing.T) {
 		{"to bool", "Cast", attrs{"to": int64(9)}, []*value{vector(0, 1, -2)}, bools(dims{3}, false, true, true)},
 		{"to int", "Cast", attrs{"to": int64(7)}, []*value{floats(dims{2}, -1.9, 2.9)}, vector(-1, 2)},
 		{"to float", "Cast", attrs{"to": int64(1)}, []*value{bools(dims{2}, true, false)}, floats(dims{2}, 1, 0)},
+		{"to narrow", "Cast", attrs{"to": int64(6)}, []*value{vector(-1, 1<<32+5, 1<<31)}, narrow(-1, 5, -1<<31)},
+		{"from narrow", "Cast", attrs{"to": int64(7)}, []*value{narrow(-1, 5)}, vector(-1, 5)},
+		{"narrow to bool", "Cast", attrs{"to": int64(9)}, []*value{narrow(0, 2)}, bools(dims{2}, false, true)},
+		{"bool to narrow", "Cast", attrs{"to": int64(6)}, []*value{bools(dims{2}, true, false)}, narrow(1, 0)},
+		{"narrow overflow", "Add", nil, []*value{narrow(1<<31 - 1), narrow(1)}, narrow(-1 << 31)},
+		{"narrow order", "Less", nil, []*value{narrow(-1, 3), narrow(0, 3)}, bools(dims{2}, true, false)},
+		{"narrow indices", "Gather", nil, []*value{vector(7, 8, 9), narrow(2, 0)}, vector(9, 7)},
 		{"to less", "Cast", attrs{"to": int64(1)}, []*value{vector(1<<24 + 1)}, floats(dims{1}, 1<<24)},
 		{"choice", "Where", nil, []*value{bools(dims{2, 1}, true, false), floats(dims{2}, 1, 2), floats(dims{}, -1)}, floats(dims{2, 2}, 1, 2, -1, -1)},
 
@@ -194,6 +202,10 @@ func TestOperationErrors(t *testing.T) {
 		{"Cast", attrs{"to": int64(1 << 40)}, []*value{pair}, "not supported"},
 		{"Cast", attrs{"to": float32(1)}, []*value{pair}, "attribute to is a float32"},
 		{"Cast", attrs{"to": int64(7)}, []*value{floats(dims{1}, math.NaN())}, "does not fit"},
+		{"Cast", attrs{"to": int64(6)}, []*value{floats(dims{1}, 1<<31)}, "does not fit int32"},
+		{"Add", nil, []*value{narrow(1), vector(1)}, "operands are int32 and int64"},
+		{"Reshape", nil, []*value{vector(1), narrow(1)}, "want a vector of int64"},
+		{"Range", nil, []*value{scalar(0), narrow(5), scalar(1)}, "argument 1"},
 		{"Where", nil, []*value{pair, pair, pair}, "not bool"},
 		{"Where", nil, []*value{bools(dims{1}, true), pair, vector(1)}, "float32 and int64"},
 		{"Less", nil, []*value{bools(dims{}, true), bools(dims{}, true)}, "no order"},
@@ -221,7 +233,7 @@ func TestOperationErrors(t *testing.T) {
 		{"Gather", nil, []*value{pair, vector(2)}, "index 2 is out of range"},
 		{"Gather", nil, []*value{pair, vector(-3)}, "index -3 is out of range"},
 		{"Gather", nil, []*value{number, vector(0)}, "out of range"},
-		{"Gather", nil, []*value{pair, pair}, "not int64"},
+		{"Gather", nil, []*value{pair, pair}, "not integers"},
 		{"Range", nil, []*value{scalar(0), scalar(5), scalar(0)}, "delta is 0"},
 		{"Range", nil, []*value{scalar(0), scalar(math.MaxInt64), scalar(1)}, "limit"},
 		{"Range", nil, []*value{scalar(0), vector(1, 2), scalar(1)}, "argument 1"},

@@ -2,6 +2,7 @@ package onnxrun_test
 
 import (
 	"math"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -52,6 +53,16 @@ func add(x, y []float64) {
 // sequence, float64, no batching. Logits of masked positions are computed
 // like any others.
 func forward(m *decoder.Model, ids, mask []int64) [][]float64 {
+	states := residual(m, ids, mask)
+	logits := make([][]float64, len(ids))
+	for p, x := range states[len(states)-1] {
+		logits[p] = times(x, dense(m.Unembed))
+	}
+	return logits
+}
+
+// residual is the residual stream before the first layer and after each.
+func residual(m *decoder.Model, ids, mask []int64) (states [][][]float64) {
 	embed, position := dense(m.Embed), dense(m.Position)
 	xs := make([][]float64, len(ids))
 	for p, id := range ids {
@@ -59,6 +70,7 @@ func forward(m *decoder.Model, ids, mask []int64) [][]float64 {
 		add(xs[p], embed[id])
 		add(xs[p], position[p])
 	}
+	states = append(states, copied(xs))
 	for _, l := range m.Layers {
 		attend(m.Config, l, xs, mask)
 		in, out, bias := dense(l.In), dense(l.Out), dense(l.OutBias)
@@ -72,12 +84,17 @@ func forward(m *decoder.Model, ids, mask []int64) [][]float64 {
 				add(x, bias[0])
 			}
 		}
+		states = append(states, copied(xs))
 	}
-	logits := make([][]float64, len(ids))
-	for p, x := range xs {
-		logits[p] = times(x, dense(m.Unembed))
+	return states
+}
+
+func copied(xs [][]float64) [][]float64 {
+	out := make([][]float64, len(xs))
+	for i, x := range xs {
+		out[i] = slices.Clone(x)
 	}
-	return logits
+	return out
 }
 
 // attend adds one layer's heads to the residual stream.

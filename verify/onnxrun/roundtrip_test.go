@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/verify/onnxrun"
 )
@@ -104,6 +106,73 @@ func TestFilesComputeTheModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestHiddenStates(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		tame(m)
+		r := reread(t, m, onnx.Options{HiddenStates: true})
+		if r.HiddenStates() != m.Config.Layers+1 {
+			t.Fatalf("%d hidden states of %d layers", r.HiddenStates(), m.Config.Layers)
+		}
+		ids, mask := drawBatch(t, m.Config)
+		got, err := r.RunHidden(ids, mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range ids {
+			for k, want := range residual(m, ids[i], mask[i]) {
+				for p := range want {
+					if !near(got[k][i][p], want[p]) {
+						t.Fatalf("row %d (%v, mask %v) state %d position %d: got %v, want %v", i, ids[i], mask[i], k, p, got[k][i][p], want[p])
+					}
+				}
+			}
+		}
+	})
+}
+
+// However a file is written, its operations are the same.
+func TestOptionsComputeTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		tame(m)
+		plain := reread(t, m, onnx.Options{})
+		ids, mask := drawBatch(t, m.Config)
+		want, err := plain.Run(ids, mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []onnx.Options{
+			{Functions: true}, {Functions: true, HiddenStates: true, Opset: 21}, {Int32IDs: true}, {HiddenStates: true},
+			{Manifest: &manifest.Manifest{Output: manifest.Output{Kind: manifest.Numeric}}},
+		} {
+			r := reread(t, m, o)
+			if o.Manifest == nil {
+				if diff := cmp.Diff(plain.Operations(), r.Operations()); diff != "" {
+					t.Fatalf("%+v: %s", o, diff)
+				}
+			}
+			got, err := r.Run(ids, mask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%+v: %s", o, diff)
+			}
+		}
+	})
+}
+
+func TestNarrowIDs(t *testing.T) {
+	m := reread(t, oneHot(3), onnx.Options{Int32IDs: true})
+	if _, err := m.Run([][]int64{{10, 1}}, [][]int64{{1, 1}}); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.Run([][]int64{{10, 1 << 32}}, [][]int64{{1, 1}}); err == nil || !strings.Contains(err.Error(), "does not fit int32") {
+		t.Errorf("an id beyond 32 bits: error %v", err)
+	}
 }
 
 // Padding must not be seen at all: not approximately, but bit for bit.

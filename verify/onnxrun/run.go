@@ -7,20 +7,35 @@ import (
 	"github.com/raspc/raspc/verify/fault"
 )
 
-// Run computes the logits of a batch: the result is indexed by row, position
-// and output. ids holds the token ids of each row, mask 1 at every position
-// that holds a token and 0 at padding. All rows have the same length, at
-// least 1.
+// Run computes the output for a batch: logits, or values. The result is indexed
+// by row, position and output. ids holds the token ids of each row, mask 1 at
+// every position that holds a token and 0 at padding. All rows have the same
+// length, at least 1.
 //
 // A row longer than the model's positions, or an id outside its vocabulary,
 // is an error of the operation that looks it up.
 func (m *Model) Run(ids, mask [][]int64) ([][][]float32, error) {
-	b := newBudget(m.limits)
-	x, err := batch(b, InputIDs, ids)
+	all, err := m.run(ids, mask, []Port{m.output})
 	if err != nil {
 		return nil, err
 	}
-	y, err := batch(b, AttentionMask, mask)
+	return all[0], nil
+}
+
+// RunHidden computes the hidden states of a batch that are outputs, the first
+// one first, each as Run computes the output.
+func (m *Model) RunHidden(ids, mask [][]int64) ([][][][]float32, error) {
+	return m.run(ids, mask, m.states)
+}
+
+// run computes some of the outputs.
+func (m *Model) run(ids, mask [][]int64, wanted []Port) ([][][][]float32, error) {
+	b := newBudget(m.limits)
+	x, err := batch(b, InputIDs, m.ids, ids)
+	if err != nil {
+		return nil, err
+	}
+	y, err := batch(b, AttentionMask, m.ids, mask)
 	if err != nil {
 		return nil, err
 	}
@@ -36,28 +51,43 @@ func (m *Model) Run(ids, mask [][]int64) ([][][]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnxrun: %w", err)
 	}
-	out := values[m.program.names[Logits]]
-	if out.kind != float32Kind || len(out.shape) != 3 || !slices.Equal(out.shape[:2], x.shape) {
-		return nil, fault.New(fault.Failing, "onnxrun: %s came out as %s of shape %v for %d rows of %d tokens", Logits, out.kind, out.shape, x.shape[0], x.shape[1])
+	all := make([][][][]float32, len(wanted))
+	for i, p := range wanted {
+		if all[i], err = p.unpack(values[m.program.names[p.Name]], x.shape); err != nil {
+			return nil, err
+		}
 	}
-	if err := m.outputs[0].accepts(out.shape); err != nil {
+	return all, nil
+}
+
+// unpack checks an output for a batch of the given shape.
+func (p Port) unpack(out *value, batch []int) ([][][]float32, error) {
+	if out.kind != float32Kind || len(out.shape) != 3 || !slices.Equal(out.shape[:2], batch) {
+		return nil, fault.New(fault.Failing, "onnxrun: %s came out as %s of shape %v for %d rows of %d tokens", p.Name, out.kind, out.shape, batch[0], batch[1])
+	}
+	if err := p.accepts(out.shape); err != nil {
 		return nil, err
 	}
 	return unpack(out), nil
 }
 
-// batch packs rows of integers into a tensor.
-func batch(b *budget, name string, rows [][]int64) (*value, error) {
+// batch packs rows of integers into a tensor of type k.
+func batch(b *budget, name string, k kind, rows [][]int64) (*value, error) {
 	if len(rows) == 0 || len(rows[0]) == 0 {
 		return nil, fmt.Errorf("onnxrun: %s has no rows, or rows of length 0", name)
 	}
-	v, err := b.newValue(int64Kind, []int{len(rows), len(rows[0])})
+	v, err := b.newValue(k, []int{len(rows), len(rows[0])})
 	if err != nil {
 		return nil, fmt.Errorf("onnxrun: %s: %w", name, err)
 	}
 	for i, row := range rows {
 		if len(row) != len(rows[0]) {
 			return nil, fmt.Errorf("onnxrun: row %d of %s has %d entries, row 0 has %d", i, name, len(row), len(rows[0]))
+		}
+		for _, id := range row {
+			if k == int32Kind && int64(int32(id)) != id {
+				return nil, fmt.Errorf("onnxrun: %d in %s does not fit int32", id, name)
+			}
 		}
 		copy(v.i[i*len(row):], row)
 	}
@@ -74,7 +104,7 @@ func (p Port) accepts(shape []int) error {
 	return nil
 }
 
-// unpack turns the logits into nested slices over one array.
+// unpack turns a tensor into nested slices over one array.
 func unpack(v *value) [][][]float32 {
 	rows, length, width := v.shape[0], v.shape[1], v.shape[2]
 	flat := make([]float32, len(v.f))

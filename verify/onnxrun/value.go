@@ -19,6 +19,7 @@ const (
 	float32Kind kind = iota + 1
 	float64Kind
 	int64Kind
+	int32Kind
 	boolKind
 )
 
@@ -31,6 +32,8 @@ func (k kind) String() string {
 		return "float64"
 	case int64Kind:
 		return "int64"
+	case int32Kind:
+		return "int32"
 	case boolKind:
 		return "bool"
 	}
@@ -39,6 +42,9 @@ func (k kind) String() string {
 
 // isFloat reports whether the elements lie in value.f.
 func (k kind) isFloat() bool { return k == float32Kind || k == float64Kind }
+
+// isInt reports whether the elements lie in value.i.
+func (k kind) isInt() bool { return k == int64Kind || k == int32Kind }
 
 // kindOf returns the kind of an ONNX element type.
 func kindOf(t int32) (kind, error) {
@@ -49,6 +55,8 @@ func kindOf(t int32) (kind, error) {
 		return float64Kind, nil
 	case onnxpb.TensorProto_INT64:
 		return int64Kind, nil
+	case onnxpb.TensorProto_INT32:
+		return int32Kind, nil
 	case onnxpb.TensorProto_BOOL:
 		return boolKind, nil
 	}
@@ -57,7 +65,7 @@ func kindOf(t int32) (kind, error) {
 
 // value is a dense row-major tensor. One of f, i and b holds the elements,
 // depending on kind; float32 elements are float64 numbers that float32 can
-// hold. A value is not changed once an operation has returned it, so values
+// hold, and int32 elements int64 numbers that int32 can hold. A value is not changed once an operation has returned it, so values
 // may share elements.
 type value struct {
 	kind  kind
@@ -69,10 +77,10 @@ type value struct {
 
 // size returns the number of elements.
 func (v *value) size() int {
-	switch v.kind {
-	case int64Kind:
+	switch {
+	case v.kind.isInt():
 		return len(v.i)
-	case boolKind:
+	case v.kind == boolKind:
 		return len(v.b)
 	}
 	return len(v.f)
@@ -115,10 +123,10 @@ func (b *budget) newValue(k kind, shape []int) (*value, error) {
 		return nil, err
 	}
 	v := &value{kind: k, shape: slices.Clone(shape)}
-	switch k {
-	case int64Kind:
+	switch {
+	case k.isInt():
 		v.i = make([]int64, n)
-	case boolKind:
+	case k == boolKind:
 		v.b = make([]bool, n)
 	default:
 		v.f = make([]float64, n)
@@ -146,10 +154,16 @@ func (b *budget) view(v *value, shape []int) (*value, error) {
 }
 
 // round brings freshly computed elements to the precision of their type.
+// Integers that are too large for it wrap around.
 func (v *value) round() *value {
-	if v.kind == float32Kind {
+	switch v.kind {
+	case float32Kind:
 		for i, x := range v.f {
 			v.f[i] = float64(float32(x))
+		}
+	case int32Kind:
+		for i, x := range v.i {
+			v.i[i] = int64(int32(x))
 		}
 	}
 	return v
