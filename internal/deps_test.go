@@ -37,7 +37,7 @@ internal/version < internal/atomicfile
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.
-	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/mutation
+	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/states < scripts/mutation
 
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop

@@ -4,9 +4,16 @@ the outputs of the reference interpreter.
     crosscheck.py --runtime onnxruntime DIR CASES.jsonl [DIR CASES.jsonl ...]
 
 DIR is an export folder: raspc.json with model.onnx (runtime onnxruntime) or
-with the Hugging Face files (runtime torch). CASES.jsonl is what
-`raspc run FILE --inputs IN.jsonl --json` prints. Lines with an error, where
-the program is undefined, are counted and left out.
+with the Hugging Face files (runtime torch); a folder without what the runtime
+runs is left out. CASES.jsonl is what `raspc run FILE --inputs IN.jsonl --json`
+prints. Lines with an error, where the program is undefined, are counted and
+left out.
+
+onnxruntime runs each file twice, with all of its graph optimisations and with
+none. Before, onnx checks the file, and infers types, strictly, which have to be
+those that the file declares; of one batch the shapes of all tensors are
+compared with what is declared. Hidden states are compared with those that
+--states PROGRAM prints (scripts/states).
 
 Inputs are evaluated in batches of mixed lengths, padded on the right. With
 torch they go through the folder's tokenizer, as text. Categorical outputs are
@@ -25,14 +32,17 @@ import json
 import math
 import os
 import random
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+FORMATS = {"onnxruntime": "onnx", "torch": "safetensors"}
 PACKAGES = {"onnxruntime": ["numpy", "onnx", "onnxruntime"], "torch": ["torch", "transformers"]}
 SHOWN_DIFFERENCES = 5
+HIDDEN_TOLERANCE = 2e-5  # of hidden states, relative to the largest number in them
 
 
 class Wrong(Exception):
@@ -75,10 +85,12 @@ class Export:
         with open(folder / "raspc.json", encoding="utf-8") as f:
             manifest = json.load(f)
         tokens, output = manifest["tokens"], manifest["output"]
+        self.files = {file["format"]: file for file in manifest["files"]}
         self.spelling, self.bos, self.pad = tokens["vocab"], tokens["bos_id"], tokens["pad_id"]
         self.ids = {manifest_key(atom): i for i, atom in enumerate(manifest["options"]["vocab"])}
         if len(self.ids) != len(self.spelling):
             raise Wrong(f"{folder}: {len(self.ids)} vocabulary entries for {len(self.spelling)} tokens")
+        self.layers = manifest["model"]["layers"]
         self.numeric = output["kind"] == "numeric"
         self.scale = 1.0  # the largest number of the cases
         self.labels = [manifest_key(atom) for atom in output.get("labels") or []]
@@ -125,37 +137,114 @@ class Export:
 
 
 class OnnxRuntime:
-    """Runs model.onnx after onnx's own full check."""
+    """Runs model.onnx, optimised and as it is, after onnx's own checks."""
 
-    def __init__(self, export: Export):
+    def __init__(self, export: Export, states):
         import onnx
         import onnxruntime
 
-        path = str(export.folder / "model.onnx")
-        onnx.checker.check_model(path, full_check=True)
+        self.export, self.states = export, states
+        self.path = str(export.folder / "model.onnx")
+        file = export.files["onnx"]
+        self.type = file.get("ids", "int64")
+        onnx.checker.check_model(self.path, full_check=True)
+        check_types(self.path)
+        levels = onnxruntime.GraphOptimizationLevel
+        self.sessions = {
+            "optimised": self.session(levels.ORT_ENABLE_ALL),
+            "not optimised": self.session(levels.ORT_DISABLE_ALL),
+        }
+        session = self.sessions["optimised"]
+        ports = [(i.name, i.type) for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+        self.output = "values" if export.numeric else "logits"
+        self.hidden = [f"hidden_states.{i}" for i in range(export.layers + 1)] if file.get("hidden_states") else []
+        want = [(name, f"tensor({self.type})") for name in ("input_ids", "attention_mask")], [self.output, *self.hidden]
+        if ports != want:
+            raise Wrong(f"{self.path}: inputs and outputs are {ports}, not {want}")
+
+    def session(self, level, model=None):
+        """Opens the file, or a changed model of it."""
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = os.cpu_count() or 1
-        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        names = [i.name for i in self.session.get_inputs()], [o.name for o in self.session.get_outputs()]
-        if names != (["input_ids", "attention_mask"], ["logits"]):
-            raise Wrong(f"{path}: inputs and outputs are {names}")
-        self.export = export
+        options.graph_optimization_level = level
+        return onnxruntime.InferenceSession(model or self.path, options, providers=["CPUExecutionProvider"])
 
-    def logits(self, cases):
-        """Returns an array of [case, position, output]."""
+    def batch(self, cases):
+        """Returns the inputs of a padded batch."""
         import numpy
 
-        ids, mask = (numpy.array(rows, dtype=numpy.int64) for rows in self.export.batch(cases))
-        return self.session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+        ids, mask = (numpy.array(rows, dtype=self.type) for rows in self.export.batch(cases))
+        return {"input_ids": ids, "attention_mask": mask}
 
-    def finish(self, _cases):
-        """Has nothing left to check."""
+    def runs(self, cases):
+        """Yields an array of [case, position, output] for each session."""
+        for session in self.sessions.values():
+            yield session.run([self.output], self.batch(cases))[0]
+
+    def finish(self, cases):
+        """Checks what is there beside the output."""
+        self.check_shapes(cases[:3])
+        if self.hidden:
+            self.check_hidden(cases[:20])
+
+    def check_shapes(self, cases):
+        """Wants the shapes of all tensors of a run to be the declared ones."""
+        import onnx
+        import onnxruntime
+
+        model = onnx.load(self.path)
+        inputs = self.batch(cases)
+        sizes = dict(zip(["batch", "sequence"], inputs["input_ids"].shape, strict=True))
+        declared = {v.name: [sizes.get(d.dim_param) or d.dim_value for d in v.type.tensor_type.shape.dim] for v in [*model.graph.value_info, *model.graph.output]}
+        model.graph.output.extend(model.graph.value_info)
+        session = self.session(onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL, model.SerializeToString())
+        for name, value in zip(declared, session.run(list(declared), inputs), strict=True):
+            if list(value.shape) != declared[name]:
+                raise Wrong(f"{self.path}: {name} has shape {value.shape}, declared is {declared[name]}")
+
+    def check_hidden(self, cases):
+        """Compares the hidden states with those of another program."""
+        import numpy
+
+        if not self.states:
+            raise Wrong(f"{self.path}: its hidden states need --states PROGRAM to be compared with")
+        inputs = self.batch(cases)
+        text = json.dumps({"ids": inputs["input_ids"].tolist(), "mask": inputs["attention_mask"].tolist()})
+        printed = subprocess.run([self.states, self.export.folder], input=text, capture_output=True, text=True, check=True).stdout
+        want = numpy.array(json.loads(printed))
+        for level, session in self.sessions.items():
+            got = numpy.array(session.run(self.hidden, inputs))
+            error = numpy.abs(got - want).max() / max(1, numpy.abs(want).max()) if got.shape == want.shape else math.inf
+            if not error <= HIDDEN_TOLERANCE:
+                raise Wrong(f"{self.path}, {level}: hidden states differ by {error}; shapes {got.shape} and {want.shape}")
+
+
+def check_types(path):
+    """Wants a file to declare the types that onnx infers of its tensors, all of them."""
+    import onnx
+
+    declared = onnx.load(path)
+    inferred = onnx.shape_inference.infer_shapes(declared, check_type=True, strict_mode=True, data_prop=True)
+    if declared != inferred:
+        raise Wrong(f"{path}: inference adds to what is declared")
+    scopes = [(declared.graph, [*declared.graph.value_info, *declared.graph.output])]
+    if declared.ir_version >= 10:  # below, functions cannot declare types
+        scopes += [(function, list(function.value_info)) for function in declared.functions]
+    for scope, infos in scopes:
+        made = sorted(name for node in scope.node for name in node.output)
+        if made != sorted(info.name for info in infos):
+            raise Wrong(f"{path}: {scope.name} declares other tensors than it computes")
+        for node in scope.node:
+            if not node.doc_string:
+                raise Wrong(f"{path}: nothing says what {node.name} computes")
 
 
 class Torch:
     """Runs the folder through transformers' Auto classes."""
 
-    def __init__(self, export: Export):
+    def __init__(self, export: Export, _states):
         import transformers
 
         transformers.utils.logging.disable_progress_bar()
@@ -189,6 +278,10 @@ class Torch:
             batch = read
         with torch.no_grad():
             return self.model(**batch).logits.numpy()
+
+    def runs(self, cases):
+        """Yields the logits."""
+        yield self.logits(cases)
 
     def finish(self, cases):
         """Checks what a user meets beside the logits."""
@@ -255,26 +348,34 @@ class Tally:
             self.shown.append(text)
 
 
+def compare(export, case, rows, tolerance, tally):
+    """Compares the output at all positions of one input."""
+    for position, want in enumerate(case.want):
+        tally.positions += 1
+        error, got = export.error(rows[1 + position], want)
+        tally.error = max(tally.error, error)
+        if not error <= tolerance:  # nor where it is no number
+            tally.differ(f"{export.folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}")
+
+
 def check_folder(runtime, folder, path, args, tally):
     """Compares one folder with its cases."""
     export = Export(folder)
+    if FORMATS[runtime] not in export.files:
+        return
     cases, undefined = export.cases(path)
     if not cases:
         raise Wrong(f"{path}: no input that the program is defined on")
     random.Random(args.seed).shuffle(cases)
-    runner = RUNTIMES[runtime](export)
+    runner = RUNTIMES[runtime](export, args.states)
     tally.models += 1
     tally.undefined += undefined
     for start in range(0, len(cases), args.batch):
         batch = cases[start : start + args.batch]
-        for case, rows in zip(batch, runner.logits(batch), strict=True):
-            tally.inputs += 1
-            for position, want in enumerate(case.want):
-                tally.positions += 1
-                error, got = export.error(rows[1 + position], want)
-                tally.error = max(tally.error, error)
-                if not error <= args.tolerance:  # nor where it is no number
-                    tally.differ(f"{folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}")
+        tally.inputs += len(batch)
+        for run in runner.runs(batch):
+            for case, rows in zip(batch, run, strict=True):
+                compare(export, case, rows, args.tolerance, tally)
     runner.finish(cases)
 
 
@@ -282,6 +383,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, or both with a comma")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative to the largest of the cases")
+    parser.add_argument("--states", help="program that prints the hidden states of a folder")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")
     parser.add_argument("--seed", type=int, default=0, help="order in which inputs are put into batches")
     parser.add_argument("paths", nargs="+", metavar="DIR CASES.jsonl", help="folders, each with its cases")
@@ -312,6 +414,9 @@ def check(runtime, args):
         except Exception as err:
             print(f"crosscheck {runtime}: {folder}: {type(err).__name__}: {err}", file=sys.stderr)
             return 1
+    if not tally.models:
+        print(f"crosscheck {runtime}: no folder has files for it", file=sys.stderr)
+        return 1
     for text in tally.shown:
         print(text)
     print(
