@@ -34,7 +34,7 @@ func (g *graph) fold(o Options) []*onnxpb.FunctionProto {
 		}
 		node := nodes[0]
 		if n > 1 {
-			node = g.call(scope, nodes[:n], nodes[n:])
+			node = g.call(scope, labels{o.Manifest}, nodes[:n], nodes[n:])
 			functions = append(functions, function(node, nodes[:n], infos[:n], o))
 		}
 		g.nodes = append(g.nodes, node)
@@ -60,9 +60,9 @@ func scopeOf(n *onnxpb.NodeProto) string {
 
 // call returns the node in place of inner ones that precede rest: it reads what
 // they read and do not compute, and computes what others read.
-func (g *graph) call(scope string, inner, rest []*onnxpb.NodeProto) *onnxpb.NodeProto {
+func (g *graph) call(scope string, say labels, inner, rest []*onnxpb.NodeProto) *onnxpb.NodeProto {
 	call := &onnxpb.NodeProto{
-		OpType: proto.String(functionName(scope)),
+		OpType: proto.String(functionName(scope, say.sops(scope))),
 		Domain: proto.String(functionDomain),
 		Name:   proto.String(scope),
 	}
@@ -91,14 +91,14 @@ func (g *graph) call(scope string, inner, rest []*onnxpb.NodeProto) *onnxpb.Node
 	return call
 }
 
-// functionName is a scope as the name of an operation: layer0/attention becomes
-// Layer0Attention.
-func functionName(scope string) string {
+// functionName is the name of an operation, for a scope and what it computes:
+// layer0/attention that computes rank becomes Layer0Attention_rank.
+func functionName(scope string, sops []string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(scope, "/") {
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
-	return b.String()
+	return strings.Join(append([]string{b.String()}, sops...), "_")
 }
 
 // function returns the function of a call.

@@ -15,7 +15,7 @@ func TestFunctions(t *testing.T) {
 hidden_states.0 = Embedding(embed.weight, input_ids, position.weight, positions/ids)
 mask/visible = Mask(attention_mask, const.head_and_query_axes, positions/ids, const.key_axis)
 layer0/attention/residual = Layer0Attention(hidden_states.0, layer0.attn.q.weight, const.split_heads, layer0.attn.k.weight, layer0.attn.v.weight, mask/visible, const.masked_score, const.merge_heads, layer0.attn.o.weight)
-hidden_states.1 = Layer0Mlp(layer0/attention/residual, layer0.mlp.in.weight, layer0.mlp.out.weight, layer0.mlp.out.bias)
+hidden_states.1 = Layer0Mlp_out(layer0/attention/residual, layer0.mlp.in.weight, layer0.mlp.out.weight, layer0.mlp.out.bias)
 logits = MatMul(hidden_states.1, unembed.weight)
 `
 	want = strings.Replace(want, "positions = ", "positions/ids = ", 1)
@@ -33,7 +33,7 @@ logits = MatMul(hidden_states.1, unembed.weight)
 			t.Errorf("%s: domain %q, opsets %v, doc %q, %d types", f.GetName(), f.GetDomain(), f.GetOpsetImport(), f.GetDocString(), len(f.GetValueInfo()))
 		}
 	}
-	if diff := cmp.Diff([]string{"Positions", "Embedding", "Mask", "Layer0Attention", "Layer0Mlp"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"Positions", "Embedding", "Mask", "Layer0Attention", "Layer0Mlp_out"}, names); diff != "" {
 		t.Error(diff)
 	}
 	mlp := m.GetFunctions()[4]

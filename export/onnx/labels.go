@@ -15,8 +15,12 @@ type labels struct{ man *manifest.Manifest }
 // idle is said of heads and neurons that are there to fill a layer.
 const idle = "padding, which computes nothing"
 
-// listed is how many items a doc string lists before it breaks off.
-const listed = 100
+// listed is how many items a doc string lists before it breaks off; named how many
+// s-ops the name of a function has.
+const (
+	listed = 100
+	named  = 3
+)
 
 // numeric reports whether the output is the number itself.
 func (l labels) numeric() bool { return l.man != nil && l.man.Output.Kind == manifest.Numeric }
@@ -132,6 +136,32 @@ func (l labels) neurons(layer int) string {
 		return idle
 	}
 	return g.text("neuron")
+}
+
+// sops returns the names that the program gives to the first few s-ops which
+// heads or neurons of a scope compute.
+func (l labels) sops(scope string) []string {
+	if l.man == nil {
+		return nil
+	}
+	var names []string
+	add := func(part string, layer int, sop string) {
+		if fmt.Sprintf("layer%d/%s", layer, part) != scope {
+			return
+		}
+		for name := range strings.SplitSeq(sop, ", ") {
+			if !strings.Contains(name, "#") && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, h := range l.man.Heads {
+		add("attention", h.Layer, h.SOp)
+	}
+	for _, n := range l.man.Neurons {
+		add("mlp", n.Layer, n.SOp)
+	}
+	return names[:min(named, len(names))]
 }
 
 // name is the name of an s-op; with what it is, where the program gives it

@@ -111,3 +111,18 @@ func TestDocsBreakOff(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestNamesOfFunctions(t *testing.T) {
+	man := labelled()
+	man.Heads = append(man.Heads, manifest.Head{SOp: "a, b"}, manifest.Head{SOp: "b"}, manifest.Head{Layer: 1, SOp: "x"}, manifest.Head{SOp: "c, d"})
+	for scope, want := range map[string]string{
+		"layer0/attention": "Layer0Attention_a_b_c", "layer1/attention": "Layer1Attention_x", "layer0/mlp": "Layer0Mlp_out", "mask": "Mask",
+	} {
+		if got := functionName(scope, labels{man}.sops(scope)); got != want {
+			t.Errorf("%s: %s, want %s", scope, got, want)
+		}
+	}
+	if got := functionName("layer0/mlp", labels{}.sops("layer0/mlp")); got != "Layer0Mlp" {
+		t.Error(got)
+	}
+}
