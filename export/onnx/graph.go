@@ -73,10 +73,10 @@ func (g *graph) addAttr(a *onnxpb.AttributeProto) {
 
 // doc says in words what the nodes from the given one on compute. Those that
 // say something already are left as they are.
-func (g *graph) doc(from int, text string) {
+func (g *graph) doc(from int, doc string) {
 	for _, n := range g.nodes[from:] {
-		if text != "" && n.DocString == nil {
-			n.DocString = proto.String(text)
+		if doc != "" && n.DocString == nil {
+			n.DocString = text(doc)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (g *graph) proto(doc string) *onnxpb.GraphProto {
 		Node: g.nodes, Input: g.inputs, Output: g.outputs,
 	}
 	if doc != "" {
-		p.DocString = proto.String(doc)
+		p.DocString = text(doc)
 	}
 	for _, v := range g.infos {
 		if !declares(g.outputs, v.GetName()) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -94,6 +95,24 @@ func TestDocsOfPaddingAndNumbers(t *testing.T) {
 	} {
 		if docs[name] != want {
 			t.Errorf("%s: %q", name, docs[name])
+		}
+	}
+}
+
+// A file's name may have any bytes.
+func TestDocsAreUTF8(t *testing.T) {
+	man := labelled()
+	man.Program.Name, man.Tokens.Vocab[0], man.Columns[0].Variable = "\xff.rasp", "\xfe", "\xfd"
+	for _, o := range []Options{{Manifest: man}, {Manifest: man, Functions: true}} {
+		m := parse(t, encode(t, sample(small()), o))
+		docs := []string{m.GetGraph().GetDocString(), m.GetGraph().GetInput()[0].GetDocString()}
+		for _, n := range m.GetGraph().GetNode() {
+			docs = append(docs, n.GetDocString())
+		}
+		for _, doc := range docs {
+			if !utf8.ValidString(doc) {
+				t.Errorf("%+q", doc)
+			}
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"strings"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/raspc/raspc/export/onnx/onnxpb"
@@ -47,7 +49,11 @@ func (t valueType) info(name, doc string) *onnxpb.ValueInfoProto {
 		}}},
 	}
 	if doc != "" {
-		v.DocString = proto.String(doc)
+		v.DocString = text(doc)
 	}
 	return v
 }
+
+// text is a doc string, whatever names it is made of: protobuf readers refuse
+// the whole file where a string is not UTF-8.
+func text(doc string) *string { return proto.String(strings.ToValidUTF8(doc, "\ufffd")) }

@@ -87,7 +87,7 @@ function tell(report, seconds) {
   const differences = sum((t) => t.differences);
   console.log(
     `crosscheck web: ${rest.length} models, ${sum((t) => t.inputs)} inputs, ${sum((t) => t.positions)} positions compared, ` +
-      `${differences} differences, largest error ${Math.max(0, ...rest.map((t) => t.error)).toPrecision(1)}, ${seconds.toFixed(1)} s ` +
+      `${differences} differences, largest error ${Math.max(0, ...rest.map((t) => t.error)).toExponential(0)}, ${seconds.toFixed(1)} s ` +
       `(onnxruntime-web ${report.runtime}, ${/Chrome\/[0-9.]+/.exec(report.agent)?.[0] ?? report.agent})`,
   );
   return failed.length ? 1 : differences ? 3 : 0;
