@@ -33,11 +33,15 @@ func FuzzDecode(f *testing.F) {
 	for _, causal := range []bool{false, true} {
 		// Small seeds: the fuzzer spends its time on minimizing large ones.
 		m := scattered(decoder.Config{Layers: 1, Heads: 1, DModel: 2, DHead: 1, DMLP: 1, Vocab: 3, Positions: 4, Outputs: 1, Causal: causal})
-		var buf bytes.Buffer
-		if _, err := onnx.Encode(&buf, m, onnx.Options{Version: "1", Metadata: map[string]string{"a": "b"}}); err != nil {
-			f.Fatal(err)
+		for _, o := range []onnx.Options{
+			{Version: "1", Metadata: map[string]string{"a": "b"}}, {Functions: true, HiddenStates: true, Int32IDs: true},
+		} {
+			var buf bytes.Buffer
+			if _, err := onnx.Encode(&buf, m, o); err != nil {
+				f.Fatal(err)
+			}
+			f.Add(buf.Bytes(), int64(2), int64(1))
 		}
-		f.Add(buf.Bytes(), int64(2), int64(1))
 	}
 	for _, data := range corpus(f) {
 		f.Add(data, int64(2), int64(1))

@@ -2,6 +2,7 @@ package onnxrun
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -13,6 +14,10 @@ import (
 // functionDomain is where a model's functions may be: no runtime has operations
 // of its own there, which it might prefer.
 const functionDomain = "raspc"
+
+// maxScope bounds the bytes of a call's name, which stands in front of all names
+// of a function: a small file must not become a large graph.
+const maxScope = 256
 
 // inline puts the nodes of the model's functions in the place of the nodes that
 // call them. It changes m. A function is called once, so the graph does not grow
@@ -37,11 +42,11 @@ func inline(m *onnxpb.ModelProto) error {
 		delete(functions, n.GetOpType())
 		body, err := bodyOf(f, n)
 		if err != nil {
-			return fmt.Errorf("node %q (function %s): %w", n.GetName(), f.GetName(), err)
+			return fmt.Errorf("node %.300q (function %.300s): %w", n.GetName(), f.GetName(), err)
 		}
 		nodes = append(nodes, body...)
 	}
-	for name := range functions {
+	for _, name := range slices.Sorted(maps.Keys(functions)) {
 		return fault.New(fault.Unsupported, "nothing calls the function %q", name)
 	}
 	m.Functions, m.Graph.Node = nil, nodes
@@ -86,6 +91,9 @@ func bodyOf(f *onnxpb.FunctionProto, call *onnxpb.NodeProto) ([]*onnxpb.NodeProt
 		return nil, fault.New(fault.Unsupported, "a call with %d inputs, %d outputs and %d attributes; want %d, %d and 0",
 			len(call.GetInput()), len(call.GetOutput()), len(call.GetAttribute()), len(f.GetInput()), len(f.GetOutput()))
 	}
+	if len(call.GetName()) > maxScope {
+		return nil, fault.New(fault.TooLarge, "the name of a call has %d bytes, more than %d", len(call.GetName()), maxScope)
+	}
 	given, asked := make(map[string]string), make(map[string]string)
 	for i, name := range f.GetInput() {
 		if _, ok := given[name]; ok || name == "" || call.GetInput()[i] == "" {
@@ -104,7 +112,7 @@ func bodyOf(f *onnxpb.FunctionProto, call *onnxpb.NodeProto) ([]*onnxpb.NodeProt
 			return nil, fmt.Errorf("node %q (%s): %w", n.GetName(), n.GetOpType(), err)
 		}
 	}
-	for name := range asked {
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		return nil, fault.New(fault.BrokenGraph, "output %q is not computed", name)
 	}
 	return f.GetNode(), nil

@@ -79,6 +79,7 @@ func TestHostileFunctions(t *testing.T) {
 		{"too few inputs", call(func(n *onnxpb.NodeProto) { n.Input = n.Input[:1] }), "a call with 1 inputs, 1 outputs and 0 attributes; want 2, 1 and 0"},
 		{"too many outputs", call(func(n *onnxpb.NodeProto) { n.Output = append(n.Output, "more") }), "2 outputs"},
 		{"attribute of the call", call(func(n *onnxpb.NodeProto) { n.Attribute = []*onnxpb.AttributeProto{{Name: proto.String("axis")}} }), "1 attributes"},
+		{"a long name", call(func(n *onnxpb.NodeProto) { n.Name = proto.String(strings.Repeat("x", maxScope+1)) }), "257 bytes, more than 256"},
 		{"left out input", call(func(n *onnxpb.NodeProto) { n.Input[1] = "" }), "input 1 has no name"},
 		{"unnamed input", function(func(f *onnxpb.FunctionProto) { f.Input[1] = "" }), "input 1 has no name"},
 		{"one name for two inputs", function(func(f *onnxpb.FunctionProto) { f.Input[1] = "x" }), "input 1 has no name, or that of another"},
