@@ -52,6 +52,9 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	rounding := a.rounding(a.size, math.Abs(bias)) + unit*sumSize(held, a.size+math.Abs(bias))
 	atBOS := a.rounding(a.bosSize, math.Abs(bias)) + unit*sumSize(atHeld, a.bosSize+math.Abs(bias))
 	p.bounded(held + atHeld + a.size + a.bosSize + math.Abs(bias))
+	if bias == 0 && c.settles(p, a) {
+		return
+	}
 	ls, fs := []*lin{c.l, constant(bias)}, []float64{1, 1}
 	for _, l := range a.ls {
 		ls, fs = append(ls, l), append(fs, 1)
@@ -60,6 +63,40 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	c.l = combine(ls, fs)
 	c.bosNoise = up(c.bosNoise + a.bosNoise + atBOS)
 	c.bos += a.bos + bias
+}
+
+// settles adds a single product to an exact column where float32 rounds the sum to
+// the same number however far the product is off: to a large number, say. It does
+// nothing where that is not known.
+func (c *column) settles(p *proof, a *addition) bool {
+	noise := up(p.size(combine(a.errs, repeated(1, len(a.errs)))))
+	if a.terms != 1 || noise == 0 || !c.exact() || c.bosNoise != 0 || p.stream.common != 0 || p.stream.bosCommon != 0 {
+		return false
+	}
+	l := combine(append([]*lin{c.l}, a.ls...), repeated(1, 1+len(a.ls)))
+	at, ok := l.single()
+	if !ok {
+		return false
+	}
+	table := make([]float64, len(l.tabs[0].table))
+	for i, v := range l.tabs[0].table {
+		table[i], ok = settled(l.c+v, noise)
+		if !ok {
+			return false
+		}
+	}
+	bos, ok := settled(c.bos+a.bos, a.bosNoise)
+	if ok {
+		c.l, c.err, c.bos = tabulated(at, table), nil, bos
+	}
+	return ok
+}
+
+// settled returns the float32 that all numbers within noise of x are rounded to.
+func settled(x, noise float64) (y float64, ok bool) {
+	noise = widen(noise, x)
+	lo, hi := float32(x-noise), float32(x+noise)
+	return float64(lo), lo == hi
 }
 
 // rounding bounds the rounding of the sum over heads and a bias.
@@ -153,6 +190,9 @@ func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
 
 // sum returns what a sum head adds, and a bound on its error.
 func (h *head) sum(o *output, selectors []nodeID) (l, noise *lin) {
+	if l, ok := h.counted(o); ok {
+		return l, constant(h.sumError(o, h.p.prog.maxLen))
+	}
 	l, off, keys, ok := h.summed(o, selectors)
 	if !ok {
 		return h.postpone(o), constant(h.sumError(o, h.p.prog.maxLen))

@@ -114,7 +114,7 @@ func (h *head) atBOS() error {
 	if h.p.net.Causal {
 		return nil
 	}
-	s := &scores{scale: h.scores.scale}
+	s := &scores{scale: h.scores.scale, turned: h.scores.turned}
 	for _, d := range h.scores.dims {
 		d.query.l, d.query.abs = constant(d.query.bos), constant(d.query.bosAbs)
 		d.query.err, d.query.slip = constant(d.query.bosNoise), d.query.bosSlip

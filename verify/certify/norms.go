@@ -45,9 +45,10 @@ func (p *proof) norm(n *network.Norm) error {
 // with as much again for a runtime that takes a reciprocal root.
 const normRounding = 6 * unit
 
-// normed returns the layer norm of the stream. Its columns are x - mean, times a
+// normed returns the norm of the stream. Its columns are x - mean, times a
 // factor that is the same at all positions up to var/(2 eps). The mean of what
 // the columns should hold is a function like theirs; its error is common to all.
+// Where a norm subtracts no mean, that is 0.
 func (p *proof) normed(n *network.Norm) (stream, error) {
 	d := float64(len(p.stream.cols))
 	var ls []*lin
@@ -75,11 +76,14 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	if math.Abs(bos) <= near {
 		bos, bosCommon = 0, bosCommon+math.Abs(bos)
 	}
+	if !n.Centres() {
+		mean, common, bos, bosCommon = nil, p.stream.common, 0, p.stream.bosCommon
+	}
 	scale := 1 / math.Sqrt(n.Eps)
 	relative := variance/(2*n.Eps) + normRounding
 	exact := exactNorm(n, variance)
 	if exact {
-		if mean == nil && p.sumsToZero(math.Sqrt(n.Eps)) {
+		if !n.Centres() || mean == nil && p.sumsToZero(math.Sqrt(n.Eps)) {
 			return p.stream, nil
 		}
 		relative = unit // of x - mean
@@ -89,9 +93,9 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	for i := range out.cols {
 		c, to := &p.stream.cols[i], &out.cols[i]
 		f := n.Weight[i] * scale
-		to.l = combine([]*lin{c.l, mean, constant(n.Bias[i])}, []float64{f, -f, 1})
-		to.bos = f*(c.bos-bos) + n.Bias[i]
-		b, other := math.Abs(n.Bias[i]), math.Abs(f-usual)
+		to.l = combine([]*lin{c.l, mean, constant(n.BiasOf(i))}, []float64{f, -f, 1})
+		to.bos = f*(c.bos-bos) + n.BiasOf(i)
+		b, other := math.Abs(n.BiasOf(i)), math.Abs(f-usual)
 		// own bounds what the common error becomes in this column and not in all.
 		own := func(common, size float64) float64 {
 			differs := (other + 2*math.Abs(f)*relative) * (1 + relative) * common
@@ -124,7 +128,7 @@ func exactNorm(n *network.Norm, variance float64) bool {
 		return false
 	}
 	for i, w := range n.Weight {
-		if w != root || n.Bias[i] != 0 {
+		if w != root || n.BiasOf(i) != 0 {
 			return false
 		}
 	}

@@ -148,7 +148,7 @@ func (p *proof) fits() error {
 	if len(n.Tokens) < len(p.spec.Vocab) || n.BOS < 0 || n.BOS >= len(n.Tokens) {
 		return fmt.Errorf("%d embeddings are too few for %d tokens and BOS, which is %d", len(n.Tokens), len(p.spec.Vocab), n.BOS)
 	}
-	finite, biased := true, false
+	finite, biased, turn := true, false, 0.0
 	all := func(rows ...[]float64) {
 		for _, row := range rows {
 			for _, w := range row {
@@ -185,17 +185,25 @@ func (p *proof) fits() error {
 		linears(l.In, l.Out)
 		for _, h := range l.Heads {
 			linears(h.Q, h.K, h.V, h.O)
+			turn = max(turn, h.Turn)
 			biased = biased || slices.ContainsFunc(h.O.Bias, func(b float64) bool { return b != 0 })
 		}
 	}
 	if !finite {
 		return errors.New("not all weights are finite")
 	}
+	if turn > mostTurn {
+		return errors.New("positions turn queries and keys")
+	}
 	if biased {
 		return errors.New("a head adds a bias, which is the layer's to add")
 	}
 	return nil
 }
+
+// mostTurn is the largest angle, in radians, of which the cosine is 1 and the sine
+// no more than the angle, in any float32 arithmetic. Both are trusted.
+const mostTurn = 1.0 / (1 << 60)
 
 // layer follows one layer.
 func (p *proof) layer(i int, l *network.Layer) error {

@@ -263,8 +263,9 @@ func (r read) bosOff() float64 {
 
 // scores are the scores of a head, dimension by dimension.
 type scores struct {
-	dims  []dimension
-	scale float64
+	dims   []dimension
+	scale  float64
+	turned float64 // bounds what turning queries and keys changes of a score, unscaled
 }
 
 // dimension is one column of queries and one of keys.
@@ -273,13 +274,28 @@ type dimension struct{ query, key read }
 // scoresOf reads the queries and keys of a head.
 func (p *proof) scoresOf(h *network.Head) *scores {
 	s := &scores{scale: h.Scale}
+	query, key := 0.0, 0.0
 	for d := range h.Q.Columns {
 		dim := dimension{p.reads(h.Q.Columns[d], h.Q.BiasOf(d)), p.reads(h.K.Columns[d], h.K.BiasOf(d))}
+		query, key = query+p.most(dim.query), key+p.most(dim.key)
 		if !dim.query.zero() && !dim.key.zero() {
 			s.dims = append(s.dims, dim)
 		}
 	}
+	s.turned = up(turns * h.Turn * query * key)
 	return s
+}
+
+// turns are the angles by which a score beside BOS's can be off, relative to all
+// products of its query's elements and its keys'. An element that is turned by a
+// small angle changes by the angle times another element, and by as much again
+// where float32 rounds that: the query and the key, of two scores; and a
+// sum in which that is lost may lose as much again.
+const turns = 16
+
+// most bounds what is read, anywhere.
+func (p *proof) most(r read) float64 {
+	return max(p.size(r.abs)+p.off(r), r.bosAbs+r.bosOff())
 }
 
 // zero reports whether a read is exactly 0 everywhere.
@@ -352,8 +368,11 @@ func (s *scores) product(q, k []dimValue) (rel, noise, own float64, r rounded) {
 // roundings bounds the rounding of a score. Sums of multiples of a
 // power of two below 2^24 times as much are exact. A runtime may divide by the root of the size instead of multiplying.
 func (s *scores) roundings(r rounded) (noise, own float64) {
-	if f, _ := math.Frexp(s.scale); f == 0.5 && exactly(r.grid, r.total) {
-		return 0, 0
+	turned := up(s.scale * s.turned)
+	// What turning adds is less than what the exact sums could be off by and be
+	// rounded back.
+	if f, _ := math.Frexp(s.scale); f == 0.5 && exactly(r.grid, r.total) && s.turned <= r.grid*unit/4 {
+		return turned, turned
 	}
 	n := r.terms + 1 // products, their sum, the difference
 	if s.scale != 1 {
@@ -361,5 +380,5 @@ func (s *scores) roundings(r rounded) (noise, own float64) {
 	}
 	g := s.scale * gamma(n)
 	lost := float64(r.terms+1) * tiny
-	return up(g*r.total + lost), up(g*r.own + lost)
+	return up(g*r.total+lost) + turned, up(g*r.own+lost) + turned
 }

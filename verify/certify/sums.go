@@ -88,6 +88,23 @@ func (p *proof) overKeys(l *lin, keys int) float64 {
 	return min(all, up(most))
 }
 
+// counted writes the result of a head that adds up the same number for every key
+// as a multiple of how many keys there are, which is no s-op's doing.
+func (h *head) counted(o *output) (l *lin, ok bool) {
+	if !o.f.isConstant() || !math.IsInf(h.rest, -1) { // some keys are not selected
+		return nil, false
+	}
+	keys := lengthAtom
+	if h.p.net.Causal {
+		keys = indexAtom
+	}
+	table := make([]float64, h.p.prog.maxLen)
+	for i := range table {
+		table[i] = math.Exp(h.selected) * o.f.konst() * float64(i+1)
+	}
+	return combine([]*lin{tabulated(keys, table), constant(o.bos)}, []float64{1, 1}), true
+}
+
 // summands lists what the program adds up over a selector.
 func (p *proof) summands(sel nodeID) []nodeID {
 	var all []nodeID

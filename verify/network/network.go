@@ -73,13 +73,28 @@ type Head struct {
 	Q, K, V Linear // from the residual stream to the head
 	O       Linear // from the head to the residual stream
 	Scale   float64
+	// Turn bounds the angle, in radians, by which positions turn queries and keys
+	// before they are multiplied; 0 where they do not.
+	Turn float64
 }
 
 // Norm is a layer norm: (x - mean) / sqrt(var + Eps) * Weight + Bias over the
-// columns, with the biased variance.
+// columns, with the biased variance. Without a bias, which is nil then, it is a
+// norm by the root of the mean square: x / sqrt(mean of x² + Eps) * Weight.
 type Norm struct {
 	Weight, Bias []float64
 	Eps          float64
+}
+
+// Centres reports whether the norm subtracts the mean.
+func (n *Norm) Centres() bool { return n.Bias != nil }
+
+// BiasOf returns the bias of a column.
+func (n *Norm) BiasOf(c int) float64 {
+	if n.Bias == nil {
+		return 0
+	}
+	return n.Bias[c]
 }
 
 // Layer is attention, then neurons. Each part adds to the residual stream what it

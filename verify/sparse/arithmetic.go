@@ -53,11 +53,15 @@ func normed(y []float32, n *network.Norm, x []float32) {
 		return
 	}
 	d := float64(len(x))
-	var sum, squares float64
-	for _, v := range x {
-		sum += float64(v)
+	var mean float32
+	if n.Centres() {
+		var sum float64
+		for _, v := range x {
+			sum += float64(v)
+		}
+		mean = float32(sum / d)
 	}
-	mean := float32(sum / d)
+	var squares float64
 	for i, v := range x {
 		y[i] = v - mean
 		squares += float64(y[i]) * float64(y[i])
@@ -65,7 +69,7 @@ func normed(y []float32, n *network.Norm, x []float32) {
 	root := float32(math.Sqrt(float64(float32(squares/d) + float32(n.Eps))))
 	inverse := 1 / root
 	for i, v := range y {
-		y[i] = float32(v*inverse*float32(n.Weight[i])) + float32(n.Bias[i])
+		y[i] = float32(v*inverse*float32(n.Weight[i])) + float32(n.BiasOf(i))
 	}
 	if math.IsInf(float64(root), 0) {
 		y[0] = root // an infinite variance would make the row 0, not a number out of range

@@ -18,7 +18,7 @@ func Check(n *network.Network) error {
 		}
 	}
 	norm := func(what string, m *network.Norm) {
-		if m != nil && (len(m.Weight) != n.Width || len(m.Bias) != n.Width) {
+		if m != nil && (len(m.Weight) != n.Width || m.Bias != nil && len(m.Bias) != n.Width) {
 			fail(what)
 		}
 	}
