@@ -25,8 +25,8 @@ const (
 // formats with their defaults.
 type ExportOptions struct {
 	Formats []string // FormatONNX, FormatSafetensors; empty for both
-	// Arch is the stock architecture of the safetensors folder: "gpt2" or
-	// "bert"; empty chooses by the program's attention.
+	// Arch is the stock architecture of the safetensors folder, one of
+	// Architectures; empty chooses by the program's attention.
 	Arch string
 	// NoTokenizer leaves the tokenizer out of the safetensors folder, for
 	// vocabularies whose tokens cannot be told apart in running text.
@@ -103,6 +103,9 @@ type ExportedFile struct {
 	Name  string `json:"name"` // in the folder
 	Bytes int64  `json:"bytes"`
 }
+
+// Architectures names the stock architectures of a safetensors folder.
+func Architectures() []string { return hf.Architectures() }
 
 // ChoiceError says that the files cannot be as they were asked for: the
 // program is sound, and another choice of options may work.
@@ -213,26 +216,30 @@ func (o ExportOptions) formats() ([]string, error) {
 }
 
 // checkArch holds an architecture that was asked for to the model's attention.
-// Both can compute a program whose selectors all look back.
+// All can compute a program whose selectors all look back.
 func (m *Model) checkArch(arch string) error {
-	switch {
-	case arch == "", arch == hf.GPT2 && m.result.Craft.Causal, arch == hf.Bert && !m.result.Domain.Causal:
+	if arch == "" {
 		return nil
-	case arch == hf.GPT2:
-		return &ChoiceError{errors.New("gpt2 looks back only, and the program has selectors that look ahead"),
-			"leave the architecture out to get " + hf.Bert + ", or compile with --causal on"}
-	case arch == hf.Bert:
-		return &ChoiceError{errors.New("bert looks both ways, and the program is compiled to look back only"),
-			"leave the architecture out to get " + hf.GPT2 + ", or compile with --causal off"}
 	}
-	return &ChoiceError{fmt.Errorf("the architecture %q is none of %s, %s", arch, hf.GPT2, hf.Bert), ""}
+	causal, ok := hf.Causal(arch)
+	switch {
+	case !ok:
+		return &ChoiceError{fmt.Errorf("the architecture %q is none of %s", arch, strings.Join(hf.Architectures(), ", ")), ""}
+	case causal && !m.result.Craft.Causal:
+		return &ChoiceError{fmt.Errorf("%s looks back only, and the program has selectors that look ahead", arch),
+			"leave the architecture out to get " + hf.DefaultArch(false) + ", or compile with --causal on"}
+	case !causal && m.result.Domain.Causal:
+		return &ChoiceError{fmt.Errorf("%s looks both ways, and the program is compiled to look back only", arch),
+			"leave the architecture out to get " + hf.DefaultArch(true) + ", or compile with --causal off"}
+	}
+	return nil
 }
 
-// forArch returns the model that an architecture runs: bert's queries see what
-// stands behind them, so that a program that looks back has to say so in its
+// forArch returns the model that an architecture runs: an encoder's queries see
+// what stands behind them, so that a program that looks back has to say so in its
 // scores.
 func (m *Model) forArch(arch string) (*Model, error) {
-	if arch != hf.Bert || !m.result.Craft.Causal {
+	if causal, ok := hf.Causal(arch); causal || !ok || !m.result.Craft.Causal {
 		return m, nil
 	}
 	o := m.opts
@@ -245,8 +252,11 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	f, err := hf.Plan(m.result.Layout.Model, man, hf.Options{
 		Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), ShardSize: o.ShardSize,
 	})
-	if errors.Is(err, hf.ErrTokenizer) {
-		return nil, manifest.File{}, &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
+	switch {
+	case errors.Is(err, hf.ErrTokenizer):
+		err = &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
+	case errors.Is(err, hf.ErrArch):
+		err = &ChoiceError{err, "leave the architecture out to get another"}
 	}
 	if err != nil {
 		return nil, manifest.File{}, err

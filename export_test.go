@@ -66,7 +66,10 @@ func TestExportChoices(t *testing.T) {
 		want raspc.ExportOptions
 	}{
 		"format":         {reverse, raspc.Options{}, raspc.ExportOptions{Formats: []string{"gguf"}}},
-		"architecture":   {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "llama"}},
+		"architecture":   {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "opt"}},
+		"llama looks on": {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "llama"}},
+		"mobilebert":     {reverse, raspc.Options{Causal: "on"}, raspc.ExportOptions{Arch: "mobilebert"}},
+		"a long llama":   {"#: vocab = \"ab\"\n#: max_len = 1025\nx = indices > 2;", raspc.Options{}, raspc.ExportOptions{Arch: "llama"}},
 		"gpt2 looks on":  {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "gpt2"}},
 		"bert looks on":  {reverse, raspc.Options{Causal: "on"}, raspc.ExportOptions{Arch: "bert"}},
 		"operator set":   {reverse, raspc.Options{}, raspc.ExportOptions{Opset: 3}},

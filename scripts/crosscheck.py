@@ -253,6 +253,8 @@ class Torch:
         wrong = {key: names for key, names in info.items() if names}
         if wrong:
             raise Wrong(f"{folder}: transformers reports {wrong}")
+        if [type(self.model).__name__] != self.model.config.architectures:
+            raise Wrong(f"{folder}: {type(self.model).__name__} is not {self.model.config.architectures}")
         self.model.eval()
         self.export, self.tokenizer = export, None
         if (export.folder / "tokenizer.json").exists():

@@ -68,6 +68,7 @@ func (v *variable) written() stage {
 type probe struct {
 	subject   *subject
 	net       *network.Network
+	front     int // layers of the network in front of those that the manifest speaks of
 	variables []variable
 	skipped   int // variables of the manifest that no s-op of the program was found for
 	written   map[stage][]place
@@ -88,7 +89,7 @@ type observation struct {
 
 // newProbe finds the s-ops of the program that the manifest's variables are.
 func newProbe(s *subject, n *network.Network) *probe {
-	p := &probe{subject: s, net: n, written: map[stage][]place{}}
+	p := &probe{subject: s, net: n, front: max(0, len(n.Layers)-s.man.Model.Layers), written: map[stage][]place{}}
 	nodes := newIndex(s.graph, s.output)
 	ids := []sop.ID{s.output}
 	rest := s.man.Columns
@@ -120,9 +121,13 @@ func newProbe(s *subject, n *network.Network) *probe {
 	return p
 }
 
+// stage returns the stage of a point of sparse.Forward. What front layers do, such
+// as to count positions, is part of the embedding: stages before are negative.
+func (p *probe) stage(point int) stage { return stage(point - 2*p.front) }
+
 // columns returns the columns of a variable whose codes and stages are known.
 func (p *probe) columns(v manifest.Variable, listed []manifest.Column, id sop.ID) []column {
-	last := stage(2 * len(p.net.Layers))
+	last := p.stage(2 * len(p.net.Layers))
 	var labels []value.Value
 	if id == p.subject.output {
 		labels = p.subject.labels
@@ -208,7 +213,7 @@ func (p *probe) observe(ids []int) (*observation, error) {
 		o.held = append(o.held, make([][]float32, len(v.columns)))
 	}
 	o.logits = sparse.Forward(p.net, ids, func(point int, xs [][]float32) {
-		for _, at := range p.written[stage(point)] {
+		for _, at := range p.written[p.stage(point)] {
 			held := make([]float32, len(ids))
 			for i := range held {
 				held[i] = xs[i+1][p.variables[at.variable].columns[at.column].index]
@@ -379,7 +384,7 @@ func (p *probe) first(o *observation) *Departure {
 	near := func(v *variable) float64 { return 2*v.Error/v.Gap + 1e-3 }
 	found := make([]*Departure, 2)
 	sparse.Forward(p.net, o.ids, func(point int, xs [][]float32) {
-		s := stage(point)
+		s := p.stage(point)
 		for k, limit := range []func(*variable) float64{far, near} {
 			for i := 0; found[k] == nil && i < len(p.variables); i++ {
 				v := &p.variables[i]

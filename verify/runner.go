@@ -97,7 +97,8 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		if err != nil {
 			return opened{}, err
 		}
-		return checked(opened{Runner: m, file: f.Name, name: "stock " + m.Arch()}, m.Network(man.Tokens.BOS), nil), nil
+		net, err := m.Network(man.Tokens.BOS) // any other model can be run
+		return checked(opened{Runner: m, file: f.Name, name: "stock " + m.Arch()}, net, err), nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
 }

@@ -23,7 +23,7 @@ func exportCommand(con *console) *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
 			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, or both separated by a comma", DefaultText: "both"},
-			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: gpt2 or bert", DefaultText: "by the program's attention"},
+			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},

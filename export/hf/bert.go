@@ -35,6 +35,17 @@ type bertConfig struct {
 	Label2ID      idOf     `json:"label2id"`
 }
 
+// realiseBert builds a BERT.
+func realiseBert(m *decoder.Model, l labels) (realisation, error) {
+	f, err := newFrame(m, l.numeric, extraColumns)
+	if err != nil {
+		return realisation{}, err
+	}
+	var t tensors
+	f.bertTensors(&t)
+	return f.realised(f.bertConfig(l), t)
+}
+
 // bertConfig returns the configuration for the frame.
 func (f frame) bertConfig(l labels) bertConfig {
 	c := f.model.Config
@@ -59,25 +70,29 @@ func (f frame) bertConfig(l labels) bertConfig {
 	}
 }
 
-// bertTensors adds the weights. All layers are torch Linear layers, which
-// keep a weight as [out, in]. Norms stand behind each sum: identities there
-// too, since both summands have mean 0.
-func (f frame) bertTensors(t *tensors) {
+// bertTensors adds the weights.
+func (f frame) bertTensors(t *tensors) { f.encoderTensors(t, "bert.") }
+
+// encoderTensors adds the weights that BERT and MobileBERT have in common, the
+// base model's under a prefix. All layers are torch Linear layers, which keep a
+// weight as [out, in]. Norms stand behind each sum: identities there too, since
+// both summands have mean 0, or because they are none.
+func (f frame) encoderTensors(t *tensors, prefix string) {
 	m, c := f.model, f.model.Config
-	const embeddings = "bert.embeddings."
+	embeddings := prefix + "embeddings."
 	t.matrix(embeddings+"word_embeddings.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
 	t.matrix(embeddings+"position_embeddings.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
 	t.matrix(embeddings+"token_type_embeddings.weight", 1, f.width)
 	t.norm(embeddings+"LayerNorm", f)
 	for i, layer := range m.Layers {
-		f.bertLayer(t, fmt.Sprintf("bert.encoder.layer.%d.", i), layer)
+		f.encoderLayer(t, fmt.Sprintf("%sencoder.layer.%d.", prefix, i), layer)
 	}
 	t.matrix("classifier.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 
-// bertLayer adds the weights of one block.
-func (f frame) bertLayer(t *tensors, name string, layer decoder.Layer) {
+// encoderLayer adds the weights of one block.
+func (f frame) encoderLayer(t *tensors, name string, layer decoder.Layer) {
 	var query, key, value, out []tensor.Block
 	for h, head := range layer.Heads {
 		at := h * f.headSize

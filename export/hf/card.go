@@ -19,7 +19,7 @@ type card struct {
 	voc     vocabulary
 	labels  labels
 	reading reading // zero without a tokenizer
-	arch    string
+	arch    architecture
 	sizes   decoder.Config
 }
 
@@ -78,8 +78,8 @@ func (c card) file() (artifact.File, error) {
 		return artifact.File{}, err
 	}
 	data := cardData{
-		Arch:     c.arch,
-		Class:    map[string]string{GPT2: "GPT-2 decoder", Bert: "BERT encoder"}[c.arch],
+		Arch:     c.arch.name,
+		Class:    c.arch.about,
 		Name:     c.man.Program.Name,
 		Version:  c.man.Raspc,
 		Output:   c.man.Options.Output,

@@ -1,7 +1,6 @@
 package hf
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -18,12 +17,14 @@ import (
 // the sum of the others, which everything that writes to the stream keeps up;
 // and eps is so large that var vanishes beside it in float32, which makes
 // the weight the constant sqrt(eps). With eps a power of 4 both the division
-// and the multiplication are exact.
+// and the multiplication are exact. Where an architecture's norms subtract no
+// mean, or are none, the stream has no such columns.
 type frame struct {
 	model    *decoder.Model
+	extra    int // columns behind the decoder's: extraColumns under layer norms, else 0
 	width    int // columns of the stock stream
 	heads    int // at least 1
-	headSize int // width / heads, at least the decoder's d_head
+	headSize int // at least the decoder's d_head; width / heads but in llama
 	inner    int // neurons, at least 1
 	eps      float64
 	logits   float64 // factor of the classifier
@@ -40,14 +41,14 @@ const extraColumns = 2
 // newFrame sizes the stock stream: the smallest that has the decoder's
 // columns and the extra ones, divides into heads, and gives each head the
 // decoder's size.
-func newFrame(m *decoder.Model, numeric bool) (frame, error) {
+func newFrame(m *decoder.Model, numeric bool, extra int) (frame, error) {
 	if err := decoder.Check(m); err != nil {
 		return frame{}, fmt.Errorf("hf: %w", err)
 	}
 	c := m.Config
 	m = trimmed(m)
-	f := frame{model: m, heads: max(c.Heads, 1), inner: max(c.DMLP, 1), eps: normEpsilon(varianceBound(m)), logits: sharpen}
-	width := max(c.DModel, m.Config.DModel+extraColumns)
+	f := frame{model: m, extra: extra, heads: max(c.Heads, 1), inner: max(c.DMLP, 1), eps: normEpsilon(varianceBound(m)), logits: sharpen}
+	width := max(c.DModel, m.Config.DModel+extra)
 	f.headSize = max((width+f.heads-1)/f.heads, c.DHead)
 	f.width = f.heads * f.headSize
 	if numeric {
@@ -93,10 +94,11 @@ func compensation(m decoder.Matrix) decoder.Matrix {
 // writer returns the blocks of a matrix that writes to the stream, from the
 // given row on.
 func (f frame) writer(m decoder.Matrix, row int) []tensor.Block {
-	return []tensor.Block{
-		{M: m, Row: row},
-		{M: compensation(m), Row: row, Col: f.model.Config.DModel},
+	blocks := []tensor.Block{{M: m, Row: row}}
+	if f.extra > 0 {
+		blocks = append(blocks, tensor.Block{M: compensation(m), Row: row, Col: f.model.Config.DModel})
 	}
+	return blocks
 }
 
 // reference returns minus the sum of each column, as one row.
@@ -117,10 +119,11 @@ func reference(m decoder.Matrix) decoder.Matrix {
 // reader returns the blocks of a matrix that reads the stream, from the given
 // column on, multiplied by scale.
 func (f frame) reader(m decoder.Matrix, col int, scale float64) []tensor.Block {
-	return []tensor.Block{
-		{M: m, Col: col, Scale: scale},
-		{M: reference(m), Row: f.model.Config.DModel + 1, Col: col, Scale: scale},
+	blocks := []tensor.Block{{M: m, Col: col, Scale: scale}}
+	if f.extra > 0 {
+		blocks = append(blocks, tensor.Block{M: reference(m), Row: f.model.Config.DModel + 1, Col: col, Scale: scale})
 	}
+	return blocks
 }
 
 // transposed returns blocks for the transposed matrix.
@@ -170,48 +173,11 @@ func (t *tensors) vector(name string, n int, blocks ...tensor.Block) {
 
 // norm adds an identity layer norm.
 func (t *tensors) norm(name string, f frame) {
-	t.constant(name+".weight", float32(math.Sqrt(f.eps)), f.width)
+	t.gain(name+".weight", f)
 	t.constant(name+".bias", 0, f.width)
 }
 
-// realisation is a decoder in the form of a stock architecture.
-type realisation struct {
-	arch    string
-	config  any // encodes as config.json
-	tensors []safetensors.Tensor
-}
-
-// errArch reports an architecture that cannot hold the decoder.
-var errArch = errors.New("hf: the architecture does not fit the model")
-
-// realise chooses the architecture and builds its tensors.
-func realise(m *decoder.Model, l labels, arch string) (realisation, error) {
-	if arch == "" {
-		arch = Bert
-		if m.Config.Causal {
-			arch = GPT2
-		}
-	}
-	f, err := newFrame(m, l.numeric)
-	if err != nil {
-		return realisation{}, err
-	}
-	var real realisation
-	var t tensors
-	switch {
-	case arch == GPT2 && m.Config.Causal:
-		real = realisation{arch: arch, config: f.gpt2Config(l)}
-		f.gpt2Tensors(&t)
-	case arch == Bert && !m.Config.Causal:
-		real = realisation{arch: arch, config: f.bertConfig(l)}
-		f.bertTensors(&t)
-	case arch == GPT2:
-		return real, fmt.Errorf("%w: gpt2 looks back only, the model looks both ways; use bert", errArch)
-	case arch == Bert:
-		return real, fmt.Errorf("%w: bert looks both ways, the model looks back only; use gpt2", errArch)
-	default:
-		return real, fmt.Errorf("%w: unknown architecture %q; there are gpt2 and bert", errArch, arch)
-	}
-	real.tensors = t.all
-	return real, t.err
+// gain adds the weight of an identity norm.
+func (t *tensors) gain(name string, f frame) {
+	t.constant(name, float32(math.Sqrt(f.eps)), f.width)
 }

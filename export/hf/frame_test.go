@@ -32,7 +32,7 @@ func TestFrameSizes(t *testing.T) {
 			Position: decoder.Matrix{Rows: 1, Cols: c.dModel},
 			Unembed:  decoder.Matrix{Rows: c.dModel, Cols: 1},
 		}
-		f, err := newFrame(m, false)
+		f, err := newFrame(m, false, extraColumns)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,17 @@ type gpt2Config struct {
 	Label2ID      idOf     `json:"label2id"`
 }
 
+// realiseGPT2 builds a GPT-2.
+func realiseGPT2(m *decoder.Model, l labels) (realisation, error) {
+	f, err := newFrame(m, l.numeric, extraColumns)
+	if err != nil {
+		return realisation{}, err
+	}
+	var t tensors
+	f.gpt2Tensors(&t)
+	return f.realised(f.gpt2Config(l), t)
+}
+
 // gpt2Config returns the configuration for the frame.
 func (f frame) gpt2Config(l labels) gpt2Config {
 	c := f.model.Config

@@ -26,16 +26,10 @@ const (
 	CardFile            = "README.md"
 )
 
-// The architectures, as config.json names them.
-const (
-	GPT2 = "gpt2" // decoder: causal attention
-	Bert = "bert" // encoder: every query sees every token
-)
-
 // Options are the choices of an export. The zero value is the default.
 type Options struct {
 	// Arch names the architecture; empty chooses GPT2 for a causal decoder
-	// and Bert for any other. Neither can realise the other's decoders.
+	// and Bert for any other. None can realise a decoder of another attention.
 	Arch string
 	// NoTokenizer leaves out the tokenizer's files: for vocabularies whose
 	// tokens cannot be told apart in running text (see ErrTokenizer).
@@ -76,7 +70,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	if err != nil {
 		return nil, err
 	}
-	files, err := weightFiles(real.tensors, metadata(man, real.arch), opt.ShardSize)
+	files, err := weightFiles(real.tensors, metadata(man, real.arch.name), opt.ShardSize)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +90,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		}
 		files = append(files, tokenizer, settings)
 	}
-	card, err := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: model.Config}.file()
+	card, err := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}.file()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +99,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		return nil, err
 	}
 	files = append(files, card, config)
-	return &Folder{Arch: real.arch, Weights: weights, Files: files}, nil
+	return &Folder{Arch: real.arch.name, Weights: weights, Files: files}, nil
 }
 
 // IsFile reports whether a folder may have a file of this name.

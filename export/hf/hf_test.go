@@ -83,21 +83,37 @@ func TestFolder(t *testing.T) {
 
 func TestConfigs(t *testing.T) {
 	m, man := identity("a", "b")
-	for _, causal := range []bool{true, false} {
-		m.Config.Causal = causal
-		files, _ := contents(t, m, man, Options{})
-		want := map[bool][]string{
-			true: {`"GPT2ForTokenClassification"`, `"model_type": "gpt2"`, `"n_positions": 5`, `"n_embd": 4`, `"n_layer": 0`,
-				`"n_head": 1`, `"n_inner": 1`, `"activation_function": "relu"`, `"layer_norm_epsilon": 1099511627776.0`,
-				`"attn_pdrop": 0.0`, `"classifier_dropout": 0.0`},
-			false: {`"BertForTokenClassification"`, `"model_type": "bert"`, `"max_position_embeddings": 5`, `"hidden_size": 4`,
-				`"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"intermediate_size": 1`, `"hidden_act": "relu"`,
-				`"layer_norm_eps": 1099511627776.0`, `"type_vocab_size": 1`, `"hidden_dropout_prob": 0.0`},
-		}[causal]
+	for arch, want := range map[string][]string{
+		GPT2: {`"GPT2ForTokenClassification"`, `"model_type": "gpt2"`, `"n_positions": 5`, `"n_embd": 4`, `"n_layer": 0`,
+			`"n_head": 1`, `"n_inner": 1`, `"activation_function": "relu"`, `"layer_norm_epsilon": 1099511627776.0`,
+			`"attn_pdrop": 0.0`, `"classifier_dropout": 0.0`},
+		Bert: {`"BertForTokenClassification"`, `"model_type": "bert"`, `"max_position_embeddings": 5`, `"hidden_size": 4`,
+			`"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"intermediate_size": 1`, `"hidden_act": "relu"`,
+			`"layer_norm_eps": 1099511627776.0`, `"type_vocab_size": 1`, `"hidden_dropout_prob": 0.0`},
+		MobileBert: {`"MobileBertForTokenClassification"`, `"model_type": "mobilebert"`, `"max_position_embeddings": 5`, `"hidden_size": 2`,
+			`"embedding_size": 2`, `"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"intermediate_size": 1`, `"hidden_act": "relu"`,
+			`"normalization_type": "no_norm"`, `"trigram_input": false`, `"use_bottleneck": false`, `"num_feedforward_networks": 1`,
+			`"key_query_shared_bottleneck": false`, `"hidden_dropout_prob": 0.0`},
+		Llama: {`"LlamaForTokenClassification"`, `"model_type": "llama"`, `"max_position_embeddings": 5`, `"hidden_size": 2`,
+			`"num_hidden_layers": 0`, `"num_attention_heads": 1`, `"num_key_value_heads": 1`, `"head_dim": 4`, `"intermediate_size": 1`,
+			`"hidden_act": "relu"`, `"rms_norm_eps": 1099511627776.0`, `"rope_theta": 10000.0`, `"rope_type": "linear"`, `"factor": 1e+30`,
+			`"mlp_bias": true`, `"attention_bias": false`, `"classifier_dropout": 0.0`},
+	} {
+		m.Config.Causal, _ = Causal(arch)
+		files, _ := contents(t, m, man, Options{Arch: arch})
 		for _, text := range append(want, `"dtype": "float32"`, `"vocab_size": 4`, `"bos_token_id": 2`, `"eos_token_id": null`, `"pad_token_id": 3`) {
 			if !strings.Contains(files[ConfigFile], text) {
-				t.Errorf("causal %v: config.json lacks %s", causal, text)
+				t.Errorf("%s: config.json lacks %s", arch, text)
 			}
+		}
+		if !strings.Contains(files[WeightsFile], `"arch":"`+arch+`"`) || !strings.Contains(files[CardFile], "- "+arch+"\n") {
+			t.Errorf("%s: neither weights nor card name it", arch)
+		}
+		if arch != DefaultArch(m.Config.Causal) {
+			continue
+		}
+		if byDefault, _ := contents(t, m, man, Options{}); byDefault[ConfigFile] != files[ConfigFile] {
+			t.Errorf("%s is not the default", arch)
 		}
 	}
 }
@@ -108,8 +124,18 @@ func TestRefusals(t *testing.T) {
 		opt    Options
 		want   string
 	}{
-		"unknown architecture": {opt: Options{Arch: "llama"}, want: "unknown architecture"},
-		"bert for causal":      {opt: Options{Arch: Bert}, want: "use gpt2"},
+		"unknown architecture":  {opt: Options{Arch: "opt"}, want: "there are gpt2, bert, llama, mobilebert"},
+		"bert for causal":       {opt: Options{Arch: Bert}, want: "use gpt2"},
+		"mobilebert for causal": {opt: Options{Arch: MobileBert}, want: "use gpt2"},
+		"llama for full": {opt: Options{Arch: Llama}, want: "use bert",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Config.Causal = false }},
+		"a long llama": {opt: Options{Arch: Llama}, want: "inputs may have 1025 tokens; use gpt2",
+			change: func(m *decoder.Model, _ *manifest.Manifest) {
+				m.Config.Positions = 1026
+				m.Position = decoder.Matrix{Rows: 1026, Cols: 2, Entries: []decoder.Entry{{Row: 3, Col: 1, W: 1}}}
+			}},
+		"a llama of another size": {opt: Options{Arch: Llama}, want: "embedding",
+			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Embed.Cols++ }},
 		"gpt2 for full": {opt: Options{Arch: GPT2}, want: "use bert",
 			change: func(m *decoder.Model, _ *manifest.Manifest) { m.Config.Causal = false }},
 		"other BOS": {want: "BOS and PAD",

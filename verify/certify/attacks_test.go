@@ -632,7 +632,10 @@ func TestAttackCommonLogits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net := folder.Network(s.net.BOS)
+	net, err := folder.Network(s.net.BOS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if r := certify.Prove(context.Background(), s.spec, net); !r.Proved {
 		t.Fatalf("not proved: %v", r.Reason)
 	}

@@ -69,8 +69,11 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 // the same number however far the product is off: to a large number, say. It does
 // nothing where that is not known.
 func (c *column) settles(p *proof, a *addition) bool {
+	if a.terms != 1 || !c.exact() || c.bosNoise != 0 || p.stream.common != 0 || p.stream.bosCommon != 0 {
+		return false
+	}
 	noise := up(p.size(combine(a.errs, repeated(1, len(a.errs)))))
-	if a.terms != 1 || noise == 0 || !c.exact() || c.bosNoise != 0 || p.stream.common != 0 || p.stream.bosCommon != 0 {
+	if noise == 0 {
 		return false
 	}
 	l := combine(append([]*lin{c.l}, a.ls...), repeated(1, 1+len(a.ls)))

@@ -3,6 +3,7 @@ package certify
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/raspc/raspc/verify/network"
 )
@@ -83,7 +84,10 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	relative := variance/(2*n.Eps) + normRounding
 	exact := exactNorm(n, variance)
 	if exact {
-		if !n.Centres() || mean == nil && p.sumsToZero(math.Sqrt(n.Eps)) {
+		switch {
+		case !n.Centres():
+			return p.kept(n), nil
+		case mean == nil && p.sumsToZero(math.Sqrt(n.Eps)):
 			return p.stream, nil
 		}
 		relative = unit // of x - mean
@@ -117,6 +121,22 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 		to.bosNoise = widenInexact(math.Abs(f)*c.bosNoise*(1+relative)+atBOS+relative*at, at)
 	}
 	return out, nil
+}
+
+// kept returns the stream behind a norm that subtracts no mean and multiplies by
+// exactly 1, in two steps: what the first makes too small for float32 is lost.
+func (p *proof) kept(n *network.Norm) stream {
+	out := p.stream
+	out.cols = slices.Clone(out.cols)
+	lost := tiny * math.Sqrt(n.Eps)
+	for i := range out.cols {
+		c := &out.cols[i]
+		if !c.exact() || c.bosNoise != 0 || min(p.divisor(c.l, 1), divisorOf(c.bos)) < lost {
+			c.err = combine([]*lin{c.err, constant(lost)}, []float64{1, 1})
+			c.bosNoise += lost
+		}
+	}
+	return out
 }
 
 // exactNorm reports whether the factor of a norm is exactly 1: its epsilon is a

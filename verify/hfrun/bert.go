@@ -1,6 +1,7 @@
 package hfrun
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/raspc/raspc/verify/fault"
@@ -8,7 +9,7 @@ import (
 
 // bert is BertForTokenClassification without a decoder's mask: learned
 // positions and one token type, post-norm blocks of full attention and MLP, a
-// linear classifier.
+// linear classifier. MobileBERT without bottlenecks is the same, but for its norms.
 type bert struct {
 	d          int
 	tokens     []float64 // vocab x d
@@ -18,6 +19,7 @@ type bert struct {
 	layers     []bertLayer
 	classifier linear
 	attention  attention
+	typesLast  bool // the token type is added behind the position
 }
 
 // bertLayer is one block.
@@ -51,34 +53,49 @@ func (m *Model) loadBert(s *settings, w *weights) error {
 	if err := s.finish(); err != nil {
 		return err
 	}
-	const embed = "bert.embeddings."
-	b := &bert{
-		d:          d,
-		tokens:     w.tensor(embed+"word_embeddings.weight", m.sizes.vocab, d),
-		positions:  w.tensor(embed+"position_embeddings.weight", m.sizes.positions, d),
-		tokenType:  w.tensor(embed+"token_type_embeddings.weight", types, d),
-		embedNorm:  w.norm(embed+"LayerNorm", d, eps),
-		classifier: w.linear("classifier", d, m.sizes.outputs),
-		attention:  attention{heads: heads, size: d / heads},
-	}
-	for i := 0; i < layers && w.err == nil; i++ {
-		b.layers = append(b.layers, loadBertLayer(w, fmt.Sprintf("bert.encoder.layer.%d.", i), d, inner, eps))
-	}
-	m.net = b
+	e := encoder{prefix: "bert.", d: d, inner: inner, layers: layers, heads: heads, types: types}
+	e.norm = func(name string) norm { return w.norm(name, d, eps) }
+	m.net = e.load(w, m.sizes)
 	return w.finish()
 }
 
-// loadBertLayer takes the weights of one block.
-func loadBertLayer(w *weights, name string, d, inner int, eps float64) bertLayer {
+// encoder says how a BERT's weights are stored.
+type encoder struct {
+	prefix                         string // of the base model's names
+	d, inner, layers, heads, types int
+	norm                           func(name string) norm // takes a norm
+}
+
+// load takes the weights.
+func (e encoder) load(w *weights, s sizes) *bert {
+	embed := e.prefix + "embeddings."
+	b := &bert{
+		d:          e.d,
+		tokens:     w.tensor(embed+"word_embeddings.weight", s.vocab, e.d),
+		positions:  w.tensor(embed+"position_embeddings.weight", s.positions, e.d),
+		tokenType:  w.tensor(embed+"token_type_embeddings.weight", e.types, e.d),
+		embedNorm:  e.norm(embed + "LayerNorm"),
+		classifier: w.linear("classifier", e.d, s.outputs),
+		attention:  attention{heads: e.heads, size: e.d / e.heads},
+	}
+	for i := 0; i < e.layers && w.err == nil; i++ {
+		b.layers = append(b.layers, e.layer(w, fmt.Sprintf("%sencoder.layer.%d.", e.prefix, i)))
+	}
+	return b
+}
+
+// layer takes the weights of one block.
+func (e encoder) layer(w *weights, name string) bertLayer {
+	d := e.d
 	return bertLayer{
 		query: w.linear(name+"attention.self.query", d, d),
 		key:   w.linear(name+"attention.self.key", d, d),
 		value: w.linear(name+"attention.self.value", d, d),
 		proj:  w.linear(name+"attention.output.dense", d, d),
-		norm1: w.norm(name+"attention.output.LayerNorm", d, eps),
-		in:    w.linear(name+"intermediate.dense", d, inner),
-		out:   w.linear(name+"output.dense", inner, d),
-		norm2: w.norm(name+"output.LayerNorm", d, eps),
+		norm1: e.norm(name + "attention.output.LayerNorm"),
+		in:    w.linear(name+"intermediate.dense", d, e.inner),
+		out:   w.linear(name+"output.dense", e.inner, d),
+		norm2: e.norm(name + "output.LayerNorm"),
 	}
 }
 
@@ -88,10 +105,11 @@ func (b *bert) forward(in batch) ([]float64, error) {
 	for t, id := range in.ids {
 		at, pos := int(id)*b.d, t%in.n*b.d
 		x = append(x, b.tokens[at:at+b.d]...)
-		if err := add(x[t*b.d:], b.tokenType[:b.d]); err != nil {
-			return nil, err
+		first, second := b.tokenType[:b.d], b.positions[pos:pos+b.d]
+		if b.typesLast {
+			first, second = second, first
 		}
-		if err := add(x[t*b.d:], b.positions[pos:pos+b.d]); err != nil {
+		if err := errors.Join(add(x[t*b.d:], first), add(x[t*b.d:], second)); err != nil {
 			return nil, err
 		}
 	}

@@ -14,11 +14,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"github.com/raspc/raspc/verify/network"
 	"github.com/raspc/raspc/verify/strictjson"
 )
 
@@ -49,6 +52,8 @@ type architecture interface {
 	// forward takes sequences of n tokens each, one after the other, and
 	// returns the logits of every position.
 	forward(in batch) ([]float64, error)
+	// network returns the weights; see Model.Network.
+	network(s sizes) (*network.Network, error)
 	// causal reports whether queries see only keys at or before them.
 	causal() bool
 }
@@ -97,15 +102,14 @@ func load(config []byte, all *tensors) (*Model, error) {
 	m := &Model{arch: arch, weights: all.start}
 	s := &settings{members: members, read: map[string]bool{"model_type": true}}
 	w := &weights{all: all, used: map[string]bool{}}
-	switch arch {
-	case "gpt2":
-		err = m.loadGPT2(s, w)
-	case "bert":
-		err = m.loadBert(s, w)
-	default:
-		return nil, fault.In(ConfigFile, fault.New(fault.Setting, "model_type %q is not one that can be run here: gpt2, bert", arch))
+	load := map[string]func(*settings, *weights) error{
+		"gpt2": m.loadGPT2, "bert": m.loadBert, "llama": m.loadLlama, "mobilebert": m.loadMobileBert,
 	}
-	if err != nil {
+	if load[arch] == nil {
+		return nil, fault.In(ConfigFile, fault.New(fault.Setting, "model_type %q is not one that can be run here: %s",
+			arch, strings.Join(slices.Sorted(maps.Keys(load)), ", ")))
+	}
+	if err := load[arch](s, w); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -1,56 +1,126 @@
 package hfrun
 
 import (
+	"errors"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/raspc/raspc/verify/network"
 )
 
-// Network returns the model's weights in the order in which they act.
-func (m *Model) Network(bos int) *network.Network {
-	var n *network.Network
-	switch net := m.net.(type) {
-	case *gpt2:
-		n = net.network(m.sizes)
-	case *bert:
-		n = net.network(m.sizes)
+// Network returns the model's weights in the order in which they act. It is an
+// error if the model computes more than a network holds.
+func (m *Model) Network(bos int) (*network.Network, error) {
+	n, err := m.net.network(m.sizes)
+	if err != nil {
+		return nil, fmt.Errorf("the %s computes more than is understood: %w", m.arch, err)
 	}
 	n.BOS = bos
-	return n
+	return n, nil
 }
 
-// network is m's; see there.
-func (g *gpt2) network(s sizes) *network.Network {
+// What architectures can do beyond a network.
+var (
+	errScaled = errors.New("what stands for its norms scales columns")
+	errTyped  = errors.New("its token type is not 0")
+	errTurned = errors.New("its positions turn queries and keys")
+	errGated  = errors.New("its neurons are multiplied by what is not 1")
+)
+
+// norms collects norms of networks. The first error stays.
+type norms struct{ err error }
+
+func (ns *norms) plain(n norm) *network.Norm {
+	plain, err := n.plain()
+	if ns.err == nil {
+		ns.err = err
+	}
+	return plain
+}
+
+// network implements architecture.
+func (g *gpt2) network(s sizes) (*network.Network, error) {
+	var ns norms
 	n := &network.Network{
 		Width: g.d, Causal: true, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
-		Final: g.final.plain(), Unembed: g.classifier.plain(),
+		Final: ns.plain(g.final), Unembed: g.classifier.plain(),
 	}
 	for _, l := range g.layers {
 		qkv := l.qkv.plain()
 		n.Layers = append(n.Layers, network.Layer{
-			AttnNorm: l.norm1.plain(),
+			AttnNorm: ns.plain(l.norm1),
 			Heads:    g.attention.plain(qkv.Outputs(0, g.d), qkv.Outputs(g.d, 2*g.d), qkv.Outputs(2*g.d, 3*g.d), l.proj),
 			AttnBias: l.proj.bias,
-			MLPNorm:  l.norm2.plain(), In: l.in.plain(), Out: l.out.plain(),
+			MLPNorm:  ns.plain(l.norm2), In: l.in.plain(), Out: l.out.plain(),
 		})
 	}
-	return n
+	return n, ns.err
 }
 
-// network is m's; see there.
-func (b *bert) network(s sizes) *network.Network {
+// network implements architecture.
+func (b *bert) network(s sizes) (*network.Network, error) {
+	var ns norms
 	n := &network.Network{
 		Width: b.d, Tokens: split(b.tokens, s.vocab, b.d), Positions: split(b.positions, s.positions, b.d),
-		TokenType: b.tokenType[:b.d], EmbedNorm: b.embedNorm.plain(), Unembed: b.classifier.plain(),
+		TokenType: b.tokenType[:b.d], EmbedNorm: ns.plain(b.embedNorm), Unembed: b.classifier.plain(),
+	}
+	if b.typesLast && !allZero(n.TokenType) {
+		return nil, errTyped // a network adds it in front
 	}
 	for _, l := range b.layers {
 		n.Layers = append(n.Layers, network.Layer{
 			Heads:    b.attention.plain(l.query.plain(), l.key.plain(), l.value.plain(), l.proj),
-			AttnBias: l.proj.bias, Between: l.norm1.plain(),
-			In: l.in.plain(), Out: l.out.plain(), After: l.norm2.plain(),
+			AttnBias: l.proj.bias, Between: ns.plain(l.norm1),
+			In: l.in.plain(), Out: l.out.plain(), After: ns.plain(l.norm2),
 		})
 	}
-	return n
+	return n, ns.err
+}
+
+// stillAngle bounds the angles by which queries and keys may be turned in a
+// network that holds none: what a float32 loses beside its largest element.
+const stillAngle = 1.0 / (1 << 62)
+
+// mostPositions bounds the positions of a network, where no tensor does.
+const mostPositions = 1 << 16
+
+// network implements architecture.
+func (l *llama) network(s sizes) (*network.Network, error) {
+	var ns norms
+	positions := min(s.positions, mostPositions)
+	turn := l.rotary.angle(positions)
+	if turn > stillAngle {
+		return nil, errTurned
+	}
+	n := &network.Network{
+		Width: l.d, Causal: true, Tokens: split(l.tokens, s.vocab, l.d), Positions: slices.Repeat([][]float64{make([]float64, l.d)}, positions),
+		Final: ns.plain(l.final), Unembed: l.classifier.plain(),
+	}
+	for _, b := range l.layers {
+		if !b.up.isOne() {
+			return nil, errGated
+		}
+		heads := l.attention.plain(b.query.plain(), b.key.plain(), b.value.plain(), b.proj)
+		for h := range heads {
+			heads[h].Turn = turn
+		}
+		n.Layers = append(n.Layers, network.Layer{
+			AttnNorm: ns.plain(b.norm1), Heads: heads,
+			MLPNorm: ns.plain(b.norm2), In: b.gate.plain(), Out: b.down.plain(),
+		})
+	}
+	return n, ns.err
+}
+
+// isOne reports whether a layer gives 1, whatever it reads.
+func (l linear) isOne() bool {
+	for _, ws := range l.plain().Columns {
+		if len(ws) > 0 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(l.bias, func(b float64) bool { return b != 1 })
 }
 
 // plain returns the heads' weights.
@@ -66,11 +136,6 @@ func (a attention) plain(q, k, v network.Linear, proj linear) []network.Head {
 		}
 	}
 	return heads
-}
-
-// plain returns a norm.
-func (n norm) plain() *network.Norm {
-	return &network.Norm{Weight: n.weight, Bias: n.bias, Eps: n.eps}
 }
 
 // plain returns the weights that are not 0.

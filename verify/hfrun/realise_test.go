@@ -27,11 +27,20 @@ func writeFolder(t testing.TB, dir string, m *decoder.Model, kind string, o hf.O
 	return folder.Weights
 }
 
-// export writes the model as a folder and opens it.
+// archs are the architectures for a kind of attention, by Config.Causal.
+var archs = map[bool][]string{true: {hf.GPT2, hf.Llama}, false: {hf.Bert, hf.MobileBert}}
+
+// export writes the model as a folder of the default architecture and opens it.
 func export(t testing.TB, m *decoder.Model, kind string) *hfrun.Model {
 	t.Helper()
+	return exportAs(t, m, kind, "")
+}
+
+// exportAs writes the model as a folder and opens it.
+func exportAs(t testing.TB, m *decoder.Model, kind, arch string) *hfrun.Model {
+	t.Helper()
 	dir := t.TempDir()
-	writeFolder(t, dir, m, kind, hf.Options{})
+	writeFolder(t, dir, m, kind, hf.Options{Arch: arch})
 	run, err := hfrun.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -97,9 +106,11 @@ func TestHandmadeModelsAreExact(t *testing.T) {
 		"previous wide":   mover(20, 40, -1, false),
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := export(t, m, manifest.Categorical)
-			if worst := compare(t, m, run, 32); worst > 2e-6 {
-				t.Errorf("worst error %g", worst)
+			for _, arch := range archs[m.Config.Causal] {
+				run := exportAs(t, m, manifest.Categorical, arch)
+				if worst := compare(t, m, run, 32); worst > 2e-6 {
+					t.Errorf("%s: worst error %g", arch, worst)
+				}
 			}
 		})
 	}
@@ -118,8 +129,10 @@ func TestRandomModels(t *testing.T) {
 			s.Causal = causal
 			t.Run(fmt.Sprintf("%d causal %v", i, causal), func(t *testing.T) {
 				m := random(rng, s)
-				if worst := compare(t, m, export(t, m, manifest.Categorical), 32); worst > 5e-6 {
-					t.Errorf("worst error %g", worst)
+				for _, arch := range archs[causal] {
+					if worst := compare(t, m, exportAs(t, m, manifest.Categorical, arch), 32); worst > 5e-6 {
+						t.Errorf("%s: worst error %g", arch, worst)
+					}
 				}
 			})
 		}
@@ -144,8 +157,10 @@ func TestLargeColumn(t *testing.T) {
 		}
 		m.Config.Outputs = 1
 		m.Unembed = newGrid(4, 1).set(0, 0, 1).set(3, 0, 1).matrix()
-		if worst := compare(t, m, export(t, m, manifest.Numeric), 1); worst > 1e-7 {
-			t.Errorf("causal %v: worst error %g", causal, worst)
+		for _, arch := range archs[causal] {
+			if worst := compare(t, m, exportAs(t, m, manifest.Numeric, arch), 1); worst > 1e-7 {
+				t.Errorf("%s: worst error %g", arch, worst)
+			}
 		}
 	}
 }

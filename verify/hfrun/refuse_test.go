@@ -19,11 +19,18 @@ import (
 	"github.com/raspc/raspc/verify/hfrun"
 )
 
-// contents returns the two files of a small model.
+// contents returns the two files of a small model of the default architecture.
 func contents(t testing.TB, causal bool) (config, weights []byte) {
 	t.Helper()
+	return contentsAs(t, hf.DefaultArch(causal))
+}
+
+// contentsAs returns the two files of a small model.
+func contentsAs(t testing.TB, arch string) (config, weights []byte) {
+	t.Helper()
+	causal, _ := hf.Causal(arch)
 	m := random(rand.New(rand.NewPCG(9, 9)), shape{Tokens: 2, MaxLen: 3, Layers: 1, Heads: 1, DModel: 5, DHead: 2, DMLP: 4, Outputs: 2, Causal: causal})
-	folder, err := hf.Plan(m, describe(m, manifest.Categorical), hf.Options{})
+	folder, err := hf.Plan(m, describe(m, manifest.Categorical), hf.Options{Arch: arch})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,58 +64,97 @@ func edit(t testing.TB, text []byte, changes map[string]any) []byte {
 func TestSettingsThatChangeTheMathematicsAreRefused(t *testing.T) {
 	type change = map[string]any
 	for _, c := range []struct {
-		causal bool
+		arch   string
 		change change
 		want   string
 	}{
-		{true, change{"activation_function": "gelu_new"}, "activation_function"},
-		{true, change{"activation_function": nil}, "activation_function"},
-		{true, change{"scale_attn_weights": false}, "scale_attn_weights"},
-		{true, change{"scale_attn_by_inverse_layer_idx": true}, "inverse_layer"},
-		{true, change{"reorder_and_upcast_attn": true}, "upcast"},
-		{true, change{"is_causal": false}, "is_causal"},
-		{true, change{"layer_norm_epsilon": nil}, "layer_norm_epsilon"},
-		{true, change{"layer_norm_epsilon": 0}, "layer_norm_epsilon"},
-		{true, change{"layer_norm_epsilon": 1e39}, "layer_norm_epsilon"},
-		{true, change{"layer_norm_epsilon": "1"}, "layer_norm_epsilon"},
-		{true, change{"add_cross_attention": true}, "cross_attention"},
-		{true, change{"n_head": 4}, "multiple"},
-		{true, change{"n_head": 0}, "n_head"},
-		{true, change{"n_head": nil}, "n_head"},
-		{true, change{"n_layer": 2}, "missing"},
-		{true, change{"n_layer": 0}, "does not belong"},
-		{true, change{"n_layer": 1 << 27}, "missing"},
-		{true, change{"n_layer": -1}, "n_layer"},
-		{true, change{"n_embd": 1 << 40}, "n_embd"},
-		{true, change{"n_embd": 2.5}, "n_embd"},
-		{true, change{"n_positions": 5}, "shape"},
-		{true, change{"vocab_size": 5}, "shape"},
-		{true, change{"pad_token_id": 4}, "pad_token_id"},
-		{true, change{"id2label": nil}, "id2label"},
-		{true, change{"id2label": change{"0": "a", "2": "b"}}, "id2label"},
-		{true, change{"id2label": change{"0": "a"}}, "shape"},
-		{true, change{"num_labels": 3}, "num_labels"},
-		{true, change{"dtype": "bfloat16"}, "dtype"},
-		{true, change{"torch_dtype": "float16"}, "torch_dtype"},
-		{true, change{"model_type": "gpt_neo"}, "model_type"},
-		{true, change{"model_type": 3}, "model_type"},
-		{true, change{"model_type": nil}, "model_type"},
-		{true, change{"architectures": []string{"GPT2LMHeadModel"}}, "architectures"},
-		{true, change{"quantization_config": change{}}, "unknown settings"},
-		{false, change{"hidden_act": "gelu"}, "hidden_act"},
-		{false, change{"is_decoder": true}, "is_decoder"},
-		{false, change{"position_embedding_type": "relative_key"}, "position_embedding_type"},
-		{false, change{"layer_norm_eps": nil}, "layer_norm_eps"},
-		{false, change{"type_vocab_size": 2}, "shape"},
-		{false, change{"num_attention_heads": 4}, "multiple"},
-		{false, change{"num_hidden_layers": 0}, "does not belong"},
-		{false, change{"is_causal": true}, "unknown settings"},
-		{false, change{"model_type": "gpt2"}, "architectures"},
+		{hf.GPT2, change{"activation_function": "gelu_new"}, "activation_function"},
+		{hf.GPT2, change{"activation_function": nil}, "activation_function"},
+		{hf.GPT2, change{"scale_attn_weights": false}, "scale_attn_weights"},
+		{hf.GPT2, change{"scale_attn_by_inverse_layer_idx": true}, "inverse_layer"},
+		{hf.GPT2, change{"reorder_and_upcast_attn": true}, "upcast"},
+		{hf.GPT2, change{"is_causal": false}, "is_causal"},
+		{hf.GPT2, change{"layer_norm_epsilon": nil}, "layer_norm_epsilon"},
+		{hf.GPT2, change{"layer_norm_epsilon": 0}, "layer_norm_epsilon"},
+		{hf.GPT2, change{"layer_norm_epsilon": 1e39}, "layer_norm_epsilon"},
+		{hf.GPT2, change{"layer_norm_epsilon": "1"}, "layer_norm_epsilon"},
+		{hf.GPT2, change{"add_cross_attention": true}, "cross_attention"},
+		{hf.GPT2, change{"n_head": 4}, "multiple"},
+		{hf.GPT2, change{"n_head": 0}, "n_head"},
+		{hf.GPT2, change{"n_head": nil}, "n_head"},
+		{hf.GPT2, change{"n_layer": 2}, "missing"},
+		{hf.GPT2, change{"n_layer": 0}, "does not belong"},
+		{hf.GPT2, change{"n_layer": 1 << 27}, "missing"},
+		{hf.GPT2, change{"n_layer": -1}, "n_layer"},
+		{hf.GPT2, change{"n_embd": 1 << 40}, "n_embd"},
+		{hf.GPT2, change{"n_embd": 2.5}, "n_embd"},
+		{hf.GPT2, change{"n_positions": 5}, "shape"},
+		{hf.GPT2, change{"vocab_size": 5}, "shape"},
+		{hf.GPT2, change{"pad_token_id": 4}, "pad_token_id"},
+		{hf.GPT2, change{"id2label": nil}, "id2label"},
+		{hf.GPT2, change{"id2label": change{"0": "a", "2": "b"}}, "id2label"},
+		{hf.GPT2, change{"id2label": change{"0": "a"}}, "shape"},
+		{hf.GPT2, change{"num_labels": 3}, "num_labels"},
+		{hf.GPT2, change{"dtype": "bfloat16"}, "dtype"},
+		{hf.GPT2, change{"torch_dtype": "float16"}, "torch_dtype"},
+		{hf.GPT2, change{"model_type": "gpt_neo"}, "model_type"},
+		{hf.GPT2, change{"model_type": 3}, "model_type"},
+		{hf.GPT2, change{"model_type": nil}, "model_type"},
+		{hf.GPT2, change{"architectures": []string{"GPT2LMHeadModel"}}, "architectures"},
+		{hf.GPT2, change{"quantization_config": change{}}, "unknown settings"},
+		{hf.Bert, change{"hidden_act": "gelu"}, "hidden_act"},
+		{hf.Bert, change{"is_decoder": true}, "is_decoder"},
+		{hf.Bert, change{"position_embedding_type": "relative_key"}, "position_embedding_type"},
+		{hf.Bert, change{"layer_norm_eps": nil}, "layer_norm_eps"},
+		{hf.Bert, change{"type_vocab_size": 2}, "shape"},
+		{hf.Bert, change{"num_attention_heads": 4}, "multiple"},
+		{hf.Bert, change{"num_hidden_layers": 0}, "does not belong"},
+		{hf.Bert, change{"is_causal": true}, "unknown settings"},
+		{hf.Bert, change{"model_type": "gpt2"}, "architectures"},
+		{hf.MobileBert, change{"hidden_act": "gelu"}, "hidden_act"},
+		{hf.MobileBert, change{"normalization_type": "layer_norm"}, "normalization_type"},
+		{hf.MobileBert, change{"normalization_type": nil}, "normalization_type"},
+		{hf.MobileBert, change{"trigram_input": true}, "trigram_input"},
+		{hf.MobileBert, change{"trigram_input": nil}, "trigram_input is missing"},
+		{hf.MobileBert, change{"use_bottleneck": true}, "use_bottleneck"},
+		{hf.MobileBert, change{"use_bottleneck": nil}, "use_bottleneck is missing"},
+		{hf.MobileBert, change{"num_feedforward_networks": 2}, "num_feedforward_networks"},
+		{hf.MobileBert, change{"num_feedforward_networks": nil}, "num_feedforward_networks is missing"},
+		{hf.MobileBert, change{"embedding_size": 4}, "embedding_size is 4 and hidden_size 5"},
+		{hf.MobileBert, change{"embedding_size": nil}, "embedding_size is missing"},
+		{hf.MobileBert, change{"num_attention_heads": 4}, "multiple"},
+		{hf.MobileBert, change{"is_decoder": true}, "is_decoder"},
+		{hf.MobileBert, change{"architectures": []string{"MobileBertForMaskedLM"}}, "architectures"},
+		{hf.Llama, change{"hidden_act": "silu"}, "hidden_act"},
+		{hf.Llama, change{"rms_norm_eps": nil}, "rms_norm_eps is missing"},
+		{hf.Llama, change{"rms_norm_eps": 0}, "rms_norm_eps"},
+		{hf.Llama, change{"mlp_bias": false}, "mlp_bias"},
+		{hf.Llama, change{"mlp_bias": nil}, "mlp_bias is missing"},
+		{hf.Llama, change{"attention_bias": true}, "attention_bias"},
+		{hf.Llama, change{"num_attention_heads": 3}, "multiple"},
+		{hf.Llama, change{"num_key_value_heads": 2}, "num_key_value_heads is 2"},
+		{hf.Llama, change{"num_key_value_heads": nil}, "num_key_value_heads is missing"},
+		{hf.Llama, change{"head_dim": 5}, "halves"},
+		{hf.Llama, change{"head_dim": nil}, "head_dim is missing"},
+		{hf.Llama, change{"head_dim": 1 << 28, "hidden_size": 8, "num_attention_heads": 8, "num_key_value_heads": 8}, "heads of"},
+		{hf.Llama, change{"head_dim": 6}, "shape"},
+		{hf.Llama, change{"rope_theta": 0.5}, "rotary"},
+		{hf.Llama, change{"rope_theta": "1"}, "rope_theta"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "yarn", "factor": 2}}, "yarn"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear", "type": "dynamic", "factor": 2}}, "rotary"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear"}}, "factor"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "default", "factor": 2}}, "factor"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear", "factor": 1e39}}, "float32"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear", "factor": 0}}, "float32"},
+		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear", "factor": 2, "partial_rotary_factor": 0.5}}, "partial_rotary_factor"},
+		{hf.Llama, change{"rope_scaling": 3}, "rope_scaling"},
+		{hf.Llama, change{"rope_parameters": change{"rope_type": "linear", "factor": 2}}, "twice"},
+		{hf.Llama, change{"architectures": []string{"LlamaForCausalLM"}}, "architectures"},
 	} {
-		config, weights := contents(t, c.causal)
+		config, weights := contentsAs(t, c.arch)
 		_, err := hfrun.Parse(edit(t, config, c.change), weights)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v: error is %v, want %q", c.change, err, c.want)
+			t.Errorf("%s %v: error is %v, want %q", c.arch, c.change, err, c.want)
 		}
 	}
 }
@@ -161,20 +207,21 @@ func TestHeaderDamage(t *testing.T) {
 // of every tensor has to show in the logits. It guards against a forward pass
 // that leaves a tensor out.
 func TestEveryTensorCounts(t *testing.T) {
-	for _, causal := range []bool{true, false} {
-		config, weights := contents(t, causal)
-		n := int(binary.LittleEndian.Uint64(weights)) + 8
-		var header map[string]struct {
-			Offsets [2]int `json:"data_offsets"`
-		}
-		if err := json.Unmarshal(weights[8:n], &header); err != nil {
+	for _, arch := range hf.Architectures() {
+		dir := filepath.Join("testdata", "stock", arch)
+		config, err := os.ReadFile(filepath.Join(dir, hfrun.ConfigFile))
+		if err != nil {
 			t.Fatal(err)
 		}
-		delete(header, "__metadata__")
+		weights, err := os.ReadFile(filepath.Join(dir, hfrun.WeightsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, n := headerOf(t, weights)
 		clean := logits(t, config, weights)
 		for name, h := range header {
-			if strings.HasSuffix(name, "self.key.bias") {
-				continue // adds the same to all scores of a query
+			if strings.HasSuffix(name, "self.key.bias") || strings.Contains(name, "embedding_transformation") {
+				continue // adds the same to all scores of a query; is there for another width
 			}
 			shows := false
 			for at := h.Offsets[0]; at < h.Offsets[1]; at += 4 {
@@ -185,10 +232,26 @@ func TestEveryTensorCounts(t *testing.T) {
 				shows = shows || logits(t, config, damaged) != clean
 			}
 			if !shows {
-				t.Errorf("nothing in %s shows in the logits", name)
+				t.Errorf("%s: nothing in %s shows in the logits", arch, name)
 			}
 		}
 	}
+}
+
+// place says where a tensor's numbers are, from the end of the header.
+type place struct {
+	Offsets [2]int `json:"data_offsets"`
+}
+
+// headerOf returns the tensors of a weight file and the bytes before their data.
+func headerOf(t testing.TB, weights []byte) (header map[string]place, n int) {
+	t.Helper()
+	n = int(binary.LittleEndian.Uint64(weights)) + 8
+	if err := json.Unmarshal(weights[8:n], &header); err != nil {
+		t.Fatal(err)
+	}
+	delete(header, "__metadata__")
+	return header, n
 }
 
 // logits returns all logits of two sequences, as text.
@@ -268,9 +331,10 @@ func TestOpenErrors(t *testing.T) {
 // TestPaddingDoesNotShow runs each sequence alone and inside a padded batch.
 func TestPaddingDoesNotShow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for _, causal := range []bool{true, false} {
+	for _, arch := range hf.Architectures() {
+		causal, _ := hf.Causal(arch)
 		m := random(rng, shape{Tokens: 3, MaxLen: 6, Layers: 2, Heads: 2, DModel: 7, DHead: 3, DMLP: 5, Outputs: 3, Causal: causal})
-		run := export(t, m, manifest.Categorical)
+		run := exportAs(t, m, manifest.Categorical, arch)
 		ids, mask, lengths := inputs(rng, m, 4)
 		batch, err := run.Run(ids, mask)
 		if err != nil {
@@ -284,7 +348,7 @@ func TestPaddingDoesNotShow(t *testing.T) {
 			for p := range alone[0] {
 				for o, v := range alone[0][p] {
 					if batch[i][p][o] != v {
-						t.Fatalf("causal %v, %d tokens, position %d: %g alone, %g in the batch", causal, n, p, v, batch[i][p][o])
+						t.Fatalf("%s, %d tokens, position %d: %g alone, %g in the batch", arch, n, p, v, batch[i][p][o])
 					}
 				}
 			}
@@ -304,8 +368,8 @@ func corpus(f *testing.F, file string) [][]byte {
 // FuzzParse holds that no content of the two files makes loading or running
 // panic.
 func FuzzParse(f *testing.F) {
-	for _, causal := range []bool{true, false} {
-		config, weights := contents(f, causal)
+	for _, arch := range hf.Architectures() {
+		config, weights := contentsAs(f, arch)
 		f.Add(config, weights)
 		f.Add(edit(f, config, map[string]any{"n_layer": 0, "num_hidden_layers": 0}), weights)
 	}
@@ -331,6 +395,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		_ = m.Names().Labels
+		if _, err := m.Network(0); err != nil {
+			return
+		}
 	})
 }
 

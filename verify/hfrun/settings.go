@@ -96,6 +96,22 @@ func (s *settings) optional(key, want string) {
 	}
 }
 
+// exactly requires a member to be there and to have one value, as JSON.
+func (s *settings) exactly(key, want string) {
+	if _, ok := s.members[key]; !ok {
+		s.fail(fault.Missing, "%s is missing", key)
+	}
+	s.optional(key, want)
+}
+
+// number reads a positive number, which may be missing.
+func (s *settings) number(key string, missing float64) float64 {
+	if _, ok := s.members[key]; !ok {
+		return missing
+	}
+	return s.positive(key)
+}
+
 // harmless names members that do not change what the model computes in
 // evaluation mode.
 func (s *settings) harmless(keys ...string) {

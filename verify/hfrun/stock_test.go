@@ -14,7 +14,7 @@ import (
 // compiler made: ordinary layer norms, biases everywhere. testdata/stock/make.py
 // wrote the folders.
 func TestStockModels(t *testing.T) {
-	for _, name := range []string{"gpt2", "bert"} {
+	for _, name := range []string{"gpt2", "bert", "llama", "mobilebert"} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata", "stock", name)
 			m, err := hfrun.Open(dir)

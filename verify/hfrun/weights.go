@@ -51,6 +51,15 @@ func (w *weights) linear(name string, in, out int) linear {
 	return newLinear(in, out, weight, w.tensor(name+".bias", out))
 }
 
+// unbiased takes a layer without a bias, whose weight is stored as [out, in].
+func (w *weights) unbiased(name string, in, out int) linear {
+	weight := transpose(w.tensor(name+".weight", out, in), out, in)
+	if weight == nil {
+		return linear{}
+	}
+	return newLinear(in, out, weight, make([]float64, out))
+}
+
 // norm takes a layer norm over d columns.
 func (w *weights) norm(name string, d int, eps float64) norm {
 	return norm{
@@ -58,6 +67,16 @@ func (w *weights) norm(name string, d int, eps float64) norm {
 		bias:   w.tensor(name+".bias", d),
 		eps:    round(eps),
 	}
+}
+
+// rootMeanSquare takes a norm by the root of the mean square over d columns.
+func (w *weights) rootMeanSquare(name string, d int, eps float64) norm {
+	return norm{kind: rootMeanSquare, weight: w.tensor(name+".weight", d), eps: round(eps)}
+}
+
+// scaling takes what stands for a norm of d columns and is none.
+func (w *weights) scaling(name string, d int) norm {
+	return norm{kind: scaling, weight: w.tensor(name+".weight", d), bias: w.tensor(name+".bias", d)}
 }
 
 // finish returns the first error, which may be a tensor nobody has taken.

@@ -74,7 +74,8 @@ type Head struct {
 	O       Linear // from the head to the residual stream
 	Scale   float64
 	// Turn bounds the angle, in radians, by which positions turn queries and keys
-	// before they are multiplied; 0 where they do not.
+	// before they are multiplied; 0 where they do not. It is so small that runs leave
+	// it out; proofs count it.
 	Turn float64
 }
 

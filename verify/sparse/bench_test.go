@@ -54,7 +54,7 @@ func exported(b *testing.B, name, vocab string, length int) *network.Network {
 		b.Fatal(err)
 	}
 	settings := fmt.Sprintf("#: vocab = %s\n#: max_len = %d\n", vocab, length)
-	dir, bos := exportedText(b, settings+string(pragmas.ReplaceAll(text, nil)))
+	dir, bos := exportedText(b, settings+string(pragmas.ReplaceAll(text, nil)), "")
 	file, err := onnxrun.Open(filepath.Join(dir, "model.onnx"))
 	if err != nil {
 		b.Fatal(err)

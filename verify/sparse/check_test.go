@@ -19,7 +19,7 @@ func TestCheck(t *testing.T) {
 		"a token":            func(n *network.Network) { n.Tokens[1] = n.Tokens[1][:1] },
 		"a position":         func(n *network.Network) { n.Positions[2] = nil },
 		"the token type":     func(n *network.Network) { n.TokenType = []float64{1} },
-		"a norm":             func(n *network.Network) { n.Final = &network.Norm{Weight: []float64{1, 1}} },
+		"a norm":             func(n *network.Network) { n.Final = &network.Norm{Weight: []float64{1, 1}, Bias: []float64{1}} },
 		"a layer's norm":     func(n *network.Network) { n.Layers[0].Between = &network.Norm{} },
 		"queries and keys":   func(n *network.Network) { n.Layers[0].Heads[0].Q.Columns = make([][]network.Weight, 2) },
 		"a row":              func(n *network.Network) { n.Layers[0].Heads[0].K.Columns[0][0].Row = 2 },

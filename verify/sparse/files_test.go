@@ -1,6 +1,7 @@
 package sparse_test
 
 import (
+	"errors"
 	"math"
 	"path/filepath"
 	"testing"
@@ -19,7 +20,7 @@ type runner interface {
 }
 
 // TestRunners compares with the files' own runners on every input: full and causal
-// attention, labels and numbers, ONNX, GPT-2 and BERT.
+// attention, labels and numbers, ONNX and all stock architectures.
 func TestRunners(t *testing.T) {
 	for name, text := range map[string]string{
 		"full":    "x = aggregate(select(indices, length-1-indices, ==), tokens);",
@@ -29,12 +30,9 @@ func TestRunners(t *testing.T) {
 		"means":   "x = aggregate(full_s, indicator(tokens == \"b\"));",
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, bos := exportedText(t, "#: vocab = \"abc\"\n#: max_len = 4\n"+text)
+			text := "#: vocab = \"abc\"\n#: max_len = 4\n" + text
+			dir, bos := exportedText(t, text, "")
 			graph, err := onnxrun.Open(filepath.Join(dir, "model.onnx"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			stock, err := hfrun.Open(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,19 +41,37 @@ func TestRunners(t *testing.T) {
 				t.Fatal(err)
 			}
 			sameLogits(t, n, graph)
-			sameLogits(t, stock.Network(bos), stock)
+			for _, arch := range raspc.Architectures() {
+				dir, bos := exportedText(t, text, arch)
+				if dir == "" {
+					continue // the architecture has another attention
+				}
+				stock, err := hfrun.Open(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n, err = stock.Network(bos); err != nil {
+					t.Fatal(err)
+				}
+				sameLogits(t, n, stock)
+			}
 		})
 	}
 }
 
-func exportedText(t testing.TB, text string) (dir string, bos int) {
+// exportedText exports a program; dir is empty where the architecture is not for it.
+func exportedText(t testing.TB, text, arch string) (dir string, bos int) {
 	t.Helper()
 	m, err := raspc.Compile("test.rasp", text, raspc.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir = t.TempDir()
-	if _, err := m.Export(dir, raspc.ExportOptions{}); err != nil {
+	_, err = m.Export(dir, raspc.ExportOptions{Arch: arch})
+	if choice := new(raspc.ChoiceError); errors.As(err, &choice) {
+		return "", 0
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	man, err := manifest.Read(dir)

@@ -15,9 +15,12 @@ var networks = rapid.Custom(func(t *rapid.T) *network.Network {
 		Width: rapid.IntRange(2, 5).Draw(t, "width"), Causal: rapid.Bool().Draw(t, "causal"),
 		BOS: rapid.IntRange(0, 1).Draw(t, "BOS"),
 	}
-	style := rapid.SampledFrom([]string{"plain", "pre-norm", "post-norm"}).Draw(t, "norms")
+	style := rapid.SampledFrom([]string{"plain", "pre-norm", "post-norm", "mean square"}).Draw(t, "norms")
 	norm := func(in string) *network.Norm {
-		if style != in {
+		switch {
+		case style == "mean square" && in == "pre-norm":
+			return &network.Norm{Weight: row(t, n.Width), Eps: float64(float32(1e-2))}
+		case style != in:
 			return nil
 		}
 		return &network.Norm{Weight: row(t, n.Width), Bias: row(t, n.Width), Eps: float64(float32(1e-2))}
@@ -175,13 +178,15 @@ func layerNorm(n *network.Norm, x []float64) []float64 {
 	}
 	mean, variance, y := 0.0, 0.0, make([]float64, len(x))
 	for _, v := range x {
-		mean += v / float64(len(x))
+		if n.Centres() {
+			mean += v / float64(len(x))
+		}
 	}
 	for _, v := range x {
 		variance += (v - mean) * (v - mean) / float64(len(x))
 	}
 	for i, v := range x {
-		y[i] = (v-mean)/math.Sqrt(variance+n.Eps)*n.Weight[i] + n.Bias[i]
+		y[i] = (v-mean)/math.Sqrt(variance+n.Eps)*n.Weight[i] + n.BiasOf(i)
 	}
 	return y
 }

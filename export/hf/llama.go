@@ -1,0 +1,155 @@
+package hf
+
+import (
+	"fmt"
+
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/tensor"
+)
+
+// llamaConfig is config.json of LlamaForTokenClassification.
+type llamaConfig struct {
+	Architectures []string    `json:"architectures"`
+	ModelType     string      `json:"model_type"`
+	DType         string      `json:"dtype"`
+	VocabSize     int         `json:"vocab_size"`
+	Positions     int         `json:"max_position_embeddings"`
+	Hidden        int         `json:"hidden_size"`
+	Layers        int         `json:"num_hidden_layers"`
+	Heads         int         `json:"num_attention_heads"`
+	KeyHeads      int         `json:"num_key_value_heads"`
+	HeadDim       int         `json:"head_dim"`
+	Intermediate  int         `json:"intermediate_size"`
+	Activation    string      `json:"hidden_act"`
+	Epsilon       decimal     `json:"rms_norm_eps"`
+	RopeTheta     decimal     `json:"rope_theta"`
+	RopeScaling   ropeScaling `json:"rope_scaling"`
+	AttentionBias bool        `json:"attention_bias"`
+	MLPBias       bool        `json:"mlp_bias"`
+	AttentionDrop decimal     `json:"attention_dropout"`
+	Dropout       decimal     `json:"classifier_dropout"`
+	Tie           bool        `json:"tie_word_embeddings"`
+	UseCache      bool        `json:"use_cache"`
+	BOS           int         `json:"bos_token_id"`
+	EOS           *int        `json:"eos_token_id"`
+	PAD           int         `json:"pad_token_id"`
+	ID2Label      byID        `json:"id2label"`
+	Label2ID      idOf        `json:"label2id"`
+}
+
+// ropeScaling divides the angles by which queries and keys are turned. It has
+// the names of transformers 4, which 5 reads as well.
+type ropeScaling struct {
+	Old    string  `json:"type"`
+	Type   string  `json:"rope_type"`
+	Factor float64 `json:"factor"`
+}
+
+// stillness is the factor of ropeScaling. It leaves angles of less than 2^-89 at
+// any position: a query or key is turned by less than float32 can tell from its
+// largest element. float32 can hold the factor and its inverse.
+const stillness = 1e30
+
+// realiseLlama builds a Llama. It has no table of positions: see counted. Its
+// norms subtract no mean, so that a large epsilon alone makes identities of them.
+func realiseLlama(m *decoder.Model, l labels) (realisation, error) {
+	if err := decoder.Check(m); err != nil {
+		return realisation{}, fmt.Errorf("hf: %w", err)
+	}
+	placed, count, err := counted(m)
+	if err != nil {
+		return realisation{}, err
+	}
+	f, err := newFrame(placed, l.numeric, 0)
+	if err != nil {
+		return realisation{}, err
+	}
+	// The largest mean of squares that the decoder's columns can have is at most
+	// twice the bound, which counts a column more. What counting adds is at most
+	// the count's own column, whose intervals would be far too wide.
+	f.eps = normEpsilon(2*varianceBound(trimmed(m)) + 2*count*count)
+	f.headSize = rotarySize(m.Config.DHead)
+	f.width = (placed.Config.DModel + f.heads - 1) / f.heads * f.heads
+	var t tensors
+	f.llamaTensors(&t)
+	return f.realised(f.llamaConfig(l), t)
+}
+
+// rotarySize returns the size of a head, which has to be even: a power of 4,
+// whose root divides exactly, unless that would be more than twice as much as is
+// needed.
+func rotarySize(need int) int {
+	even := max(need+need%2, 2)
+	for size := 4; size <= 2*even; size *= 4 {
+		if size >= even {
+			return size
+		}
+	}
+	return even
+}
+
+// llamaConfig returns the configuration for the frame.
+func (f frame) llamaConfig(l labels) llamaConfig {
+	c := f.model.Config
+	return llamaConfig{
+		Architectures: []string{"LlamaForTokenClassification"},
+		ModelType:     Llama,
+		DType:         "float32",
+		VocabSize:     c.Vocab,
+		Positions:     c.Positions,
+		Hidden:        f.width,
+		Layers:        c.Layers,
+		Heads:         f.heads,
+		KeyHeads:      f.heads,
+		HeadDim:       f.headSize,
+		Intermediate:  f.inner,
+		Activation:    "relu",
+		Epsilon:       decimal(f.eps),
+		RopeTheta:     10000,
+		RopeScaling:   ropeScaling{"linear", "linear", stillness},
+		MLPBias:       true,
+		BOS:           c.BOS,
+		PAD:           c.PAD,
+		ID2Label:      l.texts,
+		Label2ID:      l.texts,
+	}
+}
+
+// llamaTensors adds the weights. All layers are torch Linear layers, which keep
+// a weight as [out, in].
+func (f frame) llamaTensors(t *tensors) {
+	m, c := f.model, f.model.Config
+	t.matrix("model.embed_tokens.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
+	for i, layer := range m.Layers {
+		f.llamaLayer(t, fmt.Sprintf("model.layers.%d.", i), layer)
+	}
+	t.gain("model.norm.weight", f)
+	t.matrix("score.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
+	t.constant("score.bias", 0, c.Outputs)
+}
+
+// llamaLayer adds the weights of one block. Its MLP multiplies the neurons of
+// the decoder by what another matrix reads, here always 1.
+func (f frame) llamaLayer(t *tensors, name string, layer decoder.Layer) {
+	var query, key, value, out []tensor.Block
+	for h, head := range layer.Heads {
+		at := h * f.headSize
+		query = append(query, transposed(f.reader(head.Q, at, f.queryScale()))...)
+		key = append(key, transposed(f.reader(head.K, at, 1))...)
+		value = append(value, transposed(f.reader(head.V, at, 1))...)
+		out = append(out, transposed(f.writer(head.O, at))...)
+	}
+	heads := f.heads * f.headSize
+	t.gain(name+"input_layernorm.weight", f)
+	t.matrix(name+"self_attn.q_proj.weight", heads, f.width, query...)
+	t.matrix(name+"self_attn.k_proj.weight", heads, f.width, key...)
+	t.matrix(name+"self_attn.v_proj.weight", heads, f.width, value...)
+	t.matrix(name+"self_attn.o_proj.weight", f.width, heads, out...)
+	t.gain(name+"post_attention_layernorm.weight", f)
+	t.matrix(name+"mlp.gate_proj.weight", f.inner, f.width, transposed(f.reader(layer.In, 0, 1))...)
+	t.constant(name+"mlp.gate_proj.bias", 0, f.inner)
+	t.matrix(name+"mlp.up_proj.weight", f.inner, f.width)
+	t.constant(name+"mlp.up_proj.bias", 1, f.inner)
+	t.matrix(name+"mlp.down_proj.weight", f.width, f.inner, transposed(f.writer(layer.Out, 0))...)
+	t.vector(name+"mlp.down_proj.bias", f.width, f.writer(layer.OutBias, 0)...)
+}
