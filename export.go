@@ -13,18 +13,26 @@ import (
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
+	"github.com/raspc/raspc/export/transformerlens"
 )
 
 // The export formats.
 const (
-	FormatONNX        = "onnx"
-	FormatSafetensors = "safetensors"
+	FormatONNX            = "onnx"
+	FormatSafetensors     = "safetensors"
+	FormatTransformerLens = transformerlens.Format
 )
 
-// ExportOptions are the choices of an export. The zero value writes both
-// formats with their defaults.
+// Formats returns the export formats, those first that are written unasked.
+func Formats() []string { return []string{FormatONNX, FormatSafetensors, FormatTransformerLens} }
+
+// defaultFormats are the formats that are written unasked.
+func defaultFormats() []string { return Formats()[:2] }
+
+// ExportOptions are the choices of an export. The zero value writes ONNX
+// and safetensors with their defaults.
 type ExportOptions struct {
-	Formats []string // FormatONNX, FormatSafetensors; empty for both
+	Formats []string // of Formats; empty for FormatONNX and FormatSafetensors
 	// Arch is the stock architecture of the safetensors folder, one of
 	// Architectures; empty chooses by the program's attention.
 	Arch string
@@ -100,7 +108,7 @@ type Export struct {
 
 // ExportedFile is a file of an export.
 type ExportedFile struct {
-	Name  string `json:"name"` // in the folder
+	Name  string `json:"name"` // in the folder, with slashes
 	Bytes int64  `json:"bytes"`
 }
 
@@ -185,8 +193,11 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	var all []artifact.File
 	for _, f := range formats {
 		plan := m.planONNX
-		if f == FormatSafetensors {
+		switch f {
+		case FormatSafetensors:
 			plan = m.planFolder
+		case FormatTransformerLens:
+			plan = m.planLens
 		}
 		files, entry, err := plan(man, o, e)
 		if err != nil {
@@ -203,14 +214,13 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 }
 
 func (o ExportOptions) formats() ([]string, error) {
-	known := []string{FormatONNX, FormatSafetensors}
 	for _, f := range o.Formats {
-		if !slices.Contains(known, f) {
-			return nil, &ChoiceError{fmt.Errorf("the format %q is none of %s", f, strings.Join(known, ", ")), ""}
+		if !slices.Contains(Formats(), f) {
+			return nil, &ChoiceError{fmt.Errorf("the format %q is none of %s", f, strings.Join(Formats(), ", ")), ""}
 		}
 	}
 	if len(o.Formats) == 0 {
-		return known, nil
+		return defaultFormats(), nil
 	}
 	return slices.Compact(slices.Sorted(slices.Values(o.Formats))), nil
 }
@@ -263,6 +273,12 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	}
 	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
 	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch}, nil
+}
+
+// planLens plans what TransformerLens loads.
+func (m *Model) planLens(man *manifest.Manifest, _ ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
+	files, err := transformerlens.Plan(m.result.Layout.Model, man, m.example())
+	return files, manifest.File{Name: transformerlens.Weights, Format: FormatTransformerLens}, err
 }
 
 // planONNX plans the ONNX model.

@@ -3,6 +3,7 @@ package raspc
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
+	"github.com/raspc/raspc/export/transformerlens"
 )
 
 // staging makes an empty folder inside dir. The function it returns removes
@@ -61,8 +63,14 @@ func move(stage, dir string, files []artifact.File) error {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
+		if below := path.Dir(name); below != "." {
+			os.Remove(filepath.Join(dir, below)) // refuses while there are files in it
+		}
 	}
 	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o777); err != nil {
+			return err
+		}
 		if err := os.Rename(filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)); err != nil {
 			return err
 		}
@@ -82,6 +90,12 @@ func leftBehind(dir string, files []artifact.File) ([]string, error) {
 	var old []string
 	for _, e := range entries {
 		switch name := e.Name(); {
+		case e.IsDir() && name == transformerlens.Format:
+			for _, below := range transformerlens.Files() {
+				if info, err := os.Lstat(filepath.Join(dir, below)); err == nil && !info.IsDir() && !has(files, below) {
+					old = append(old, below)
+				}
+			}
 		case e.IsDir():
 		case name == manifest.FileName:
 			old = slices.Insert(old, 0, name)
@@ -110,9 +124,15 @@ func exported(name string) bool {
 func checkPlaces(dir string, files []artifact.File, force bool) error {
 	var there []string
 	for _, f := range files {
-		path := filepath.Join(dir, f.Name)
-		if info, err := os.Lstat(path); err == nil && info.IsDir() {
-			return &os.PathError{Op: "replace", Path: path, Err: syscall.EISDIR}
+		place := filepath.Join(dir, f.Name)
+		if below := filepath.Dir(place); path.Dir(f.Name) != "." {
+			// A link to a folder would lead out of dir.
+			if info, err := os.Lstat(below); err == nil && !info.IsDir() {
+				return &os.PathError{Op: "write into", Path: below, Err: syscall.ENOTDIR}
+			}
+		}
+		if info, err := os.Lstat(place); err == nil && info.IsDir() {
+			return &os.PathError{Op: "replace", Path: place, Err: syscall.EISDIR}
 		} else if err == nil {
 			there = append(there, f.Name)
 		}

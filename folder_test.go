@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +90,7 @@ var (
 	hfFiles   = []string{"README.md", "config.json", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
 	// shardedFiles are those of a folder of shards, but for the shards.
 	shardedFiles = []string{"README.md", "config.json", "model.safetensors.index.json", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
+	lensFiles    = []string{"raspc.json", "transformerlens/README.md", "transformerlens/config.json", "transformerlens/model.safetensors"}
 	allFiles     = []string{"README.md", "config.json", "model.onnx", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
 )
 
@@ -100,11 +102,11 @@ func TestSameBytes(t *testing.T) {
 		before := runtime.GOMAXPROCS(0)
 		for i := range 5 {
 			runtime.GOMAXPROCS(1 + i%4)
-			got := export(t, filepath.Join(t.TempDir(), fmt.Sprint(i)), shares, o, raspc.ExportOptions{})
+			got := export(t, filepath.Join(t.TempDir(), fmt.Sprint(i)), shares, o, raspc.ExportOptions{Formats: raspc.Formats()})
 			if want == nil {
 				want = got
 			}
-			if !slices.Equal(names(got), allFiles) {
+			if !slices.Equal(names(got), slices.Concat(allFiles, lensFiles[1:])) {
 				t.Errorf("wrote %v", names(got))
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -149,16 +151,22 @@ func TestReplacedExport(t *testing.T) {
 		"fewer shards":         {finer, sharded, shardedFiles},
 		"more shards":          {sharded, finer, shardedFiles},
 		"onnx for shards":      {sharded, only(raspc.FormatONNX), onnxFiles},
+		"a folder for both":    {raspc.ExportOptions{}, only(raspc.FormatTransformerLens), lensFiles},
+		"a folder again":       {only(raspc.FormatTransformerLens), only(raspc.FormatTransformerLens), lensFiles},
+		"both for a folder":    {only(raspc.FormatTransformerLens), raspc.ExportOptions{}, allFiles},
+		"all for one":          {only(raspc.FormatONNX), only(raspc.Formats()...), slices.Concat(allFiles, lensFiles[1:])},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			export(t, dir, shares, raspc.Options{}, tt.first)
 			foreign := map[string]string{
 				"notes.txt": "mine", "sub/model.onnx": "mine too", "vocab.txt": "",
-				"model-1-of-2.safetensors": "mine", "base-00001-of-00002.safetensors": "mine",
+				"model-1-of-2.safetensors": "mine", "base-00001-of-00002.safetensors": "mine", "transformerlens/notes.txt": "mine",
 			}
-			if err := os.Mkdir(filepath.Join(dir, "sub"), 0o777); err != nil {
-				t.Fatal(err)
+			for _, below := range []string{"sub", "transformerlens"} {
+				if err := os.MkdirAll(filepath.Join(dir, below), 0o777); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for name, text := range foreign {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
@@ -369,6 +377,23 @@ func TestFailedExport(t *testing.T) {
 		}
 		if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	lens := raspc.ExportOptions{Formats: []string{raspc.FormatTransformerLens}}
+	outside := t.TempDir()
+	for name, place := range map[string]func(path string) error{
+		"a file":           func(path string) error { return os.WriteFile(path, nil, 0o666) },
+		"a link elsewhere": func(path string) error { return os.Symlink(outside, path) },
+	} {
+		path := filepath.Join(dir, raspc.FormatTransformerLens)
+		if err := place(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Export(dir, lens); !errors.Is(err, syscall.ENOTDIR) || len(contents(t, outside)) > 0 {
+			t.Errorf("%s where a folder should be: %v", name, err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if _, err := m.Export(filepath.Join(dir, "raspc.json", "below"), raspc.ExportOptions{}); err == nil {

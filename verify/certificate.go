@@ -66,10 +66,7 @@ func (c *Certificate) open() (files, verb string) {
 			names = append(names, f.File)
 		}
 	}
-	if len(names) == 1 {
-		return names[0], "is"
-	}
-	return strings.Join(names, " and "), "are"
+	return enumerated(names)
 }
 
 // spec is what a file is to compute, in the terms of a proof.

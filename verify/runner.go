@@ -32,7 +32,7 @@ type opened struct {
 }
 
 // Formats are the kinds of files that can be verified.
-func Formats() []string { return []string{"onnx", "safetensors"} }
+func Formats() []string { return []string{"onnx", "safetensors", hfrun.LensFolder} }
 
 // open opens the files of a folder whose format is wanted.
 func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) {
@@ -99,6 +99,13 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		}
 		net, err := m.Network(man.Tokens.BOS) // any other model can be run
 		return checked(opened{Runner: m, file: f.Name, name: "stock " + m.Arch()}, net, err), nil
+	case hfrun.LensFolder:
+		m, err := openLens(dir, f.Name, man)
+		if err != nil {
+			return opened{}, err
+		}
+		net, err := m.Network(man.Tokens.BOS)
+		return checked(opened{Runner: m, file: f.Name, name: m.Arch()}, net, err), nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
 }

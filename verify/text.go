@@ -118,6 +118,17 @@ func values(vs []value.Value) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
+// enumerated lists names as a sentence does, with the verb that follows.
+func enumerated(names []string) (list, verb string) {
+	switch last := len(names) - 1; {
+	case last > 0:
+		return strings.Join(names[:last], ", ") + " and " + names[last], "are"
+	case last == 0:
+		return names[0], "is"
+	}
+	return "", "is"
+}
+
 // verdict is the closing line: what was decided, and how far it goes.
 func (r *Report) verdict() string {
 	var names []string
@@ -126,11 +137,7 @@ func (r *Report) verdict() string {
 			names = append(names, f.File)
 		}
 	}
-	files := strings.Join(names, " and ")
-	are := "is"
-	if len(names) > 1 {
-		are = "are"
-	}
+	files, are := enumerated(names)
 	switch r.Result {
 	case Different:
 		return fmt.Sprintf("different: %s %s not equivalent to the program", files, are)

@@ -22,7 +22,7 @@ func exportCommand(con *console) *cli.Command {
 			"raspc export sort.rasp -o out/sort --format onnx --vocab 0..9 --tokens int --max-len 10 --verify"),
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
-			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, or both separated by a comma", DefaultText: "both"},
+			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, transformerlens, or some of them separated by commas", DefaultText: "onnx,safetensors"},
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
@@ -135,10 +135,9 @@ func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 
 // known holds names of formats to those that there are.
 func known(what string, formats []string) error {
-	all := []string{raspc.FormatONNX, raspc.FormatSafetensors}
 	for _, f := range formats {
-		if !slices.Contains(all, f) {
-			return unknownChoice(what, f, all)
+		if !slices.Contains(raspc.Formats(), f) {
+			return unknownChoice(what, f, raspc.Formats())
 		}
 	}
 	return nil

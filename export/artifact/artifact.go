@@ -14,7 +14,7 @@ import (
 
 // File is a file that is yet to be written.
 type File struct {
-	Name string
+	Name string // in the export, with a slash where it stands in a folder of its own
 	// Size is the number of bytes that Write writes, the same ones every time.
 	Size  int64
 	Write func(io.Writer) error
@@ -68,6 +68,11 @@ func Create(dir string, files []File, tell func(done, total int64) error) error 
 
 func (f File) create(dir string, tell func(done int64) error) (err error) {
 	path := filepath.Join(dir, f.Name)
+	if below := filepath.Dir(path); below != filepath.Clean(dir) {
+		if err := os.Mkdir(below, 0o777); err != nil && !os.IsExist(err) {
+			return err
+		}
+	}
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err

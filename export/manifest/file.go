@@ -127,10 +127,12 @@ func (m *Manifest) checkOutput() error {
 	return fault.New(fault.WrongType, "an output of unknown kind %q", m.Output.Kind)
 }
 
-// checkFiles keeps the named files inside the folder.
+// checkFiles keeps the named files inside the folder. A format may have a
+// folder of its name in it.
 func (m *Manifest) checkFiles() error {
 	for _, f := range m.Files {
-		if !filepath.IsLocal(f.Name) || f.Name == "." || strings.ContainsAny(f.Name, "/\\:\x00") {
+		name := strings.TrimPrefix(f.Name, f.Format+"/")
+		if !filepath.IsLocal(f.Name) || name == "" || name == "." || strings.ContainsRune(name, '/') || strings.ContainsAny(f.Name, "\\:\x00") {
 			return fault.New(fault.OutsideFolder, "the file name %q leaves the folder", f.Name)
 		}
 	}

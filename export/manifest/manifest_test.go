@@ -39,7 +39,7 @@ func sample() *manifest.Manifest {
 		Heads:       []manifest.Head{{Layer: 1, Index: 2, SOp: "x", Kind: "move", Selector: "a == b"}},
 		Neurons:     []manifest.Neuron{{Layer: 1, Index: 2, SOp: "x", Role: "> 1"}},
 		Assumptions: []manifest.Assumption{{SOp: "x", Claim: "every row"}},
-		Files:       []manifest.File{{Name: "model.onnx", Format: "onnx"}, {Name: "model.safetensors", Format: "safetensors", Arch: "gpt2"}},
+		Files:       []manifest.File{{Name: "model.onnx", Format: "onnx"}, {Name: "model.safetensors", Format: "safetensors", Arch: "gpt2"}, {Name: "transformerlens/model.safetensors", Format: "transformerlens"}},
 	}
 	m.Program.SHA256 = m.Program.Hash()
 	return m
@@ -138,6 +138,10 @@ func TestChecks(t *testing.T) {
 		"a token that is none":    {func(m *manifest.Manifest) { m.Options.Vocab[0].Kind = "list" }, "kind"},
 		"a file above":            {func(m *manifest.Manifest) { m.Files[0].Name = "../model.onnx" }, "folder"},
 		"a file below":            {func(m *manifest.Manifest) { m.Files[0].Name = "a/model.onnx" }, "folder"},
+		"a file below its format": {func(m *manifest.Manifest) { m.Files[0].Name = "onnx/a/model.onnx" }, "folder"},
+		"a file above its format": {func(m *manifest.Manifest) { m.Files[0].Name = "onnx/../../model.onnx" }, "folder"},
+		"a format above":          {func(m *manifest.Manifest) { m.Files[0] = manifest.File{Name: "../model.onnx", Format: ".."} }, "folder"},
+		"the format's folder":     {func(m *manifest.Manifest) { m.Files[0].Name = "onnx/" }, "folder"},
 		"a file at the root":      {func(m *manifest.Manifest) { m.Files[0].Name = "/etc/passwd" }, "folder"},
 		"the folder above":        {func(m *manifest.Manifest) { m.Files[0].Name = ".." }, "folder"},
 		"the folder":              {func(m *manifest.Manifest) { m.Files[0].Name = "." }, "folder"},

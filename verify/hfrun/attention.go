@@ -7,6 +7,15 @@ import "math"
 type attention struct {
 	heads, size int // size of a head; heads*size columns
 	causal      bool
+	divisor     float64 // of the scores; 0 for the root of size
+}
+
+// scale is what scores are multiplied by.
+func (a attention) scale() float64 {
+	if a.divisor != 0 {
+		return round(1 / a.divisor)
+	}
+	return round(1 / math.Sqrt(float64(a.size)))
 }
 
 // rows says where a batch's queries, keys or values stand: row t begins at
@@ -48,7 +57,7 @@ func (a attention) apply(in batch, q, k, v rows) ([]float64, error) {
 // scores fills in the scaled products of one query with the keys of its
 // sequence, which starts at token first.
 func (a attention) scores(scores, q []float64, k rows, first, h int) {
-	scale := round(1 / math.Sqrt(float64(a.size)))
+	scale := a.scale()
 	clear(scores)
 	if allZero(q) {
 		return

@@ -1,7 +1,7 @@
 // Package hfrun runs an exported Hugging Face folder without Python: it reads
 // config.json and model.safetensors, or its shards, from disk and evaluates the
 // stock architecture that they name, as its authors define it, layer norms
-// included.
+// included. A folder for TransformerLens is read in the same way.
 //
 // Everything that could make the stock class compute something else is
 // checked: each tensor's presence, type and shape, tensors that do not belong

@@ -3,7 +3,6 @@ package hfrun
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/raspc/raspc/verify/network"
@@ -132,7 +131,7 @@ func (a attention) plain(q, k, v network.Linear, proj linear) []network.Head {
 		lo, hi := h*a.size, (h+1)*a.size
 		heads[h] = network.Head{
 			Q: q.Outputs(lo, hi), K: k.Outputs(lo, hi), V: v.Outputs(lo, hi), O: o.Inputs(lo, hi),
-			Scale: round(1 / math.Sqrt(float64(a.size))),
+			Scale: a.scale(),
 		}
 	}
 	return heads
