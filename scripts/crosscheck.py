@@ -4,7 +4,8 @@ the outputs of the reference interpreter.
     crosscheck.py --runtime onnxruntime DIR CASES.jsonl [DIR CASES.jsonl ...]
 
 DIR is an export folder: raspc.json with model.onnx (runtime onnxruntime) or
-with the Hugging Face files (runtime torch); a folder without what the runtime
+with the Hugging Face files (runtimes torch and nnsight) or with the folder
+transformerlens (the runtime of this name); a folder without what the runtime
 runs is left out. CASES.jsonl is what `raspc run FILE --inputs IN.jsonl --json`
 prints. Lines with an error, where the program is undefined, are counted and
 left out.
@@ -15,8 +16,8 @@ those that the file declares; of one batch the shapes of all tensors are
 compared with what is declared. Hidden states are compared with those that
 --states PROGRAM prints (scripts/states).
 
-Inputs are evaluated in batches of mixed lengths, padded on the right. With
-torch they go through the folder's tokenizer, as text. Categorical outputs are
+Inputs are evaluated in batches of mixed lengths, padded on the right, but for
+transformerlens, where those of a batch are as long as each other. With torch they go through the folder's tokenizer, as text. Categorical outputs are
 compared as values, numeric ones within --tolerance, which is relative to the
 largest number among the cases and absolute where that is below 1.
 
@@ -35,12 +36,18 @@ import random
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-FORMATS = {"onnxruntime": "onnx", "torch": "safetensors"}
-PACKAGES = {"onnxruntime": ["numpy", "onnx", "onnxruntime"], "torch": ["torch", "transformers"]}
+FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors"}
+PACKAGES = {
+    "onnxruntime": ["numpy", "onnx", "onnxruntime"],
+    "torch": ["torch", "transformers"],
+    "transformerlens": ["torch", "transformer_lens"],
+    "nnsight": ["torch", "transformers", "nnsight"],
+}
 SHOWN_DIFFERENCES = 5
 HIDDEN_TOLERANCE = 2e-5  # of hidden states, relative to the largest number in them
 
@@ -329,7 +336,123 @@ class Torch:
                 raise Wrong(f"{self.export.folder}: the pipeline reads {case.atoms} as {got}, not {want}")
 
 
-RUNTIMES = {"onnxruntime": OnnxRuntime, "torch": Torch}
+def blocks(path):
+    """Returns the Python code of a Markdown file, block by block."""
+    return [part.split("```")[0] for part in path.read_text(encoding="utf-8").split("```python\n")[1:]]
+
+
+class TransformerLens:
+    """Runs the model that the lines of the folder's README make."""
+
+    def __init__(self, export: Export, _states):
+        import safetensors
+        import transformer_lens
+
+        self.folder = export.folder / "transformerlens"
+        old, new, self.example = blocks(self.folder / "README.md")
+        hooked = hasattr(transformer_lens, "HookedTransformer")
+        self.names = {}
+        with contextlib.chdir(self.folder):
+            exec(compile(old if hooked else new, "README.md", "exec"), self.names)
+        self.model = self.names["model"]
+        with safetensors.safe_open(self.folder / "model.safetensors", "pt") as f:
+            wrong = {name for name, _ in self.model.named_parameters()} ^ set(f.keys())
+        if hooked and wrong:
+            raise Wrong(f"{self.folder}: not in the model and in the file: {wrong}")
+
+    def logits(self, cases):
+        """Returns an array of [position, output] for each case."""
+        import torch
+
+        rows = {}
+        for length in {len(case.ids) for case in cases}:
+            alike = [i for i, case in enumerate(cases) if len(case.ids) == length]
+            ids = torch.tensor([[self.names["config"]["bos"], *cases[i].ids] for i in alike])
+            with torch.no_grad():
+                rows.update(zip(alike, self.model(ids).numpy(), strict=True))
+        return [rows[i] for i in range(len(cases))]
+
+    def runs(self, cases):
+        """Yields the logits."""
+        yield self.logits(cases)
+
+    def finish(self, _cases):
+        """Runs the README's example."""
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(self.example, "README.md", "exec"), self.names)
+        if not printed.getvalue().startswith("["):
+            raise Wrong(f"{self.folder}: the README's example prints {printed.getvalue()!r}")
+
+
+class Nnsight:
+    """Runs the Hugging Face folder under nnsight."""
+
+    def __init__(self, export: Export, _states):
+        import nnsight
+        import transformers
+
+        warnings.filterwarnings("ignore", module="nnsight")
+        transformers.utils.logging.disable_progress_bar()
+        folder = str(export.folder)
+        # Without the tokenizer nnsight 0.8 asks transformers 5 to guess one.
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        self.model = nnsight.TransformersModel(folder, task="token-classification", tokenizer=tokenizer)
+        self.export = export
+
+    def batch(self, cases):
+        """Returns the arguments of the model."""
+        import torch
+
+        ids, mask = self.export.batch(cases)
+        return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+
+    def last(self):
+        """Returns the last block of the model."""
+        return self.model.bert.encoder.layer[-1] if hasattr(self.model, "bert") else self.model.transformer.h[-1]
+
+    def logits(self, cases):
+        """Returns an array of [case, position, output]."""
+        with self.model.trace(self.batch(cases)):
+            output = self.model.output.save()
+        return output.logits.detach().numpy()
+
+    def runs(self, cases):
+        """Yields the logits."""
+        yield self.logits(cases)
+
+    def finish(self, cases):
+        """Reads the last block's output, and replaces it by zeros, of which all logits are 0."""
+        import torch
+
+        if self.model.config.num_hidden_layers == 0:
+            return
+        batch = self.batch(cases[:3])
+        with self.model.trace(batch):
+            hidden = self.last().output.save()
+            output = self.model.output.save()
+        kept = [t for t in self.hidden_states(batch) if torch.equal(t, hidden)]
+        if not kept or not output.logits.any():
+            raise Wrong(f"{self.export.folder}: nnsight reads another output of the last block")
+        with self.model.trace(batch):
+            self.last().output[:] = 0
+            output = self.model.output.save()
+        if output.logits.any():
+            raise Wrong(f"{self.export.folder}: logits of zeros are {output.logits}")
+
+    def hidden_states(self, batch):
+        """Returns what each block of the stock class makes."""
+        import transformers
+
+        stock = transformers.AutoModelForTokenClassification.from_pretrained(str(self.export.folder))
+        block = stock.bert.encoder.layer[-1] if hasattr(stock, "bert") else stock.transformer.h[-1]
+        seen = []
+        block.register_forward_hook(lambda _module, _args, out: seen.append(out[0] if isinstance(out, tuple) else out))
+        stock.eval()(**batch)
+        return seen
+
+
+RUNTIMES = {"onnxruntime": OnnxRuntime, "torch": Torch, "transformerlens": TransformerLens, "nnsight": Nnsight}
 
 
 @dataclass
@@ -383,7 +506,7 @@ def check_folder(runtime, folder, path, args, tally):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, or both with a comma")
+    parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, transformerlens or nnsight; several with commas")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative to the largest of the cases")
     parser.add_argument("--states", help="program that prints the hidden states of a folder")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")

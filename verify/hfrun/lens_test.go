@@ -62,7 +62,7 @@ func TestLensIsTheDecoder(t *testing.T) {
 			if worst := compare(t, m, l.Model, 1); worst > 1e-5 {
 				t.Errorf("%s, causal %v: off by %g", name, s.Causal, worst)
 			}
-			if n := l.Network(l.BOS); n.Causal != s.Causal || n.Width != s.DModel || l.BOS != s.Tokens || l.PAD != s.Tokens+1 || len(l.Tokens) != s.Tokens {
+			if n, err := l.Network(l.BOS); err != nil || n.Causal != s.Causal || n.Width != s.DModel || l.BOS != s.Tokens || l.PAD != s.Tokens+1 || len(l.Tokens) != s.Tokens {
 				t.Errorf("%s: a network of width %d, BOS %d, PAD %d, %d tokens", name, n.Width, l.BOS, l.PAD, len(l.Tokens))
 			}
 		}
