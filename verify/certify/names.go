@@ -56,15 +56,26 @@ func (p *program) widthName(d summation) string {
 	name := "a width"
 	for _, id := range p.order {
 		n := p.g.Node(id)
-		if n.Op != sop.Width && n.Op != sop.Aggregate || p.summation(totalKey{n.Args[0], none}).key() != d.key() {
+		if n.Op != sop.Width && n.Op != sop.Aggregate {
 			continue
 		}
-		if n.Op == sop.Width {
-			return p.describe(id)
+		if p.summation(totalKey{n.Args[0], none}).key() == d.key() {
+			if n.Op == sop.Width {
+				return p.describe(id)
+			}
+			name = "the width of " + p.describe(n.Args[0])
 		}
-		name = "the width of " + p.describe(n.Args[0])
+		if !p.analysed(n) {
+			break // it is the one being named; what follows may depend on it
+		}
 	}
 	return name
+}
+
+// analysed reports whether the atoms of an aggregate or a width are known.
+func (p *program) analysed(n *sop.Node) bool {
+	_, own := p.own[n.ID]
+	return own || p.totals[totalKey{n.Args[0], none}] != nil
 }
 
 // scoredBy names what a head's scores depend on.
