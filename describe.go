@@ -67,7 +67,11 @@ func (m *Model) output() manifest.Output {
 	if o.Encoding == craft.Numeric {
 		return manifest.Output{Kind: manifest.Numeric}
 	}
-	return manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf(o.Labels)}
+	out := manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf(o.Labels)}
+	if m.opts.nextToken {
+		out.Task, out.EOS = manifest.CausalLM, m.eos()
+	}
+	return out
 }
 
 func (m *Model) sizes() manifest.Sizes {

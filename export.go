@@ -36,6 +36,12 @@ type ExportOptions struct {
 	// Arch is the stock architecture of the safetensors folder, one of
 	// Architectures; empty chooses by the program's attention.
 	Arch string
+	// Task is what the model is for: TaskTokenClassification, also where it is
+	// empty, or TaskCausalLM, which holds for both formats.
+	Task string
+	// EOS is the output behind which a text ends, as RASP prints it, where the
+	// task is TaskCausalLM; empty where texts end at the maximum length only.
+	EOS string
 	// NoTokenizer leaves the tokenizer out of the safetensors folder, for
 	// vocabularies whose tokens cannot be told apart in running text.
 	NoTokenizer bool
@@ -187,6 +193,9 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 		return nil, err
 	}
 	if m, err = m.forArch(o.Arch); err != nil {
+		return nil, err
+	}
+	if m, err = m.forTask(o); err != nil {
 		return nil, err
 	}
 	man := m.manifest()

@@ -20,6 +20,7 @@ import (
 	"github.com/raspc/raspc/backend/pipeline"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/internal/version"
 )
 
@@ -46,6 +47,10 @@ type Options struct {
 	Materialize []string
 	// Reuse gives quantities the columns of others that nothing reads any more.
 	Reuse bool
+	// nextToken makes the output at a position the token that follows there, and
+	// end the one behind which nothing follows; see ExportOptions.Task.
+	nextToken bool
+	end       *value.Value
 	// PadModel, PadHeads and PadMLP are the least columns of the residual
 	// stream, heads of each layer and neurons of each layer; what is padding
 	// computes nothing.
@@ -58,7 +63,7 @@ type Options struct {
 
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, Materialize: o.Materialize,
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize,
 		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
 		Check:  o.Check, Overrides: o.overrides()}
 	if o.Faithful {

@@ -23,6 +23,12 @@ func configFits(m *hfrun.Model, man *manifest.Manifest) error {
 			return fault.New(fault.Disagreeing, "%s is %d, %s has %d", t.key, *t.got, manifest.FileName, t.want)
 		}
 	}
+	if m.NextTokens() != (man.Output.Task == manifest.CausalLM) {
+		return fault.New(fault.Disagreeing, "of this file and %s one has outputs that are token ids, and the other has not", manifest.FileName)
+	}
+	if m.NextTokens() {
+		return nextFits(m, man)
+	}
 	return labelsFit(names, man.Output.Spelled())
 }
 

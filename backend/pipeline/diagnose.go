@@ -151,6 +151,9 @@ func (r *Result) lowerOptions() (lower.Options, diag.List) {
 			opts.Encode[r.encoded[i]] = craft.Numeric
 		}
 	}
+	if r.Options.NextToken {
+		opts.Encode[r.Output] = craft.Categorical
+	}
 	names, list := r.materialized()
 	opts.Materialize = names
 	return opts, list

@@ -12,6 +12,7 @@ import (
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/frontend/values"
 )
 
@@ -25,6 +26,10 @@ type Options struct {
 	Opt int
 	// BothWays keeps full attention where causal attention would do.
 	BothWays bool
+	// NextToken makes the output at a position the token that follows there;
+	// see craft.NextToken, which End is for.
+	NextToken bool
+	End       *value.Value
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
 	// Layout has the choices of the layout stage.

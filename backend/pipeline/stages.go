@@ -150,6 +150,11 @@ func lowerProgram(r *Result) error {
 	case err != nil:
 		return err
 	}
+	if r.Options.NextToken {
+		if p, err = craft.NextToken(p, r.Options.End); err != nil {
+			return err
+		}
+	}
 	r.Craft = craft.Prune(p)
 	if r.Options.Opt != 0 {
 		r.Craft = schedule.Share(r.Craft)

@@ -24,6 +24,8 @@ func exportCommand(con *console) *cli.Command {
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
 			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, transformerlens, or some of them separated by commas", DefaultText: "onnx,safetensors"},
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
+			&cli.StringFlag{Name: "task", Usage: "`TASK` of the model: token-classification, or causal-lm, whose output is the next token", DefaultText: "token-classification"},
+			&cli.StringFlag{Name: "eos", Usage: "output `TOKEN` with which texts end, of the task causal-lm"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
@@ -78,7 +80,7 @@ func (c *console) export(ctx *cli.Context) error {
 
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
-		Formats: words(ctx, "format"), Arch: ctx.String("arch"), NoTokenizer: ctx.Bool("no-tokenizer"),
+		Formats: words(ctx, "format"), Arch: ctx.String("arch"), Task: ctx.String("task"), EOS: ctx.String("eos"), NoTokenizer: ctx.Bool("no-tokenizer"),
 		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
 		IDs: ctx.String("ids"), HiddenStates: ctx.Bool("hidden-states"), Functions: ctx.Bool("functions"),
 		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"),
@@ -94,6 +96,8 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, misused(ctx, "--dry-run writes nothing that could be verified")
 	case o.DryRun && ctx.Bool("quiet"):
 		return o, misused(ctx, "--dry-run and --quiet exclude each other")
+	case ctx.IsSet("eos") && o.EOS == "":
+		return o, misused(ctx, "--eos needs a value")
 	case ctx.IsSet("format") && len(o.Formats) == 0:
 		return o, misused(ctx, "--format needs a value")
 	case ctx.IsSet("max-gb") && ctx.Int("max-gb") < 1:

@@ -7,7 +7,7 @@ import (
 	"github.com/raspc/raspc/export/tensor"
 )
 
-// gpt2Config is config.json of GPT2ForTokenClassification.
+// gpt2Config is config.json of GPT2ForTokenClassification or GPT2LMHeadModel.
 type gpt2Config struct {
 	Architectures []string `json:"architectures"`
 	ModelType     string   `json:"model_type"`
@@ -33,8 +33,8 @@ type gpt2Config struct {
 	BOS           int      `json:"bos_token_id"`
 	EOS           *int     `json:"eos_token_id"`
 	PAD           int      `json:"pad_token_id"`
-	ID2Label      byID     `json:"id2label"`
-	Label2ID      idOf     `json:"label2id"`
+	ID2Label      byID     `json:"id2label,omitempty"`
+	Label2ID      idOf     `json:"label2id,omitempty"`
 }
 
 // realiseGPT2 builds a GPT-2.
@@ -44,14 +44,14 @@ func realiseGPT2(m *decoder.Model, l labels) (realisation, error) {
 		return realisation{}, err
 	}
 	var t tensors
-	f.gpt2Tensors(&t)
+	f.gpt2Tensors(&t, l)
 	return f.realised(f.gpt2Config(l), t)
 }
 
 // gpt2Config returns the configuration for the frame.
 func (f frame) gpt2Config(l labels) gpt2Config {
 	c := f.model.Config
-	return gpt2Config{
+	config := gpt2Config{
 		Architectures: []string{"GPT2ForTokenClassification"},
 		ModelType:     GPT2,
 		DType:         "float32",
@@ -69,11 +69,17 @@ func (f frame) gpt2Config(l labels) gpt2Config {
 		ID2Label:      l.texts,
 		Label2ID:      l.texts,
 	}
+	if l.next {
+		config.Architectures = []string{"GPT2LMHeadModel"}
+		config.UseCache, config.EOS, config.ID2Label, config.Label2ID = true, l.eos, nil, nil
+	}
+	return config
 }
 
 // gpt2Tensors adds the weights. GPT-2's own layers (Conv1D) keep a weight as
-// [in, out]; the classifier is a torch Linear and keeps it as [out, in].
-func (f frame) gpt2Tensors(t *tensors) {
+// [in, out]; the head is a torch Linear and keeps it as [out, in]. That of a
+// language model has no bias.
+func (f frame) gpt2Tensors(t *tensors, l labels) {
 	m, c := f.model, f.model.Config
 	t.matrix("transformer.wte.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
 	t.matrix("transformer.wpe.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
@@ -81,7 +87,12 @@ func (f frame) gpt2Tensors(t *tensors) {
 		f.gpt2Layer(t, fmt.Sprintf("transformer.h.%d.", i), layer)
 	}
 	t.norm("transformer.ln_f", f)
-	t.matrix("classifier.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
+	head := transposed(f.reader(m.Unembed, 0, f.logits))
+	if l.next {
+		t.matrix("lm_head.weight", c.Outputs, f.width, head...)
+		return
+	}
+	t.matrix("classifier.weight", c.Outputs, f.width, head...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 

@@ -1,7 +1,8 @@
 // Package hf writes a decoder as a folder that Hugging Face's stock classes
-// load with AutoModelForTokenClassification and AutoTokenizer, no code of its
-// own needed: config.json, model.safetensors or its shards with their index,
-// tokenizer.json, tokenizer_config.json and a model card.
+// load with AutoTokenizer and AutoModelForTokenClassification, or
+// AutoModelForCausalLM where the outputs are the tokens that follow, no code of
+// its own needed: config.json, model.safetensors or its shards with their index,
+// tokenizer.json, tokenizer_config.json, generation_config.json and a model card.
 //
 // A stock architecture differs from the decoder in its layer norms and in the
 // scale of its attention. It realises the decoder all the same: norms become
@@ -20,10 +21,11 @@ import (
 
 // The names of the files in the folder; weights.go has those of the weights.
 const (
-	ConfigFile          = "config.json"
-	TokenizerFile       = "tokenizer.json"
-	TokenizerConfigFile = "tokenizer_config.json"
-	CardFile            = "README.md"
+	ConfigFile           = "config.json"
+	GenerationConfigFile = "generation_config.json"
+	TokenizerFile        = "tokenizer.json"
+	TokenizerConfigFile  = "tokenizer_config.json"
+	CardFile             = "README.md"
 )
 
 // Options are the choices of an export. The zero value is the default.
@@ -90,6 +92,13 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		}
 		files = append(files, tokenizer, settings)
 	}
+	if labels.next {
+		generation, err := artifact.JSON(GenerationConfigFile, newGeneration(model.Config, labels))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, generation)
+	}
 	card, err := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}.file()
 	if err != nil {
 		return nil, err
@@ -104,7 +113,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 
 // IsFile reports whether a folder may have a file of this name.
 func IsFile(name string) bool {
-	return IsWeights(name) || slices.Contains([]string{ConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
+	return IsWeights(name) || slices.Contains([]string{ConfigFile, GenerationConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
 }
 
 // metadata is what a weight file says about its origin.

@@ -13,6 +13,10 @@ import (
 type labels struct {
 	texts   []string
 	numeric bool
+	// next says that the outputs are token ids, those that follow, and eos is
+	// the one behind which nothing does, if there is one.
+	next bool
+	eos  *int
 }
 
 // newLabels spells the outputs.
@@ -30,10 +34,13 @@ func newLabels(model *decoder.Model, man *manifest.Manifest) (labels, error) {
 	if len(out.Labels) == 0 || len(out.Labels) != model.Config.Outputs {
 		return labels{}, fmt.Errorf("hf: %d labels for %d outputs", len(out.Labels), model.Config.Outputs)
 	}
+	if out.Task == manifest.CausalLM && len(out.Labels) != model.Config.Vocab {
+		return labels{}, fmt.Errorf("hf: %d outputs for %d token ids", len(out.Labels), model.Config.Vocab)
+	}
 	for _, atom := range out.Labels {
 		if !utf8.ValidString(atom.Text) {
 			return labels{}, fmt.Errorf("hf: the label %q is not UTF-8", atom.Text)
 		}
 	}
-	return labels{texts: out.Spelled()}, nil
+	return labels{texts: out.Spelled(), next: out.Task == manifest.CausalLM, eos: out.EOS}, nil
 }

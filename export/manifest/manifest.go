@@ -70,7 +70,15 @@ type Tokens struct {
 type Output struct {
 	Kind   string `json:"kind"`             // categorical or numeric
 	Labels []Atom `json:"labels,omitempty"` // in column order
+	// Task is CausalLM where the labels are the token ids: the output at a
+	// position is the token that follows there. Else it is empty.
+	Task string `json:"task,omitempty"`
+	// EOS is the id behind which nothing follows, if there is one.
+	EOS *int `json:"eos_id,omitempty"`
 }
+
+// CausalLM is the task of models that continue texts.
+const CausalLM = "causal-lm"
 
 // Output kinds.
 const (

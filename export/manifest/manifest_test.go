@@ -21,7 +21,7 @@ import (
 // sample is a manifest with every field set.
 func sample() *manifest.Manifest {
 	vocab := []value.Value{value.Str("a"), value.Str("<b>"), value.Str("é\n")}
-	bos := manifest.AtomOf(vocab[0])
+	bos, eos := manifest.AtomOf(vocab[0]), 2
 	m := &manifest.Manifest{
 		Schema: manifest.Version, Raspc: "1.2.3",
 		Program: manifest.Program{Name: "p.rasp", Source: "load \"lib\"; x = tokens;", Loaded: map[string]string{"lib.rasp": "y = 1;", "b.rasp": ""}},
@@ -32,7 +32,7 @@ func sample() *manifest.Manifest {
 		Tokens: manifest.Tokens{Vocab: []string{"a", "<b>", "é\n"}, BOS: 3, PAD: 4},
 		Output: manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf([]value.Value{
 			value.Bool(true), value.IntOf(-3), value.Number(value.KindFloat, value.Frac(1, 3)), value.Str(""),
-		})},
+		}), Task: manifest.CausalLM, EOS: &eos},
 		Model:       manifest.Sizes{Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
 		Values:      map[string]int{"x": 4, "a": 1},
 		Columns:     []manifest.Column{{Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp"}},

@@ -40,7 +40,7 @@ func (m *Model) loadBert(s *settings, w *weights) error {
 	d, layers, heads := s.size("hidden_size", 1), s.size("num_hidden_layers", 0), s.size("num_attention_heads", 1)
 	inner, types := s.size("intermediate_size", 1), s.size("type_vocab_size", 1)
 	eps := s.positive("layer_norm_eps")
-	m.names = s.names(m.sizes.vocab)
+	m.names = s.names(m.sizes.vocab, false)
 	m.sizes.outputs = len(m.names.Labels)
 	s.text("hidden_act", "relu")
 	s.optional("position_embedding_type", `"absolute"`)

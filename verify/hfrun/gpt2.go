@@ -6,16 +6,22 @@ import (
 	"github.com/raspc/raspc/verify/fault"
 )
 
-// gpt2 is GPT2ForTokenClassification: learned positions, pre-norm blocks of
-// causal attention and MLP, a final norm, a linear classifier.
+// The stock classes of a GPT-2.
+const (
+	gpt2Labels = "GPT2ForTokenClassification"
+	gpt2Next   = "GPT2LMHeadModel"
+)
+
+// gpt2 is GPT2ForTokenClassification or GPT2LMHeadModel: learned positions,
+// pre-norm blocks of causal attention and MLP, a final norm, a linear head.
 type gpt2 struct {
-	d          int
-	tokens     []float64 // vocab x d
-	positions  []float64 // positions x d
-	layers     []gpt2Layer
-	final      norm
-	classifier linear
-	attention  attention
+	d         int
+	tokens    []float64 // vocab x d
+	positions []float64 // positions x d
+	layers    []gpt2Layer
+	final     norm
+	head      linear
+	attention attention
 }
 
 // gpt2Layer is one block.
@@ -30,12 +36,14 @@ func (*gpt2) causal() bool { return true }
 
 // loadGPT2 reads the configuration and the weights.
 func (m *Model) loadGPT2(s *settings, w *weights) error {
-	s.common("GPT2ForTokenClassification")
+	next := s.common(gpt2Labels, gpt2Next) == gpt2Next
 	m.sizes.vocab, m.sizes.positions = s.size("vocab_size", 1), s.size("n_positions", 1)
 	d, layers, heads, inner := s.size("n_embd", 1), s.size("n_layer", 0), s.size("n_head", 1), s.size("n_inner", 1)
 	eps := s.positive("layer_norm_epsilon")
-	m.names = s.names(m.sizes.vocab)
-	m.sizes.outputs = len(m.names.Labels)
+	m.names, m.next = s.names(m.sizes.vocab, next), next
+	if m.sizes.outputs = len(m.names.Labels); next {
+		m.sizes.outputs = m.sizes.vocab
+	}
 	s.text("activation_function", "relu")
 	s.optional("scale_attn_weights", "true")
 	s.optional("scale_attn_by_inverse_layer_idx", "false")
@@ -50,12 +58,16 @@ func (m *Model) loadGPT2(s *settings, w *weights) error {
 		return err
 	}
 	g := &gpt2{
-		d:          d,
-		tokens:     w.tensor("transformer.wte.weight", m.sizes.vocab, d),
-		positions:  w.tensor("transformer.wpe.weight", m.sizes.positions, d),
-		final:      w.norm("transformer.ln_f", d, eps),
-		classifier: w.linear("classifier", d, m.sizes.outputs),
-		attention:  attention{heads: heads, size: d / heads, causal: true},
+		d:         d,
+		tokens:    w.tensor("transformer.wte.weight", m.sizes.vocab, d),
+		positions: w.tensor("transformer.wpe.weight", m.sizes.positions, d),
+		final:     w.norm("transformer.ln_f", d, eps),
+		attention: attention{heads: heads, size: d / heads, causal: true},
+	}
+	if next {
+		g.head = w.unbiased("lm_head", d, m.sizes.outputs)
+	} else {
+		g.head = w.linear("classifier", d, m.sizes.outputs)
 	}
 	for i := 0; i < layers && w.err == nil; i++ {
 		g.layers = append(g.layers, loadGPT2Layer(w, fmt.Sprintf("transformer.h.%d.", i), d, inner, eps))
@@ -95,7 +107,7 @@ func (g *gpt2) forward(in batch) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.classifier.apply(normed)
+	return g.head.apply(normed)
 }
 
 // block adds a block's two parts to x.

@@ -39,6 +39,8 @@ type Model struct {
 	weights string
 	sizes   sizes
 	names   Names
+	next    bool // whether the outputs are the token ids
+	eos     *int // with which texts end; may be nil
 	net     architecture
 }
 
@@ -58,8 +60,8 @@ type architecture interface {
 	causal() bool
 }
 
-// Open reads the folder dir: its configuration, and WeightsFile or the shards
-// that IndexFile names. It is an error if the folder has both.
+// Open reads the folder dir: its configuration, WeightsFile or the shards that
+// IndexFile names, and the GenerationFile of a language model. It is an error if the folder has both.
 func Open(dir string) (*Model, error) {
 	config, err := fault.ReadFile(filepath.Join(dir, ConfigFile), maxConfig)
 	if err != nil {
@@ -73,7 +75,10 @@ func Open(dir string) (*Model, error) {
 	if err != nil {
 		return nil, fault.Under(dir, err)
 	}
-	return m, nil
+	if m.next {
+		err = m.readGeneration(dir)
+	}
+	return m, err
 }
 
 // Parse is Open on the contents of ConfigFile and WeightsFile. The Model may keep weights,
@@ -100,7 +105,7 @@ func load(config []byte, all *tensors) (*Model, error) {
 		return nil, fault.In(ConfigFile, fault.New(fault.WrongType, "model_type is not there, or is no string"))
 	}
 	m := &Model{arch: arch, weights: all.start}
-	s := &settings{members: members, read: map[string]bool{"model_type": true}}
+	s := &settings{file: ConfigFile, members: members, read: map[string]bool{"model_type": true}}
 	w := &weights{all: all, used: map[string]bool{}}
 	load := map[string]func(*settings, *weights) error{
 		"gpt2": m.loadGPT2, "bert": m.loadBert, "llama": m.loadLlama, "mobilebert": m.loadMobileBert,
@@ -130,6 +135,13 @@ func (m *Model) Positions() int { return m.sizes.positions }
 
 // Names returns what config.json calls ids. The caller must not change it.
 func (m *Model) Names() Names { return m.names }
+
+// NextTokens reports whether the model is a language model: its outputs are the
+// token ids, each the logit of that it follows.
+func (m *Model) NextTokens() bool { return m.next }
+
+// EOS returns the token id with which generated texts end; nil for none.
+func (m *Model) EOS() *int { return m.eos }
 
 // Run evaluates a batch. All rows of ids and of mask have one length, between
 // 1 and Positions; mask is 1 at tokens and 0 at padding. The result is

@@ -38,7 +38,7 @@ func (m *Model) loadLlama(s *settings, w *weights) error {
 	inner, keyHeads, size := s.size("intermediate_size", 1), s.size("num_key_value_heads", 1), s.size("head_dim", 2)
 	eps := s.positive("rms_norm_eps")
 	rope := s.rope()
-	m.names = s.names(m.sizes.vocab)
+	m.names = s.names(m.sizes.vocab, false)
 	m.sizes.outputs = len(m.names.Labels)
 	s.text("hidden_act", "relu")
 	s.optional("attention_bias", "false")

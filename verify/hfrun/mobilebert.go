@@ -10,7 +10,7 @@ func (m *Model) loadMobileBert(s *settings, w *weights) error {
 	m.sizes.vocab, m.sizes.positions = s.size("vocab_size", 1), s.size("max_position_embeddings", 1)
 	e := encoder{prefix: "mobilebert.", d: s.size("hidden_size", 1), inner: s.size("intermediate_size", 1),
 		layers: s.size("num_hidden_layers", 0), heads: s.size("num_attention_heads", 1), types: s.size("type_vocab_size", 1)}
-	m.names = s.names(m.sizes.vocab)
+	m.names = s.names(m.sizes.vocab, false)
 	m.sizes.outputs = len(m.names.Labels)
 	s.text("hidden_act", "relu")
 	s.text("normalization_type", "no_norm")

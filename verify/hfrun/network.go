@@ -43,7 +43,7 @@ func (g *gpt2) network(s sizes) (*network.Network, error) {
 	var ns norms
 	n := &network.Network{
 		Width: g.d, Causal: true, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
-		Final: ns.plain(g.final), Unembed: g.classifier.plain(),
+		Final: ns.plain(g.final), Unembed: g.head.plain(),
 	}
 	for _, l := range g.layers {
 		qkv := l.qkv.plain()

@@ -100,7 +100,7 @@ func TestSettingsThatChangeTheMathematicsAreRefused(t *testing.T) {
 		{hf.GPT2, change{"model_type": "gpt_neo"}, "model_type"},
 		{hf.GPT2, change{"model_type": 3}, "model_type"},
 		{hf.GPT2, change{"model_type": nil}, "model_type"},
-		{hf.GPT2, change{"architectures": []string{"GPT2LMHeadModel"}}, "architectures"},
+		{hf.GPT2, change{"architectures": []string{"GPT2DoubleHeadsModel"}}, "architectures"},
 		{hf.GPT2, change{"quantization_config": change{}}, "unknown settings"},
 		{hf.Bert, change{"hidden_act": "gelu"}, "hidden_act"},
 		{hf.Bert, change{"is_decoder": true}, "is_decoder"},

@@ -9,10 +9,11 @@ import (
 	"github.com/raspc/raspc/verify/fault"
 )
 
-// settings reads config.json. The first error stays; later reads return
+// settings reads config.json or GenerationFile. The first error stays; later reads return
 // zeros. Every member has to be read or named as harmless: an unknown one
 // might change what the stock class computes.
 type settings struct {
+	file    string // its name
 	members map[string]json.RawMessage
 	read    map[string]bool
 	err     error
@@ -21,7 +22,7 @@ type settings struct {
 // fail keeps the first error.
 func (s *settings) fail(k fault.Kind, format string, args ...any) {
 	if s.err == nil {
-		s.err = fault.In(ConfigFile, fault.New(k, format, args...))
+		s.err = fault.In(s.file, fault.New(k, format, args...))
 	}
 }
 
@@ -120,11 +121,13 @@ func (s *settings) harmless(keys ...string) {
 	}
 }
 
-// common reads what all architectures share.
-func (s *settings) common(class string) {
+// common reads what all architectures share, and returns the class, which is to
+// be one of those given.
+func (s *settings) common(known ...string) string {
 	var classes []string
-	if !s.decode("architectures", &classes) || len(classes) != 1 || classes[0] != class {
-		s.fail(fault.Setting, "architectures is %q, not [%q]", classes, class)
+	if !s.decode("architectures", &classes) || len(classes) != 1 || !slices.Contains(known, classes[0]) {
+		s.fail(fault.Setting, "architectures is %q, not one of %q", classes, known)
+		classes = []string{""}
 	}
 	s.optional("torch_dtype", `"float32"`)
 	s.optional("dtype", `"float32"`)
@@ -132,20 +135,36 @@ func (s *settings) common(class string) {
 	s.optional("is_encoder_decoder", "false")
 	s.harmless("transformers_version", "initializer_range", "use_cache", "tie_word_embeddings",
 		"eos_token_id")
+	return classes[0]
 }
 
 // Names are what a configuration says of ids beside the network.
 type Names struct {
 	BOS, PAD *int           // nil where it says nothing
-	Labels   []string       // texts of the outputs, in the order of the logits
+	Labels   []string       // texts of the outputs, in the order of the logits; nil for a language model
 	IDs      map[string]int // of these texts; nil where it says nothing
 }
 
-// names reads the names of vocab ids.
-func (s *settings) names(vocab int) Names {
-	n := Names{BOS: s.token("bos_token_id", vocab), PAD: s.token("pad_token_id", vocab), Labels: s.labels()}
+// names reads the names of vocab ids. A language model has no labels.
+func (s *settings) names(vocab int, next bool) Names {
+	n := Names{BOS: s.token("bos_token_id", vocab), PAD: s.token("pad_token_id", vocab)}
+	if next {
+		s.untied()
+		s.harmless("id2label", "label2id", "num_labels")
+		return n
+	}
+	n.Labels = s.labels()
 	s.decode("label2id", &n.IDs)
 	return n
+}
+
+// untied refuses tied weights: those of the embedding would stand in for the
+// head, whatever the file holds.
+func (s *settings) untied() {
+	var tied *bool
+	if !s.decode("tie_word_embeddings", &tied) || tied == nil || *tied {
+		s.fail(fault.Setting, "tie_word_embeddings is not false: the embedding would stand in for the head")
+	}
 }
 
 // labels reads id2label, whose length is the number of outputs.

@@ -14,6 +14,7 @@ from transformers import (
     BertForTokenClassification,
     GPT2Config,
     GPT2ForTokenClassification,
+    GPT2LMHeadModel,
     LlamaConfig,
     LlamaForTokenClassification,
     MobileBertConfig,
@@ -22,13 +23,15 @@ from transformers import (
 
 HERE = Path(__file__).parent
 COMMON = {"id2label": {0: "a", 1: "b", 2: "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
-GPT2 = GPT2Config(vocab_size=7, n_positions=6, n_embd=12, n_layer=2, n_head=3, n_inner=10, activation_function="relu", bos_token_id=5, eos_token_id=None, pad_token_id=6, **COMMON)
+SIZES = {"vocab_size": 7, "n_positions": 6, "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 10}
+GPT2 = GPT2Config(activation_function="relu", bos_token_id=5, eos_token_id=None, pad_token_id=6, **SIZES, **COMMON)
+NEXT = GPT2Config(activation_function="relu", bos_token_id=5, eos_token_id=3, pad_token_id=6, tie_word_embeddings=False, **SIZES)
 BERT = BertConfig(vocab_size=7, max_position_embeddings=6, hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=10, hidden_act="relu", type_vocab_size=2, layer_norm_eps=0.03, pad_token_id=6, **COMMON)
 MOBILEBERT = MobileBertConfig(vocab_size=7, max_position_embeddings=6, hidden_size=12, embedding_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=10, num_feedforward_networks=1, use_bottleneck=False, trigram_input=False, key_query_shared_bottleneck=False, normalization_type="no_norm", hidden_act="relu", type_vocab_size=2, pad_token_id=6, **COMMON)
 LLAMA = LlamaConfig(vocab_size=7, max_position_embeddings=6, hidden_size=12, num_hidden_layers=2, num_attention_heads=3, num_key_value_heads=3, head_dim=6, intermediate_size=10, hidden_act="relu", rms_norm_eps=0.03, mlp_bias=True, rope_theta=50.0, rope_scaling={"rope_type": "linear", "factor": 1.5}, pad_token_id=6, **COMMON)
 
 KEPT = {
-    "architectures", "model_type", "dtype", "id2label", "label2id", "pad_token_id", "vocab_size",
+    "architectures", "model_type", "tie_word_embeddings", "dtype", "id2label", "label2id", "pad_token_id", "vocab_size",
     "n_positions", "n_embd", "n_layer", "n_head", "n_inner", "activation_function", "layer_norm_epsilon", "scale_attn_weights",
     "max_position_embeddings", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "type_vocab_size", "layer_norm_eps",
@@ -37,6 +40,7 @@ KEPT = {
 }
 STOCK = {
     "gpt2": GPT2ForTokenClassification(GPT2),
+    "gpt2-next": GPT2LMHeadModel(NEXT),
     "bert": BertForTokenClassification(BERT),
     "mobilebert": MobileBertForTokenClassification(MOBILEBERT),
     "llama": LlamaForTokenClassification(LLAMA),

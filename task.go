@@ -1,0 +1,114 @@
+package raspc
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/raspc/raspc/export/hf"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// What a model can be for.
+const (
+	// TaskTokenClassification labels each token with the program's output there.
+	TaskTokenClassification = "token-classification"
+	// TaskCausalLM continues texts: the output at a position is the token that
+	// follows there. The logits are those of the token ids, and stock code that
+	// generates text runs the program again and again.
+	TaskCausalLM = manifest.CausalLM
+)
+
+// forTask returns the model that has the outputs of the task.
+func (m *Model) forTask(o ExportOptions) (*Model, error) {
+	switch {
+	case o.Task != "" && o.Task != TaskTokenClassification && o.Task != TaskCausalLM:
+		return nil, &ChoiceError{fmt.Errorf("the task %q is none of %s, %s", o.Task, TaskTokenClassification, TaskCausalLM), ""}
+	case o.Task != TaskCausalLM && o.EOS != "":
+		return nil, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
+	case o.Task != TaskCausalLM:
+		return m, nil
+	case o.Arch == hf.Bert:
+		return nil, &ChoiceError{errors.New("bert does not continue texts"), "leave the architecture out to get " + hf.GPT2}
+	case !m.result.Craft.Causal:
+		return nil, &ChoiceError{errors.New("only what looks back can be continued, and the program has selectors that look ahead"),
+			"compile with --causal on"}
+	}
+	end, err := m.end(o.EOS)
+	if err == nil {
+		err = m.continues(end)
+	}
+	if err != nil {
+		return nil, err
+	}
+	opts := m.opts
+	opts.nextToken, opts.end = true, end
+	return Compile(m.name, m.result.Source.Text(), opts)
+}
+
+// end finds the output that RASP prints as text; nil for none.
+func (m *Model) end(text string) (*value.Value, error) {
+	if text == "" {
+		return nil, nil
+	}
+	outputs := m.result.Values.Set(m.result.Output)
+	for _, v := range outputs {
+		if v.Display() == text {
+			return &v, nil
+		}
+	}
+	return nil, &ChoiceError{fmt.Errorf("no text ends with %q, which is no output of the program", text),
+		"the outputs are " + listed(outputs)}
+}
+
+// listed spells the first of some values.
+func listed(vs []value.Value) string {
+	const most = 16
+	s := ""
+	for i, v := range vs[:min(len(vs), most)] {
+		if i > 0 {
+			s += ", "
+		}
+		s += v.Repr()
+	}
+	if len(vs) > most {
+		s += ", …"
+	}
+	return s
+}
+
+// continues checks that texts can go on with what the program gives.
+func (m *Model) continues(end *value.Value) error {
+	d := m.result.Domain
+	for _, v := range m.result.Values.Set(m.result.Output) {
+		at := slices.IndexFunc(d.Vocab, func(t value.Value) bool { return value.Equal(t, v) })
+		first := m.result.Program.Settings.BOS
+		switch ends := end != nil && value.Identical(v, *end); {
+		case ends && (at < 0 || value.Identical(v, d.Vocab[at])):
+		case first.Set && value.Equal(v, first.Value):
+			return &ChoiceError{fmt.Errorf("the program may give %s, with which every input begins and none goes on", v.Repr()),
+				"let it give another token"}
+		case at < 0:
+			return &ChoiceError{fmt.Errorf("the program may give %s, which is no token, so that no text goes on with it", v.Repr()),
+				fmt.Sprintf("let it give a token there, add %s to the vocabulary, or say with --eos %s that texts end with it", v.Repr(), v.Display())}
+		case !value.Identical(v, d.Vocab[at]):
+			return &ChoiceError{fmt.Errorf("the program may give %s, of the kind %s, and the token %s is of the kind %s",
+				v.Repr(), v.Kind(), d.Vocab[at].Repr(), d.Vocab[at].Kind()), "let it give values of the kind of its tokens"}
+		}
+	}
+	return nil
+}
+
+// eos is the token id with which texts end; nil for none.
+func (m *Model) eos() *int {
+	end := m.opts.end
+	if end == nil {
+		return nil
+	}
+	id := slices.IndexFunc(m.result.Domain.Vocab, func(t value.Value) bool { return value.Equal(t, *end) })
+	if id < 0 {
+		id = m.result.Layout.Model.Config.PAD
+	}
+	return &id
+}
