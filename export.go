@@ -273,7 +273,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	})
 	switch {
 	case errors.Is(err, hf.ErrTokenizer):
-		err = &ChoiceError{err, "leave the tokenizer out, or write onnx only"}
+		err = &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
 	case errors.Is(err, hf.ErrArch):
 		err = &ChoiceError{err, "leave the architecture out to get another"}
 	}

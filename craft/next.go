@@ -52,7 +52,7 @@ func idLabels(vocab []value.Value, end *value.Value) []value.Value {
 		return slices.ContainsFunc(vocab, func(t value.Value) bool { return value.Equal(t, v) })
 	}
 	special := func(name string) value.Value {
-		for isToken(value.Str(name)) {
+		for isToken(value.Str(name)) || end != nil && value.Equal(value.Str(name), *end) {
 			name = "<" + name + ">"
 		}
 		return value.Str(name)

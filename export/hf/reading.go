@@ -34,8 +34,8 @@ const anyCharacter = `[\s\S]`
 //
 // Strings of one character each are written without a break, as RASP writes
 // them. Words, and numbers whatever their length, are separated by white
-// space. Strings that contain white space are written without a break if no
-// token begins another: then text can be read in one way only.
+// space. Strings that contain white space are written without a break, and the
+// longest token is read that fits; they are refused where that may be wrong.
 func newReading(v vocabulary, tokenType string) (reading, error) {
 	single, spaced := true, false
 	for _, token := range v.tokens {
@@ -51,22 +51,42 @@ func newReading(v vocabulary, tokenType string) (reading, error) {
 	case !spaced:
 		return reading{separator: " ", about: "tokens are separated by spaces"}, nil
 	}
-	if a, b, ok := beginning(v.tokens); ok {
-		return reading{}, fmt.Errorf("%w: a token holds white space, so tokens must stand without a break, but %q begins %q", ErrTokenizer, a, b)
+	if short, long, ok := misread(v.tokens); ok {
+		return reading{}, fmt.Errorf("%w: a token holds white space, so tokens must stand without a break, but text that begins with %q may be %q and more tokens",
+			ErrTokenizer, long, short)
 	}
-	return reading{pattern: alternatives(v.tokens), about: "tokens follow each other without a break"}, nil
+	return reading{pattern: alternatives(v.tokens), about: "tokens follow each other without a break; the longest that fits is read"}, nil
 }
 
-// beginning returns a token that begins another one. In sorted order such a
-// pair stands together: all that lies between the two has the same beginning.
-func beginning(tokens []string) (a, b string, ok bool) {
-	sorted := slices.Sorted(slices.Values(tokens))
-	for i := 1; i < len(sorted); i++ {
-		if strings.HasPrefix(sorted[i], sorted[i-1]) {
-			return sorted[i-1], sorted[i], true
+// misread returns a token and a longer one for which it might be taken: one that
+// it begins, and whose rest begins what other tokens can spell.
+func misread(tokens []string) (short, long string, ok bool) {
+	for _, long := range tokens {
+		for _, short := range tokens {
+			if rest, ok := strings.CutPrefix(long, short); ok && rest != "" && begins(rest, tokens) {
+				return short, long, true
+			}
 		}
 	}
 	return "", "", false
+}
+
+// begins reports whether some text of tokens has the given beginning.
+func begins(text string, tokens []string) bool {
+	reached := make([]bool, len(text)) // by whole tokens
+	reached[0] = true
+	for i := range text {
+		for _, token := range tokens {
+			switch rest := text[i:]; {
+			case !reached[i]:
+			case strings.HasPrefix(token, rest):
+				return true
+			case strings.HasPrefix(rest, token):
+				reached[i+len(token)] = true
+			}
+		}
+	}
+	return false
 }
 
 // alternatives returns a pattern that matches exactly one token, or else one

@@ -26,7 +26,11 @@ func TestReading(t *testing.T) {
 		"numbers":              {tokens: []string{"0", "10", "-1"}, kind: "int", separator: " "},
 		"digits are numbers":   {tokens: []string{"0", "1"}, kind: "int", separator: " "},
 		"phrases":              {tokens: []string{"a b", "c", "d|e"}, kind: "str", pattern: `a b|d\|e|c|[\s\S]`},
-		"ambiguous phrases":    {tokens: []string{"a b", "a", "c"}, kind: "str", refused: true},
+		"phrases begun":        {tokens: []string{"a b", "a", "c"}, kind: "str", pattern: `a b|a|c|[\s\S]`},
+		"longer and longer":    {tokens: []string{" ", "a", "ab", "abc"}, kind: "str", pattern: `abc|ab| |a|[\s\S]`},
+		"ambiguous phrases":    {tokens: []string{"a b", "a", " ", "b"}, kind: "str", refused: true},
+		"begun and gone on":    {tokens: []string{"a \n\n", "a", " \n", "\n"}, kind: "str", refused: true},
+		"decided at the end":   {tokens: []string{"a", "a ", "  "}, kind: "str", refused: true}, // "a  " is "a" and "  "
 		"combining is no char": {tokens: []string{"e\u0301", "x"}, kind: "str", separator: " "},
 		"empty token":          {tokens: []string{"", "a"}, kind: "str", refused: true},
 		"space among digits":   {tokens: []string{"0", "\u00a0"}, kind: "int", pattern: "\u00a0|0|[\\s\\S]"},
