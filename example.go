@@ -1,32 +1,80 @@
 package raspc
 
-import "github.com/raspc/raspc/frontend/value"
+import (
+	"github.com/raspc/raspc/export/hf"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/value"
+)
 
-// example returns a short input that the program is meant for, as spellings:
-// the first of the longest length up to 3 that a small search finds. It is nil
-// where there is none.
-func (m *Model) example() []string {
+// example returns a short input that the program is meant for, with what the
+// program makes of it: the first of the longest length up to 3 that a small
+// search finds. It is empty where there is none.
+func (m *Model) example() hf.Example {
+	const most = 5000
+	run := m.evaluator()
 	d := m.result.Domain
-	const longest, most = 3, 5000
-	for n := min(longest, d.MaxLen); n > 0; n-- {
+	longest := min(3, d.MaxLen)
+	if m.opts.nextToken {
+		longest = max(1, min(longest, d.MaxLen-1)) // so that there is room to go on
+	}
+	for n := longest; n > 0; n-- {
 		digits := make([]int, n)
 		for range most {
 			in := make([]value.Value, n)
-			words := make([]string, n)
 			for i, at := range digits {
 				// Different tokens first: a b c before a a a.
 				in[i] = d.Vocab[(at+i)%len(d.Vocab)]
-				words[i] = in[i].Display()
 			}
-			if d.Accept == nil || d.Accept(in) {
-				return words
+			if out := run(in); out != nil {
+				return m.shown(in, out, run)
 			}
 			if !increment(digits, len(d.Vocab)) {
 				break
 			}
 		}
 	}
-	return nil
+	return hf.Example{}
+}
+
+// evaluator returns the program as the reference interpreter runs it; it gives
+// nil for inputs that the program is not meant for or is undefined on.
+func (m *Model) evaluator() func(in []value.Value) []value.Value {
+	p, d := m.result.Program, m.result.Domain
+	oracle := interp.New(p.Graph, d.Causal, p.Output.ID)
+	return func(in []value.Value) []value.Value {
+		if d.Accept != nil && !d.Accept(in) {
+			return nil
+		}
+		r, err := oracle.Run(in)
+		if err != nil {
+			return nil
+		}
+		return r.Sequence(p.Output.ID)
+	}
+}
+
+// shown is an input with the program's output or, where the output is the next
+// token, with some tokens with which the text goes on.
+func (m *Model) shown(in, out []value.Value, run func([]value.Value) []value.Value) hf.Example {
+	const most = 6
+	e := hf.Example{Output: manifest.AtomsOf(out)}
+	for _, v := range in {
+		e.Input = append(e.Input, v.Display())
+	}
+	if !m.opts.nextToken {
+		return e
+	}
+	e.Output = nil
+	for text := in; out != nil && len(e.Output) < most; out = run(text) {
+		next := out[len(out)-1]
+		text = append(text, next)
+		e.Output = append(e.Output, manifest.AtomOf(next))
+		if end := m.opts.end; end != nil && value.Identical(next, *end) || len(text) >= m.result.Domain.MaxLen {
+			break
+		}
+	}
+	return e
 }
 
 // increment counts up in the given base and reports whether it did not wrap.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/export/transformerlens"
+	"github.com/raspc/raspc/internal/atomicfile"
 )
 
 // The export formats.
@@ -42,6 +44,9 @@ type ExportOptions struct {
 	// EOS is the output behind which a text ends, as RASP prints it, where the
 	// task is TaskCausalLM; empty where texts end at the maximum length only.
 	EOS string
+	// License is what the model card names, an identifier that the Hub knows, such
+	// as "apache-2.0"; empty for none.
+	License string
 	// NoTokenizer leaves the tokenizer out of the safetensors folder, for
 	// vocabularies whose tokens cannot be told apart in running text.
 	NoTokenizer bool
@@ -110,6 +115,29 @@ type Export struct {
 	// Arch is the stock architecture that was chosen, and Why the reason; both
 	// are empty without the safetensors format.
 	Arch, Why string
+
+	card func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
+}
+
+// Evaluated writes into the model card, if there is one, what a verification of
+// the export measured. A report that does not find the files equivalent to the
+// program changes nothing.
+func (e *Export) Evaluated(r *Report) error {
+	if e.card == nil || r.Result != Equivalent {
+		return nil
+	}
+	for _, f := range r.Files {
+		if f.File == hf.WeightsFile || f.File == hf.IndexFile {
+			card, err := e.card(&hf.Evaluation{
+				Inputs: f.Inputs, ExhaustiveTo: f.ExhaustiveTo, Longest: f.Longest, MaxLen: f.MaxLen, Seed: r.Plan.Seed, MaxError: f.MaxAbsError,
+			})
+			if err != nil {
+				return err
+			}
+			return atomicfile.Write(filepath.Join(e.Dir, card.Name), card.Write)
+		}
+	}
+	return nil
 }
 
 // ExportedFile is a file of an export.
@@ -268,17 +296,22 @@ func (m *Model) forArch(arch string) (*Model, error) {
 
 // planFolder plans what the stock classes load.
 func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) ([]artifact.File, manifest.File, error) {
-	f, err := hf.Plan(m.result.Layout.Model, man, hf.Options{
-		Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), ShardSize: o.ShardSize,
-	})
+	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), License: o.License, ShardSize: o.ShardSize}
+	f, err := hf.Plan(m.result.Layout.Model, man, opt)
 	switch {
 	case errors.Is(err, hf.ErrTokenizer):
 		err = &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
 	case errors.Is(err, hf.ErrArch):
 		err = &ChoiceError{err, "leave the architecture out to get another"}
+	case errors.Is(err, hf.ErrLicense):
+		err = &ChoiceError{err, "leave the licence out to get a card without one"}
 	}
 	if err != nil {
 		return nil, manifest.File{}, err
+	}
+	e.card = func(ev *hf.Evaluation) (artifact.File, error) {
+		opt.Evaluation = ev
+		return hf.Card(m.result.Layout.Model, man, opt)
 	}
 	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
 	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch}, nil
@@ -286,7 +319,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 
 // planLens plans what TransformerLens loads.
 func (m *Model) planLens(man *manifest.Manifest, _ ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
-	files, err := transformerlens.Plan(m.result.Layout.Model, man, m.example())
+	files, err := transformerlens.Plan(m.result.Layout.Model, man, m.example().Input)
 	return files, manifest.File{Name: transformerlens.Weights, Format: FormatTransformerLens}, err
 }
 

@@ -74,7 +74,8 @@ func TestExportChoices(t *testing.T) {
 		"bert looks on":  {reverse, raspc.Options{Causal: "on"}, raspc.ExportOptions{Arch: "bert"}},
 		"operator set":   {reverse, raspc.Options{}, raspc.ExportOptions{Opset: 3}},
 		"shard size":     {reverse, raspc.Options{}, raspc.ExportOptions{ShardSize: -1}},
-		"token in token": {reverse, raspc.Options{Vocab: `["a b", "a b c"]`}, raspc.ExportOptions{}},
+		"licence":        {reverse, raspc.Options{}, raspc.ExportOptions{License: "mine"}},
+		"token in token": {reverse, raspc.Options{Vocab: `["a b", "a", " b"]`}, raspc.ExportOptions{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/raspc/raspc"
 )
@@ -252,7 +253,7 @@ func TestDryRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(written, planned); diff != "" {
+		if diff := cmp.Diff(written, planned, cmpopts.IgnoreUnexported(raspc.Export{})); diff != "" {
 			t.Errorf("%+v: %s", o, diff)
 		}
 	}

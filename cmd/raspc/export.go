@@ -26,6 +26,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
 			&cli.StringFlag{Name: "task", Usage: "`TASK` of the model: token-classification, or causal-lm, whose output is the next token", DefaultText: "token-classification"},
 			&cli.StringFlag{Name: "eos", Usage: "output `TOKEN` with which texts end, of the task causal-lm"},
+			&cli.StringFlag{Name: "license", Usage: "licence `ID` for the model card, one that the Hub knows, such as apache-2.0", DefaultText: "none"},
 			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
@@ -75,12 +76,16 @@ func (c *console) export(ctx *cli.Context) error {
 	if !ctx.Bool("verify") && !ctx.Bool("certify") {
 		return nil
 	}
-	return c.judge(ctx, e.Dir, raspc.VerifyOptions{Certify: ctx.Bool("certify")}, quiet)
+	r, err := c.judge(ctx, e.Dir, raspc.VerifyOptions{Certify: ctx.Bool("certify")}, quiet)
+	if err != nil {
+		return err
+	}
+	return e.Evaluated(r)
 }
 
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
-		Formats: words(ctx, "format"), Arch: ctx.String("arch"), Task: ctx.String("task"), EOS: ctx.String("eos"), NoTokenizer: ctx.Bool("no-tokenizer"),
+		Formats: words(ctx, "format"), Arch: ctx.String("arch"), Task: ctx.String("task"), EOS: ctx.String("eos"), License: ctx.String("license"), NoTokenizer: ctx.Bool("no-tokenizer"),
 		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
 		IDs: ctx.String("ids"), HiddenStates: ctx.Bool("hidden-states"), Functions: ctx.Bool("functions"),
 		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"),
@@ -98,6 +103,8 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, misused(ctx, "--dry-run and --quiet exclude each other")
 	case ctx.IsSet("eos") && o.EOS == "":
 		return o, misused(ctx, "--eos needs a value")
+	case ctx.IsSet("license") && o.License == "":
+		return o, misused(ctx, "--license needs a value")
 	case ctx.IsSet("format") && len(o.Formats) == 0:
 		return o, misused(ctx, "--format needs a value")
 	case ctx.IsSet("max-gb") && ctx.Int("max-gb") < 1:
@@ -122,7 +129,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
 		raspc.FormatONNX:        {"opset", "external-data", "ids", "hidden-states", "functions"},
-		raspc.FormatSafetensors: {"arch", "no-tokenizer", "shard-size"},
+		raspc.FormatSafetensors: {"arch", "license", "no-tokenizer", "shard-size"},
 	}
 	for _, format := range []string{raspc.FormatONNX, raspc.FormatSafetensors} {
 		if len(o.Formats) == 0 || slices.Contains(o.Formats, format) {

@@ -74,12 +74,15 @@ func (c *console) verify(ctx *cli.Context) error {
 	if !c.json && ctx.String("junit") != "-" {
 		o.Planned = func(p raspc.VerifyPlan) { fmt.Fprintf(c.out, "trying %s\n", p) } // an error shows in the report, which follows
 	}
-	return c.quietly(ctx, func() error { return c.judge(ctx, dir, o, false) })
+	return c.quietly(ctx, func() error {
+		_, err := c.judge(ctx, dir, o, false)
+		return err
+	})
 }
 
 // judge verifies a folder and prints the report. The error is the verdict
 // where the files are not equivalent to the program.
-func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, quiet bool) error {
+func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, quiet bool) (*raspc.Report, error) {
 	progress, finish := c.progress("verifying", false)
 	if progress != nil {
 		o.Progress = func(done, total int) { progress(int64(done), int64(total)) }
@@ -87,30 +90,30 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 	r, err := raspc.Verify(ctx.Context, dir, o)
 	finish()
 	if err != nil {
-		return c.logged(ctx, "verify "+filepath.ToSlash(filepath.Clean(dir)), err)
+		return nil, c.logged(ctx, "verify "+filepath.ToSlash(filepath.Clean(dir)), err)
 	}
 	if path := ctx.String("sarif"); path != "" {
 		if err := c.create(path, func(w io.Writer) error { return r.WriteSARIF(w, dir) }); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if path := ctx.String("junit"); path != "" {
 		if err := c.create(path, func(w io.Writer) error { return r.WriteJUnit(w, "raspc verify "+dir) }); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if !quiet || r.Result != raspc.Equivalent {
 		if err := c.verified(r, ctx.Bool("histogram")); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	switch r.Result {
 	case raspc.Different:
-		return verdict(exitDifferent)
+		return r, verdict(exitDifferent)
 	case raspc.Undecided:
-		return verdict(exitUndecided)
+		return r, verdict(exitUndecided)
 	}
-	return nil
+	return r, nil
 }
 
 func (c *console) verified(r *raspc.Report, histograms bool) error {

@@ -3,6 +3,8 @@ package hf
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -14,7 +16,7 @@ import (
 
 // card is the model card, README.md.
 type card struct {
-	example []string // an input; may be nil
+	opt     Options
 	man     *manifest.Manifest
 	voc     vocabulary
 	labels  labels
@@ -30,17 +32,18 @@ const listed = 64
 // the input is no longer than the model's positions.
 const cardText = `---
 library_name: transformers
-pipeline_tag: token-classification
-tags:
+pipeline_tag: {{.Task}}
+{{with .License}}license: {{.}}
+{{end}}tags:
 - rasp
 - {{.Arch}}
----
+{{.ModelIndex}}---
 
 # {{code .Name}}
 
 This {{.Class}} computes the RASP program {{code .Name}}{{with .Output}} (its s-op {{code .}}){{end}}. Its weights were
-compiled from the program by raspc{{with .Version}} {{.}}{{end}}; nothing was trained. The program's text and what each
-column, head and neuron holds stand in {{code .Manifest}}, where the export has one.
+compiled from the program by raspc{{with .Version}} {{.}}{{end}}; nothing was trained. The program's text stands
+below; what each column, head and neuron holds stands in {{code .Manifest}}, where the export has one.
 
 | | |
 |---|---|
@@ -53,102 +56,148 @@ column, head and neuron holds stand in {{code .Manifest}}, where the export has 
 Precision: float32. An input that is too long or has another token is outside of what the model computes.
 {{with .First}}Every input begins with {{code .}}, which stands nowhere else.
 {{end}}{{with .Inputs}}Inputs have to match {{code .}}.
-{{end}}
+{{end}}{{.Generation}}
 ## Use
 
-Stock classes load this folder; it contains no code.
+Stock classes load this folder; it contains no code.{{if .Expected}} The comment at the end is what the program itself
+gives, by the reference interpreter of RASP.{{end}}
 
 ` + "```python" + `
 {{.Snippet}}` + "```" + `
-`
+{{.Labels}}{{.Evaluation}}
+## The program
+
+{{range .Sources}}{{with .Name}}{{code .}}, which it loads:
+
+{{end}}{{fenced .Text}}
+{{end}}`
 
 // cardData is what the template reads.
 type cardData struct {
+	Task, License, ModelIndex          string
 	Arch, Class, Name, Version, Output string
 	Manifest, BOS, Reading, Tokens     string
-	Outputs, Inputs, First, Snippet    string
+	Outputs, Inputs, First, Generation string
+	Snippet, Labels, Evaluation        string
+	Expected                           bool
+	Sources                            []source
 	MaxLen                             int
 	Sizes                              decoder.Config
 }
 
+// source is a text of the program; the first has no name.
+type source struct{ Name, Text string }
+
 // file returns the card's file.
 func (c card) file() (artifact.File, error) {
-	t, err := template.New("card").Funcs(template.FuncMap{"code": code}).Parse(cardText)
+	t, err := template.New("card").Funcs(template.FuncMap{"code": code, "fenced": fenced}).Parse(cardText)
 	if err != nil {
 		return artifact.File{}, err
 	}
 	data := cardData{
-		Arch:     c.arch.name,
-		Class:    c.arch.about,
-		Name:     c.man.Program.Name,
-		Version:  c.man.Raspc,
-		Output:   c.man.Options.Output,
-		Manifest: manifest.FileName,
-		BOS:      c.voc.bos.text,
-		Reading:  c.reading.about,
-		Tokens:   list(c.voc.tokens),
-		Outputs:  "one number at each position, the value itself",
-		Inputs:   c.man.Options.Inputs,
-		Snippet:  c.snippet(),
-		MaxLen:   c.sizes.Positions - 1,
-		Sizes:    c.sizes,
+		Task:       c.task(),
+		License:    c.opt.License,
+		Arch:       c.arch.name,
+		Class:      c.arch.about,
+		Name:       c.man.Program.Name,
+		Version:    c.man.Raspc,
+		Output:     c.man.Options.Output,
+		Manifest:   manifest.FileName,
+		BOS:        c.voc.bos.text,
+		Reading:    c.reading.about,
+		Tokens:     list(c.voc.tokens),
+		Outputs:    "one number at each position, the value itself",
+		Inputs:     c.man.Options.Inputs,
+		Generation: c.generation(),
+		Snippet:    c.snippet(),
+		Expected:   c.opt.Example.Output != nil,
+		Labels:     c.labelTable(),
+		Sources:    c.sources(),
+		MaxLen:     c.sizes.Positions - 1,
+		Sizes:      c.sizes,
 	}
 	if c.man.Options.BOS != nil {
 		data.First = c.man.Options.BOS.Text
 	}
-	if !c.labels.numeric {
+	if c.labels.next {
+		data.Outputs = "at each position the token that follows"
+	} else if !c.labels.numeric {
 		data.Outputs = "at each position one of " + list(c.labels.texts)
 	}
 	if data.Reading == "" {
 		data.Reading = "the folder has no tokenizer, token ids are indices of the list below"
+	}
+	if e := c.opt.Evaluation; e != nil {
+		data.ModelIndex = e.modelIndex(data.Name, data.Task)
+		data.Evaluation = fmt.Sprintf("\n## Evaluation\n\nThe weights, read back from the disk, were compared with the reference interpreter on %s: %s.\n",
+			e.summary(), e.result())
 	}
 	var text bytes.Buffer
 	err = t.Execute(&text, data)
 	return artifact.Bytes(CardFile, text.Bytes()), err
 }
 
-// snippet is Python code that runs an example in this folder.
-func (c card) snippet() string {
-	example := c.example
-	if example == nil {
-		first := ""
-		if c.man.Options.BOS != nil {
-			first = c.man.Options.BOS.Text
-		}
-		example = c.voc.example(c.sizes.Positions-1, first)
+// task is the Hub's name of what the model is for.
+func (c card) task() string {
+	if c.labels.next {
+		return "text-generation"
 	}
-	read := "[model.config.id2label[i] for i in model(**batch).logits[0, 1:].argmax(-1).tolist()]"
-	if c.labels.numeric {
-		read = "model(**batch).logits[0, 1:, 0].tolist()"
-	}
-	if c.reading == (reading{}) {
-		return c.idSnippet(example, read)
-	}
-	return fmt.Sprintf(`from transformers import AutoModelForTokenClassification, AutoTokenizer
-tokenizer, model = AutoTokenizer.from_pretrained("."), AutoModelForTokenClassification.from_pretrained(".")
-batch = tokenizer(%s, return_tensors="pt")  # raises an error at a token outside the vocabulary
-assert batch["input_ids"].shape[1] <= tokenizer.model_max_length, "the input is too long"
-print(%s)
-`, strconv.Quote(strings.Join(example, c.reading.separator)), read)
+	return "token-classification"
 }
 
-// idSnippet is the snippet for a folder without a tokenizer.
-func (c card) idSnippet(example []string, read string) string {
-	ids := []string{strconv.Itoa(c.voc.bos.id)}
-	for _, token := range example {
-		for id, t := range c.voc.tokens {
-			if t == token {
-				ids = append(ids, strconv.Itoa(id))
-			}
-		}
+// generation says how texts go on.
+func (c card) generation() string {
+	if !c.labels.next {
+		return ""
 	}
-	return fmt.Sprintf(`import torch
-from transformers import AutoModelForTokenClassification
-model = AutoModelForTokenClassification.from_pretrained(".")
-batch = {"input_ids": torch.tensor([[%s]])}  # the first is %s
-assert batch["input_ids"].shape[1] <= %d, "the input is too long"
-print(%s)
-`, strings.Join(ids, ", "), c.voc.bos.text, c.sizes.Positions, read)
+	end := "Texts end with as many tokens as an input may have."
+	if eos := c.labels.eos; eos != nil && *eos < len(c.voc.tokens) {
+		end = "Texts end behind " + code(c.voc.tokens[*eos]) + ", and with as many tokens as an input may have."
+	} else if eos != nil {
+		end = fmt.Sprintf("Texts end where the program gives %s, for which %s stands, and with as many tokens as an input may have.",
+			code(c.man.Output.Labels[*eos].Text), code(c.voc.pad.text))
+	}
+	return "\n" + code("generate") + " goes on with a text of at least one token by running the program, with and without its cache. " + end + `
+More tokens than that are an error. Texts of different lengths can go on together if they are padded on the left.
+`
+}
+
+// labelTable lists the ids of the outputs with the values that they stand for.
+func (c card) labelTable() string {
+	if c.labels.numeric || c.labels.next {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n## Labels\n\n| id | label | value | kind |\n|---|---|---|---|\n")
+	for i, atom := range c.man.Output.Labels[:min(len(c.labels.texts), listed)] {
+		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", i, code(c.labels.texts[i]), code(atom.Text), atom.Kind)
+	}
+	if more := len(c.labels.texts) - listed; more > 0 {
+		fmt.Fprintf(&b, "\n%d more stand in %s.\n", more, code(ConfigFile))
+	}
+	return b.String()
+}
+
+// sources returns the program and the files that it loads.
+func (c card) sources() []source {
+	p := c.man.Program
+	all := []source{{Text: p.Source}}
+	for _, name := range slices.Sorted(maps.Keys(p.Loaded)) {
+		all = append(all, source{name, p.Loaded[name]})
+	}
+	return all
+}
+
+// fenced sets text as a block of code, between fences longer than any in it.
+func fenced(text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return fence + "rasp\n" + text + fence + "\n"
 }
 
 // list spells out texts, or the first of them.

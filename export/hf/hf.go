@@ -39,9 +39,14 @@ type Options struct {
 	// ShardSize is the most bytes of data in a file of weights, larger tensors
 	// excepted; 0 stands for DefaultShardSize.
 	ShardSize int64
-	// Example is an input for the model card, as token spellings; without it
-	// the card shows the first tokens of the vocabulary.
-	Example []string
+	// Example is for the model card; without an input it shows the first tokens
+	// of the vocabulary.
+	Example Example
+	// License is for the model card, one of the Hub's identifiers. Without it
+	// the card has none, which the Hub accepts.
+	License string
+	// Evaluation is for the model card; nil where nothing was measured.
+	Evaluation *Evaluation
 }
 
 // Folder is a complete export in memory; its weights are still sparse.
@@ -77,6 +82,9 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		return nil, err
 	}
 	weights := files[len(files)-1].Name
+	if err := checkLicense(opt.License); err != nil {
+		return nil, err
+	}
 	var reading reading
 	if !opt.NoTokenizer {
 		if reading, err = newReading(voc, man.Options.Tokens); err != nil {
@@ -99,7 +107,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		}
 		files = append(files, generation)
 	}
-	card, err := card{example: opt.Example, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}.file()
+	card, err := card{opt: opt, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}.file()
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +117,16 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	}
 	files = append(files, card, config)
 	return &Folder{Arch: real.arch.name, Weights: weights, Files: files}, nil
+}
+
+// Card returns the model card alone, as Plan does with the same arguments: an
+// evaluation is there only after the files are.
+func Card(model *decoder.Model, man *manifest.Manifest, opt Options) (artifact.File, error) {
+	folder, err := Plan(model, man, opt)
+	if err != nil {
+		return artifact.File{}, err
+	}
+	return folder.Files[slices.IndexFunc(folder.Files, func(f artifact.File) bool { return f.Name == CardFile })], nil
 }
 
 // IsFile reports whether a folder may have a file of this name.
