@@ -19,7 +19,9 @@ compared with what is declared. Hidden states are compared with those that
 Inputs are evaluated in batches of mixed lengths, padded on the right, but for
 transformerlens, where those of a batch are as long as each other. With torch they go through the folder's tokenizer, as text. Categorical outputs are
 compared as values, numeric ones within --tolerance, which is relative to the
-largest number among the cases and absolute where that is below 1.
+largest number among the cases and absolute where that is below 1. See folder.py
+for what else is checked of a folder; how texts go on is compared where cases have
+a "continuation", see continuations.py.
 
 Exit status: 0 all equal, 1 a file is wrong, 2 wrong usage or a package is
 missing, 3 there are differences.
@@ -41,6 +43,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from folder import Wrong
+
 FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors"}
 PACKAGES = {
     "onnxruntime": ["numpy", "onnx", "onnxruntime"],
@@ -50,10 +54,6 @@ PACKAGES = {
 }
 SHOWN_DIFFERENCES = 5
 HIDDEN_TOLERANCE = 2e-5  # of hidden states, relative to the largest number in them
-
-
-class Wrong(Exception):
-    """A file does not hold what it should."""
 
 
 def atom_key(value):
@@ -82,6 +82,7 @@ class Case:
     ids: list[int]
     atoms: list
     want: list
+    continuation: list[int]  # the ids that follow, of a language model
 
 
 class Export:
@@ -98,9 +99,14 @@ class Export:
         if len(self.ids) != len(self.spelling):
             raise Wrong(f"{folder}: {len(self.ids)} vocabulary entries for {len(self.spelling)} tokens")
         self.layers = manifest["model"]["layers"]
-        self.numeric = output["kind"] == "numeric"
+        self.source, self.longest = manifest["program"]["source"], manifest["options"]["max_len"]
+        self.numeric, self.next, self.eos = output["kind"] == "numeric", output.get("task") == "causal-lm", output.get("eos_id")
         self.scale = 1.0  # the largest number of the cases
         self.labels = [manifest_key(atom) for atom in output.get("labels") or []]
+
+    def key(self, value):
+        """Returns what a label is compared by that is written as JSON."""
+        return atom_key(value)
 
     def case(self, line: str):
         """Reads a line of cases; None where the program is undefined."""
@@ -116,7 +122,8 @@ class Export:
             raise Wrong(f"input {atoms}: {err} is not in the vocabulary") from None
         if len(record["output"]) != len(ids):
             raise Wrong(f"input {atoms} has {len(ids)} tokens and {len(record['output'])} outputs")
-        return Case(ids, atoms, record["output"])
+        follow = [self.ids.get(atom_key(atom), self.eos) for atom in record.get("continuation", [])]
+        return Case(ids, atoms, record["output"], follow)
 
     def cases(self, path: Path):
         """Returns the cases of a file and how many lines are undefined."""
@@ -252,11 +259,16 @@ class Torch:
     """Runs the folder through transformers' Auto classes."""
 
     def __init__(self, export: Export, _states):
+        import torch
         import transformers
+        from folder import Tokenizer
 
+        torch.set_num_threads(1)  # small models, many calls
         transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.set_verbosity_error()
         folder = str(export.folder)
-        self.model, info = transformers.AutoModelForTokenClassification.from_pretrained(folder, output_loading_info=True)
+        auto = transformers.AutoModelForCausalLM if export.next else transformers.AutoModelForTokenClassification
+        self.model, info = auto.from_pretrained(folder, output_loading_info=True)
         wrong = {key: names for key, names in info.items() if names}
         if wrong:
             raise Wrong(f"{folder}: transformers reports {wrong}")
@@ -265,14 +277,7 @@ class Torch:
         self.model.eval()
         self.export, self.tokenizer = export, None
         if (export.folder / "tokenizer.json").exists():
-            self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-            with open(export.folder / "tokenizer.json", encoding="utf-8") as f:
-                words = json.load(f)["pre_tokenizer"]["type"] == "WhitespaceSplit"
-            self.separator = " " if words else ""
-
-    def text(self, case):
-        """Spells an input."""
-        return self.separator.join(self.export.spelling[i] for i in case.ids)
+            self.tokenizer = Tokenizer(export)
 
     def logits(self, cases):
         """Returns an array of [case, position, output]."""
@@ -281,9 +286,10 @@ class Torch:
         ids, mask = self.export.batch(cases)
         batch = {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
         if self.tokenizer is not None:
-            read = self.tokenizer([self.text(case) for case in cases], padding=True, return_tensors="pt")
+            texts = [self.tokenizer.text(case.ids) for case in cases]
+            read = self.tokenizer.fast(texts, padding=True, return_tensors="pt")
             if set(read) != set(batch) or any(not torch.equal(read[key], batch[key]) for key in batch):
-                raise Wrong(f"{self.export.folder}: the tokenizer reads {[self.text(c) for c in cases]} as {read}")
+                raise Wrong(f"{self.export.folder}: the tokenizer reads {texts} as {read}")
             batch = read
         with torch.no_grad():
             return self.model(**batch).logits.numpy()
@@ -294,46 +300,15 @@ class Torch:
 
     def finish(self, cases):
         """Checks what a user meets beside the logits."""
-        self.check_snippet()
+        from folder import Card, Generation, check_pipeline
+
+        Card(self.export).check()
         if self.tokenizer is not None:
-            self.check_unknown()
-            if not self.export.numeric:
-                self.check_pipeline(cases[:3])
-
-    def check_snippet(self):
-        """Runs the model card's example."""
-        card = (self.export.folder / "README.md").read_text(encoding="utf-8")
-        snippet = card.split("```python\n")[1].split("```")[0]
-        printed = io.StringIO()
-        with contextlib.chdir(self.export.folder), contextlib.redirect_stdout(printed):
-            exec(compile(snippet, "README.md", "exec"), {})
-        if not printed.getvalue().startswith("["):
-            raise Wrong(f"{self.export.folder}: the model card's example prints {printed.getvalue()!r}")
-
-    def check_unknown(self):
-        """Wants an error at text outside the vocabulary."""
-        for text in ["\U0010fffd", self.tokenizer.bos_token, self.tokenizer.pad_token]:
-            try:
-                ids = self.tokenizer(text)["input_ids"]
-            except Exception as err:
-                if "WordLevel" in str(err):
-                    continue
-                raise
-            raise Wrong(f"{self.export.folder}: the tokenizer reads {text!r} as {ids}")
-
-    def check_pipeline(self, cases):
-        """Wants the pipeline to name the labels of the largest logits."""
-        import transformers
-
-        pipe = transformers.pipeline("token-classification", model=self.model, tokenizer=self.tokenizer, device="cpu")
-        names = self.model.config.id2label
-        for case in cases:
-            if not case.ids:
-                continue
-            got = [entity["entity"] for entity in pipe(self.text(case))]
-            want = [names[int(row.argmax())] for row in self.logits([case])[0][1:]]
-            if got != want:
-                raise Wrong(f"{self.export.folder}: the pipeline reads {case.atoms} as {got}, not {want}")
+            self.tokenizer.check()
+            if not self.export.numeric and not self.export.next:
+                check_pipeline(self.export, self.tokenizer, [case for case in cases if case.ids][:3])
+        if self.export.next:
+            Generation(self.export, self.model, self.tokenizer, cases).check()
 
 
 def blocks(path):
