@@ -116,8 +116,12 @@ type Export struct {
 	// are empty without the safetensors format.
 	Arch, Why string
 
-	card func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
+	model *Model                                      // which the architecture and the task may have made another one
+	card  func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
 }
+
+// Facts describes the model that the files hold.
+func (e *Export) Facts() (*Facts, error) { return e.model.Facts() }
 
 // Evaluated writes into the model card, if there is one, what a verification of
 // the export measured. A report that does not find the files equivalent to the
@@ -226,6 +230,7 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if m, err = m.forTask(o); err != nil {
 		return nil, err
 	}
+	e.model = m
 	man := m.manifest()
 	var all []artifact.File
 	for _, f := range formats {

@@ -69,7 +69,7 @@ func (c *console) export(ctx *cli.Context) error {
 		return err
 	}
 	if !quiet {
-		if err := c.exported(m, e, o.DryRun); err != nil {
+		if err := c.exported(e, o.DryRun); err != nil {
 			return err
 		}
 	}
@@ -155,8 +155,8 @@ func known(what string, formats []string) error {
 }
 
 // exported says what was written.
-func (c *console) exported(m *raspc.Model, e *raspc.Export, dry bool) error {
-	facts, err := m.Facts()
+func (c *console) exported(e *raspc.Export, dry bool) error {
+	facts, err := e.Facts()
 	if err != nil {
 		return err
 	}
