@@ -1,4 +1,5 @@
-"""Does what the README says, and compares it with what the README shows.
+"""Does what the README says, and compares it with what the README shows; and
+what docs/cli.md says of generated text.
 
     readme.py [README.md]
 
@@ -75,6 +76,14 @@ def check_program(text):
         print(f"{command}: runs")
 
 
+def check_generation():
+    """Exports the language model of docs/cli.md, and runs the lines below."""
+    text = Path("docs/cli.md").read_text(encoding="utf-8")
+    command = re.search(r"^    raspc (export .* --task causal-lm.*)$", text, re.MULTILINE)[1]
+    run(f"go run ./cmd/raspc {command} --force")
+    check_python(text)
+
+
 def check_python(text):
     """Runs the Python lines, of which there are to be no more than five."""
     code, _ = block(text, "python")
@@ -96,6 +105,7 @@ def main():
         check_first(text)
         check_python(text)
         check_program(text)
+        check_generation()
     except Wrong as err:
         print(f"README: {err}", file=sys.stderr)
         return 1
