@@ -29,8 +29,8 @@ func (m *Model) forTask(o ExportOptions) (*Model, error) {
 		return nil, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
 	case o.Task != TaskCausalLM:
 		return m, nil
-	case o.Arch == hf.Bert:
-		return nil, &ChoiceError{errors.New("bert does not continue texts"), "leave the architecture out to get " + hf.GPT2}
+	case o.Arch != "" && o.Arch != hf.GPT2:
+		return nil, &ChoiceError{fmt.Errorf("%s does not continue texts", o.Arch), "leave the architecture out to get " + hf.GPT2}
 	case !m.result.Craft.Causal:
 		return nil, &ChoiceError{errors.New("only what looks back can be continued, and the program has selectors that look ahead"),
 			"compile with --causal on"}
