@@ -11,7 +11,7 @@ import (
 // positive at those positions.
 func (p *program) counts(id nodeID, conditions []sop.Atom) bool {
 	for _, t := range p.known {
-		if p.running(t.def.core) && p.grows(t, conditions) && p.tells(id, t) {
+		if p.running(t.def.core) && p.grows(t, conditions) && p.tells(id, t, conditions) {
 			return true
 		}
 	}
@@ -104,11 +104,15 @@ func (p *program) meets(conditions []sop.Atom, at assignment) bool {
 	return true
 }
 
-// tells reports whether no value of an s-op goes with two values of a total.
-func (p *program) tells(id nodeID, t *total) bool {
+// tells reports whether no value of an s-op goes with two values of a total, at the
+// positions that meet some conditions.
+func (p *program) tells(id nodeID, t *total, conditions []sop.Atom) bool {
 	ls := p.newLeaves()
 	ls.program(id)
 	ls.total(t)
+	for _, a := range conditions {
+		ls.program(a.Key)
+	}
 	states, err := ls.states()
 	if err != nil {
 		return false
@@ -116,8 +120,8 @@ func (p *program) tells(id nodeID, t *total) bool {
 	amounts := map[value.Key]value.Rat{}
 	for _, at := range states {
 		v, err := p.eval(id, at)
-		if err != nil {
-			continue // the program is undefined here
+		if err != nil || !p.meets(conditions, at) {
+			continue // here the program is undefined, or the position not selected
 		}
 		amount := p.amount(t, at)
 		if known, ok := amounts[v.Key()]; ok && !known.Equal(amount) {

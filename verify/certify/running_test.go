@@ -33,6 +33,11 @@ run = round((indices + 1) * aggregate(upto, indicator(starts)));
 		{`select(run + indicator(tokens == "a"), run, ==) and select(starts, True, ==)`, false, false},
 		{`select(run - indices, run, ==) and select(starts, True, ==)`, false, false},
 		{`select(selector_width(all and select(tokens, "a", ==)), 2, ==) and select(tokens, "a", ==)`, true, true},
+		// The first of its kind.
+		{`select(tokens == "a" and selector_width(before and select(tokens, "a", ==)) == 0, True, ==)`, true, false},
+		{`select(tokens == "a" and selector_width(before and select(tokens, "a", ==)) < 2, True, ==)`, false, false},
+		{`select(tokens == "a" and selector_width(before and select(tokens, "b", ==)) == 0, True, ==)`, false, false},
+		{`select(tokens == "a" and selector_width(before and select(tokens, "a", ==)) == 0, False, ==)`, false, false},
 		// A total that falls, too, comes to a value again.
 		{`select(selector_width(upto and select(tokens, "a", ==)) - selector_width(upto and select(tokens, "b", ==)), 1, ==) and select(tokens, "a", ==)`, false, false},
 		{`select(round((indices + 1) * aggregate(upto, indicator(tokens == "a") - indicator(tokens == "b"))), 1, ==) and select(tokens, "a", ==)`, false, false},
