@@ -76,7 +76,7 @@ func loadLens(config []byte, all *tensors) (*Lens, error) {
 	}
 	var cfg map[string]json.RawMessage
 	l := &Lens{Model: &Model{arch: "HookedTransformer", weights: all.start}}
-	s := &settings{members: members, read: map[string]bool{}}
+	s := &settings{file: ConfigFile, members: members, read: map[string]bool{}}
 	for key, to := range map[string]any{"cfg": &cfg, "tokens": &l.Tokens, "labels": &l.Labels, "bos": &l.BOS, "pad": &l.PAD} {
 		if !s.decode(key, to) {
 			s.fail(fault.Missing, "%s is missing", key)
@@ -85,7 +85,7 @@ func loadLens(config []byte, all *tensors) (*Lens, error) {
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
-	s = &settings{members: cfg, read: map[string]bool{}}
+	s = &settings{file: ConfigFile, members: cfg, read: map[string]bool{}}
 	return l, l.load(s, &weights{all: all, used: map[string]bool{}})
 }
 
