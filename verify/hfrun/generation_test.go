@@ -18,7 +18,7 @@ import (
 
 // language writes a random language model of two tokens, and returns it and its
 // folder.
-func language(t *testing.T) (*decoder.Model, string) {
+func language(t testing.TB) (*decoder.Model, string) {
 	t.Helper()
 	m := random(rand.New(rand.NewPCG(7, 8)), shape{Tokens: 2, MaxLen: 3, Layers: 2, Heads: 2, DModel: 5, DHead: 2, DMLP: 4, Outputs: 4, Causal: true})
 	man, eos := describe(m, manifest.Categorical), 1
