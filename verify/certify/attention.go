@@ -193,12 +193,12 @@ func (h *head) addTo(a *addition, o *output, selectors []nodeID) error {
 
 // sum returns what a sum head adds, and a bound on its error.
 func (h *head) sum(o *output, selectors []nodeID) (l, noise *lin) {
-	if l, ok := h.counted(o); ok {
-		return l, constant(h.sumError(o, h.p.prog.maxLen))
-	}
 	l, off, keys, ok := h.summed(o, selectors)
 	if !ok {
-		return h.postpone(o), constant(h.sumError(o, h.p.prog.maxLen))
+		if l, ok = h.counted(o); !ok {
+			l = h.postpone(o)
+		}
+		return l, constant(h.sumError(o, h.p.prog.maxLen))
 	}
 	return l, h.sumErrorOf(o, l, off, keys)
 }
