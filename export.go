@@ -319,7 +319,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 		return hf.Card(m.result.Layout.Model, man, opt)
 	}
 	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
-	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch}, nil
+	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch, Tokenizer: !o.NoTokenizer}, nil
 }
 
 // planLens plans what TransformerLens loads.

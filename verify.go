@@ -3,6 +3,7 @@ package raspc
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +30,12 @@ type FileProof = verify.FileProof
 
 // SpecProgram is a program given to Verify beside the files.
 type SpecProgram = verify.Program
+
+// WriteJUnitError reports a verification that ended with an error as JUnit XML; see
+// verify.WriteJUnitError.
+func WriteJUnitError(w io.Writer, suite string, err error) error {
+	return verify.WriteJUnitError(w, suite, err)
+}
 
 // The verdicts of a Report.
 const (

@@ -27,7 +27,7 @@ func configFits(m *hfrun.Model, man *manifest.Manifest) error {
 		return fault.New(fault.Disagreeing, "of this file and %s one has outputs that are token ids, and the other has not", manifest.FileName)
 	}
 	if m.NextTokens() {
-		return nextFits(m, man)
+		return idsFit(man)
 	}
 	return labelsFit(names, man.Output.Spelled())
 }

@@ -48,6 +48,16 @@ func (r *Report) WriteJUnit(w io.Writer, suite string) error {
 		}
 		s.Cases = append(s.Cases, c)
 	}
+	return s.write(w)
+}
+
+// WriteJUnitError writes JUnit XML for a verification that ended with an error.
+func WriteJUnitError(w io.Writer, suite string, err error) error {
+	c := junitCase{Class: suite, Name: "verify", Error: &junitMessage{err.Error()}}
+	return junitSuite{Name: suite, Tests: 1, Errors: 1, Cases: []junitCase{c}}.write(w)
+}
+
+func (s junitSuite) write(w io.Writer) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

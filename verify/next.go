@@ -1,18 +1,9 @@
 package verify
 
 import (
-	"cmp"
-
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/fault"
-	"github.com/raspc/raspc/verify/hfrun"
 )
-
-// nextFits compares what the outputs of a language model mean to stock code with
-// what they mean by the manifest.
-func nextFits(m *hfrun.Model, man *manifest.Manifest) error {
-	return cmp.Or(idsFit(man), endFits(m.EOS(), man.Output.EOS))
-}
 
 // idsFit wants the output with the number of a token to be that token, and no
 // other to be one.
@@ -36,8 +27,13 @@ func idsFit(man *manifest.Manifest) error {
 
 // endFits compares the tokens with which texts end.
 func endFits(folder, listed *int) error {
-	if (folder == nil) != (listed == nil) || folder != nil && *folder != *listed {
-		return fault.New(fault.Disagreeing, "%s and %s differ in the token with which texts end", hfrun.GenerationFile, manifest.FileName)
+	switch {
+	case folder == nil && listed == nil, folder != nil && listed != nil && *folder == *listed:
+		return nil
+	case folder == nil:
+		return fault.New(fault.Missing, "eos_token_id is missing; by %s texts end with %d", manifest.FileName, *listed)
+	case listed == nil:
+		return fault.New(fault.Disagreeing, "eos_token_id is %d, by %s no token ends texts", *folder, manifest.FileName)
 	}
-	return nil
+	return fault.New(fault.Disagreeing, "eos_token_id is %d, by %s texts end with %d", *folder, manifest.FileName, *listed)
 }

@@ -86,7 +86,7 @@ func TestOutputsThatAreNoIDs(t *testing.T) {
 		"one less":   {func(m *manifest.Manifest) { m.Output.Labels = m.Output.Labels[:4] }, "4 labels for 5"},
 		"other task": {func(m *manifest.Manifest) { m.Output.Task = "" }, "token ids"},
 		"other end":  {func(m *manifest.Manifest) { *m.Output.EOS = 1 }, "texts end"},
-		"no end":     {func(m *manifest.Manifest) { m.Output.EOS = nil }, "texts end"},
+		"no end":     {func(m *manifest.Manifest) { m.Output.EOS = nil }, "generation_config.json: eos_token_id is 2"},
 	} {
 		dir := continuing(t, repeat)
 		rewrite(t, dir, c.change)

@@ -92,7 +92,10 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 	case "safetensors":
 		m, err := openFolder(dir, f.Name)
 		if err == nil {
-			err = cmp.Or(fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)), checkTokenizer(dir, man))
+			err = cmp.Or(
+				fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)),
+				fault.In(filepath.Join(dir, hfrun.GenerationFile), endFits(m.EOS(), man.Output.EOS)),
+				checkTokenizer(dir, man, f.Tokenizer))
 		}
 		if err != nil {
 			return opened{}, err

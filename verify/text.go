@@ -144,7 +144,7 @@ func (r *Report) verdict() string {
 	case Undecided:
 		if c := r.Certificate; c != nil && !c.Proved() {
 			files, are = c.open()
-			return fmt.Sprintf("undecided: %s %s not proved, and no input shows a difference (docs/certificate.md says what stops proofs; a larger --tolerance or a shorter --max-len may help)", files, are)
+			return fmt.Sprintf("undecided: %s %s not proved, and no input shows a difference (docs/certificate.md says what stops proofs)", files, are)
 		}
 		return fmt.Sprintf("undecided: %s %s not shown to be equivalent to the program: %s", files, are, r.open())
 	}

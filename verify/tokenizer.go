@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/fault"
@@ -22,10 +23,10 @@ const (
 	tokenizerConfigFile = "tokenizer_config.json"
 )
 
-// checkTokenizer verifies that the tokenizer beside the weights, if there is
-// one, makes of a text the ids that the manifest gives its tokens: the files are run
+// checkTokenizer verifies that the tokenizer beside the weights, which must be there
+// where it is listed, makes of a text the ids that the manifest gives its tokens: the files are run
 // on ids, so that a wrong spelling would not show otherwise.
-func checkTokenizer(dir string, m *manifest.Manifest) error {
+func checkTokenizer(dir string, m *manifest.Manifest, listed bool) error {
 	var t tokenizer
 	var c tokenizerConfig
 	there, err := readTokenizer(filepath.Join(dir, tokenizerFile), &t)
@@ -34,8 +35,14 @@ func checkTokenizer(dir string, m *manifest.Manifest) error {
 	}
 	also, err := readTokenizer(filepath.Join(dir, tokenizerConfigFile), &c)
 	switch {
-	case err != nil || !there && !also:
+	case err != nil:
 		return err
+	case listed && !there:
+		return lost(dir, tokenizerFile)
+	case listed && !also:
+		return lost(dir, tokenizerConfigFile)
+	case !there && !also:
+		return nil
 	case !there:
 		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerConfigFile, tokenizerFile))
 	}
@@ -43,6 +50,11 @@ func checkTokenizer(dir string, m *manifest.Manifest) error {
 		return fault.In(filepath.Join(dir, tokenizerFile), err)
 	}
 	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, m))
+}
+
+// lost says that a file of a listed tokenizer is not there.
+func lost(dir, name string) error {
+	return &fs.PathError{Op: "open", Path: filepath.Join(dir, name), Err: syscall.ENOENT}
 }
 
 // readTokenizer reads a file of JSON, and reports whether it is there.

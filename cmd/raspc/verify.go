@@ -90,6 +90,12 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 	r, err := raspc.Verify(ctx.Context, dir, o)
 	finish()
 	if err != nil {
+		if path := ctx.String("junit"); path != "" {
+			if writing := c.create(path, func(w io.Writer) error { return raspc.WriteJUnitError(w, "raspc verify "+dir, err) }); writing != nil {
+				c.report(err)
+				return nil, writing
+			}
+		}
 		return nil, c.logged(ctx, "verify "+filepath.ToSlash(filepath.Clean(dir)), err)
 	}
 	if path := ctx.String("sarif"); path != "" {

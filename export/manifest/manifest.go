@@ -174,4 +174,6 @@ type File struct {
 	// HiddenStates says that an ONNX file has the residual stream before the
 	// first layer and after each as outputs.
 	HiddenStates bool `json:"hidden_states,omitempty"`
+	// Tokenizer says that there is a tokenizer beside the weights.
+	Tokenizer bool `json:"tokenizer,omitempty"`
 }
