@@ -22,7 +22,7 @@ PROGRAMS = [
 ]
 LENGTHS = [128, 256, 512]
 INPUTS = 10  # that are run beside each proof
-UNDECIDED = 4  # exit code
+DIFFERENT, UNDECIDED = 3, 4  # exit codes
 
 
 def arguments(parser):
@@ -57,7 +57,7 @@ def proofs(raspc, program, length, folder, limit):
     done = measure(command)
     shutil.rmtree(folder)
     if done.code not in (0, UNDECIDED):
-        yield "-", "different", "-"
+        yield "-", "different" if done.code == DIFFERENT else f"failed with exit code {done.code}", "-"
         return
     for file in json.loads(done.out)["certificate"]["files"]:
         yield file["file"], verdict(file), f"{file['seconds']:.1f}"
