@@ -228,12 +228,13 @@ func (in *inference) clash(n *sop.Node, f Gather) Clash {
 }
 
 // reaches reports whether the default may be what a row that is not empty
-// gives: one of the values, or a mean of several.
+// gives: one of the values, or a mean of several. There are no values where every
+// input is undefined.
 func (in *inference) reaches(n *sop.Node, v *info, f Gather) bool {
 	if slices.ContainsFunc(v.set, func(x value.Value) bool { return value.Equal(x, n.Value) }) {
 		return true
 	}
-	if f.Action != Averages || value.Compare(n.Value, v.set[0]) < 0 || value.Compare(n.Value, v.set[len(v.set)-1]) > 0 {
+	if f.Action != Averages || len(v.set) == 0 || value.Compare(n.Value, v.set[0]) < 0 || value.Compare(n.Value, v.set[len(v.set)-1]) > 0 {
 		return false
 	}
 	means, ok := meansOf(v.set, f.Rows.Most)
