@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/verify/fault"
@@ -29,20 +28,14 @@ const (
 func checkTokenizer(dir string, m *manifest.Manifest, listed bool) error {
 	var t tokenizer
 	var c tokenizerConfig
-	there, err := readTokenizer(filepath.Join(dir, tokenizerFile), &t)
+	there, err := readTokenizer(filepath.Join(dir, tokenizerFile), listed, &t)
 	if err != nil {
 		return err
 	}
-	also, err := readTokenizer(filepath.Join(dir, tokenizerConfigFile), &c)
+	also, err := readTokenizer(filepath.Join(dir, tokenizerConfigFile), listed, &c)
 	switch {
-	case err != nil:
+	case err != nil || !there && !also:
 		return err
-	case listed && !there:
-		return lost(dir, tokenizerFile)
-	case listed && !also:
-		return lost(dir, tokenizerConfigFile)
-	case !there && !also:
-		return nil
 	case !there:
 		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerConfigFile, tokenizerFile))
 	}
@@ -52,16 +45,12 @@ func checkTokenizer(dir string, m *manifest.Manifest, listed bool) error {
 	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, m))
 }
 
-// lost says that a file of a listed tokenizer is not there.
-func lost(dir, name string) error {
-	return &fs.PathError{Op: "open", Path: filepath.Join(dir, name), Err: syscall.ENOENT}
-}
-
-// readTokenizer reads a file of JSON, and reports whether it is there.
-func readTokenizer(path string, v any) (bool, error) {
+// readTokenizer reads a file of JSON, and reports whether it is there, as a listed one
+// must be.
+func readTokenizer(path string, listed bool, v any) (bool, error) {
 	const most = 64 << 20
 	data, err := fault.ReadFile(path, most)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !listed {
 		return false, nil
 	}
 	if err != nil {

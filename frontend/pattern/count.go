@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -47,19 +48,9 @@ func (c Count) over(d Count) float64 {
 func (c Count) Cmp(d Count) int {
 	switch {
 	case c.IsZero() || d.IsZero() || c.exponent == d.exponent:
-		return compare(c.fraction, d.fraction)
+		return cmp.Compare(c.fraction, d.fraction)
 	}
-	return compare(float64(c.exponent), float64(d.exponent))
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Compare(c.exponent, d.exponent)
 }
 
 // AtMost returns the count where it is at most limit, and whether it is. Limits are

@@ -1,4 +1,4 @@
-// States prints what the hidden states of an exported ONNX file are by the
+// Command states prints what the hidden states of an exported ONNX file are by the
 // runner that verify uses:
 //
 //	go run ./scripts/states DIR < BATCHES > STATES
