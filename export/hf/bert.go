@@ -93,14 +93,7 @@ func (f frame) encoderTensors(t *tensors, prefix string) {
 
 // encoderLayer adds the weights of one block.
 func (f frame) encoderLayer(t *tensors, name string, layer decoder.Layer) {
-	var query, key, value, out []tensor.Block
-	for h, head := range layer.Heads {
-		at := h * f.headSize
-		query = append(query, transposed(f.reader(head.Q, at, f.queryScale()))...)
-		key = append(key, transposed(f.reader(head.K, at, 1))...)
-		value = append(value, transposed(f.reader(head.V, at, 1))...)
-		out = append(out, transposed(f.writer(head.O, at))...)
-	}
+	query, key, value, out := f.projections(layer.Heads)
 	square := func(part string, blocks []tensor.Block) {
 		t.matrix(name+part+".weight", f.width, f.width, blocks...)
 		t.constant(name+part+".bias", 0, f.width)

@@ -126,6 +126,19 @@ func (f frame) reader(m decoder.Matrix, col int, scale float64) []tensor.Block {
 	return blocks
 }
 
+// projections returns the blocks of queries, keys, values and outputs of torch Linear
+// layers, with the heads side by side.
+func (f frame) projections(heads []decoder.Head) (query, key, value, out []tensor.Block) {
+	for h, head := range heads {
+		at := h * f.headSize
+		query = append(query, transposed(f.reader(head.Q, at, f.queryScale()))...)
+		key = append(key, transposed(f.reader(head.K, at, 1))...)
+		value = append(value, transposed(f.reader(head.V, at, 1))...)
+		out = append(out, transposed(f.writer(head.O, at))...)
+	}
+	return query, key, value, out
+}
+
 // transposed returns blocks for the transposed matrix.
 func transposed(blocks []tensor.Block) []tensor.Block {
 	out := make([]tensor.Block, len(blocks))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/backend/decoder"
-	"github.com/raspc/raspc/export/tensor"
 )
 
 // llamaConfig is config.json of LlamaForTokenClassification.
@@ -131,14 +130,7 @@ func (f frame) llamaTensors(t *tensors) {
 // llamaLayer adds the weights of one block. Its MLP multiplies the neurons of
 // the decoder by what another matrix reads, here always 1.
 func (f frame) llamaLayer(t *tensors, name string, layer decoder.Layer) {
-	var query, key, value, out []tensor.Block
-	for h, head := range layer.Heads {
-		at := h * f.headSize
-		query = append(query, transposed(f.reader(head.Q, at, f.queryScale()))...)
-		key = append(key, transposed(f.reader(head.K, at, 1))...)
-		value = append(value, transposed(f.reader(head.V, at, 1))...)
-		out = append(out, transposed(f.writer(head.O, at))...)
-	}
+	query, key, value, out := f.projections(layer.Heads)
 	heads := f.heads * f.headSize
 	t.gain(name+"input_layernorm.weight", f)
 	t.matrix(name+"self_attn.q_proj.weight", heads, f.width, query...)
