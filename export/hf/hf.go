@@ -11,7 +11,6 @@
 package hf
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
@@ -77,7 +76,9 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	if err != nil {
 		return nil, err
 	}
-	files, err := weightFiles(real.tensors, metadata(man, real.arch.name), opt.ShardSize)
+	origin := man.Origin()
+	origin["arch"] = real.arch.name
+	files, err := weightFiles(real.tensors, origin, opt.ShardSize)
 	if err != nil {
 		return nil, err
 	}
@@ -132,16 +133,4 @@ func Card(model *decoder.Model, man *manifest.Manifest, opt Options) (artifact.F
 // IsFile reports whether a folder may have a file of this name.
 func IsFile(name string) bool {
 	return IsWeights(name) || slices.Contains([]string{ConfigFile, GenerationConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
-}
-
-// metadata is what a weight file says about its origin.
-func metadata(man *manifest.Manifest, arch string) map[string]string {
-	all := map[string]string{
-		"raspc":          man.Raspc,
-		"program":        man.Program.Name,
-		"program_sha256": man.Program.SHA256,
-		"arch":           arch,
-	}
-	maps.DeleteFunc(all, func(_, v string) bool { return v == "" })
-	return all
 }

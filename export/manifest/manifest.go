@@ -6,6 +6,8 @@
 // it except the program and its settings as a hint.
 package manifest
 
+import "maps"
+
 // Version is the number of the manifest's schema.
 const Version = 1
 
@@ -32,6 +34,13 @@ type Manifest struct {
 	// without proof. A verifier has to check each.
 	Assumptions []Assumption `json:"assumptions"`
 	Files       []File       `json:"files"`
+}
+
+// Origin is what weights say of where they come from, without what is not known.
+func (m *Manifest) Origin() map[string]string {
+	all := map[string]string{"raspc": m.Raspc, "program": m.Program.Name, "program_sha256": m.Program.SHA256}
+	maps.DeleteFunc(all, func(_, v string) bool { return v == "" })
+	return all
 }
 
 // Program is the source that was compiled.

@@ -12,7 +12,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"maps"
 	"path"
 
 	"github.com/raspc/raspc/backend/decoder"
@@ -52,7 +51,7 @@ func Plan(model *decoder.Model, man *manifest.Manifest, example []string) ([]art
 	if err != nil {
 		return nil, fmt.Errorf("transformerlens: %w", err)
 	}
-	weights, err := safetensors.File(Weights, tensors, metadata(man))
+	weights, err := safetensors.File(Weights, tensors, man.Origin())
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +68,4 @@ func Plan(model *decoder.Model, man *manifest.Manifest, example []string) ([]art
 		files = append(files, artifact.Bytes(path.Join(Format, f.name), b.Bytes()))
 	}
 	return files, nil
-}
-
-// metadata is what the weights say about their origin.
-func metadata(man *manifest.Manifest) map[string]string {
-	all := map[string]string{"raspc": man.Raspc, "program": man.Program.Name, "program_sha256": man.Program.SHA256}
-	maps.DeleteFunc(all, func(_, v string) bool { return v == "" })
-	return all
 }
