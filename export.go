@@ -314,10 +314,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	if err != nil {
 		return nil, manifest.File{}, err
 	}
-	e.card = func(ev *hf.Evaluation) (artifact.File, error) {
-		opt.Evaluation = ev
-		return hf.Card(m.result.Layout.Model, man, opt)
-	}
+	e.card = f.Card
 	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
 	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch, Tokenizer: !o.NoTokenizer}, nil
 }

@@ -206,7 +206,11 @@ func TestCardAlone(t *testing.T) {
 	m, man := identity("a", "b")
 	files, _ := contents(t, m, man, Options{License: "mit"})
 	for _, ev := range []*Evaluation{nil, {Inputs: 1, MaxLen: 4}} {
-		card, err := Card(m, man, Options{License: "mit", Evaluation: ev})
+		folder, err := Plan(m, man, Options{License: "mit"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		card, err := folder.Card(ev)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,6 +58,8 @@ type Folder struct {
 	// Files stand in the order in which they should appear on disk: without
 	// the last, config.json, nothing loads.
 	Files []artifact.File
+
+	card card
 }
 
 // Plan checks everything and returns the folder's files. The manifest
@@ -108,7 +110,8 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		}
 		files = append(files, generation)
 	}
-	card, err := card{opt: opt, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}.file()
+	text := card{opt: opt, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}
+	card, err := text.file()
 	if err != nil {
 		return nil, err
 	}
@@ -117,17 +120,15 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		return nil, err
 	}
 	files = append(files, card, config)
-	return &Folder{Arch: real.arch.name, Weights: weights, Files: files}, nil
+	return &Folder{Arch: real.arch.name, Weights: weights, Files: files, card: text}, nil
 }
 
-// Card returns the model card alone, as Plan does with the same arguments: an
-// evaluation is there only after the files are.
-func Card(model *decoder.Model, man *manifest.Manifest, opt Options) (artifact.File, error) {
-	folder, err := Plan(model, man, opt)
-	if err != nil {
-		return artifact.File{}, err
-	}
-	return folder.Files[slices.IndexFunc(folder.Files, func(f artifact.File) bool { return f.Name == CardFile })], nil
+// Card returns the model card with what was measured, which is there only after the
+// files are.
+func (f *Folder) Card(e *Evaluation) (artifact.File, error) {
+	c := f.card
+	c.opt.Evaluation = e
+	return c.file()
 }
 
 // IsFile reports whether a folder may have a file of this name.
