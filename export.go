@@ -116,12 +116,12 @@ type Export struct {
 	// are empty without the safetensors format.
 	Arch, Why string
 
-	model *Model                                      // which the architecture and the task may have made another one
-	card  func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
+	manifest *manifest.Manifest
+	card     func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
 }
 
 // Facts describes the model that the files hold.
-func (e *Export) Facts() (*Facts, error) { return e.model.Facts() }
+func (e *Export) Facts() (*Facts, error) { return facts(e.manifest) }
 
 // Evaluated writes into the model card, if there is one, what a verification of
 // the export measured. A report that does not find the files equivalent to the
@@ -230,8 +230,8 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if m, err = m.forTask(o); err != nil {
 		return nil, err
 	}
-	e.model = m
 	man := m.manifest()
+	e.manifest = man
 	var all []artifact.File
 	for _, f := range formats {
 		plan := m.planONNX

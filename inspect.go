@@ -18,11 +18,15 @@ import (
 // Variable is a quantity that a model holds, with the budget of its error.
 type Variable = manifest.Variable
 
+// ModelFile is one file with a model, and what it is.
+type ModelFile = manifest.File
+
 // Facts are what can be said of a model without its weights.
 type Facts struct {
 	Program  string         `json:"program"`
 	Output   string         `json:"output"`
 	Vocab    []value.Value  `json:"vocab"`
+	Labels   []value.Value  `json:"labels"` // in the order of the logits; empty of a numeric output
 	MaxLen   int            `json:"max_len"`
 	Causal   bool           `json:"causal"`
 	Encoding string         `json:"encoding"` // categorical or numeric
@@ -43,6 +47,8 @@ type Facts struct {
 	Budget []Variable `json:"budget"`
 	// Assumptions are what the compiler took for granted.
 	Assumptions []string `json:"assumptions"`
+	// Files are those of an export folder; empty of a program.
+	Files []ModelFile `json:"files"`
 }
 
 // Facts describes the compiled model.
@@ -63,18 +69,31 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
 		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: append([]Variable{}, man.Variables...), Assumptions: []string{},
+		Files: append([]ModelFile{}, man.Files...),
 	}
-	for _, a := range man.Options.Vocab {
-		v, err := a.Value()
-		if err != nil {
-			return nil, err
-		}
-		f.Vocab = append(f.Vocab, v)
+	var err error
+	if f.Vocab, err = exact(man.Options.Vocab); err != nil {
+		return nil, err
+	}
+	if f.Labels, err = exact(man.Output.Labels); err != nil {
+		return nil, err
 	}
 	for _, a := range man.Assumptions {
 		f.Assumptions = append(f.Assumptions, a.SOp+": "+a.Claim)
 	}
 	return f, nil
+}
+
+func exact(atoms []manifest.Atom) ([]value.Value, error) {
+	vs := make([]value.Value, 0, len(atoms))
+	for _, a := range atoms {
+		v, err := a.Value()
+		if err != nil {
+			return nil, err
+		}
+		vs = append(vs, v)
+	}
+	return vs, nil
 }
 
 // String describes the model in a few lines.
@@ -85,6 +104,13 @@ func (f *Facts) String() string {
 		diag.Plural(f.Layers, "layer"), diag.Plural(f.Heads, "head"), f.UHeads, f.Attention)
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful in all)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
+	fmt.Fprintf(&b, "vocabulary %s\n", listed(f.Vocab))
+	if len(f.Labels) > 0 {
+		fmt.Fprintf(&b, "labels %s\n", listed(f.Labels))
+	}
+	for _, file := range f.Files {
+		fmt.Fprintf(&b, "%s: %s\n", file.Name, strings.Join(file.Describe(), ", "))
+	}
 	for _, v := range f.Budget {
 		fmt.Fprintf(&b, "%s: %s, %s\n", label(v), v.Encoding, budget(v))
 	}

@@ -81,6 +81,7 @@ func listed(vs []value.Value) string {
 // continues checks that texts can go on with what the program gives.
 func (m *Model) continues(end *value.Value) error {
 	d := m.result.Domain
+	var strange []value.Value // no tokens, each of which would end a text
 	for _, v := range m.result.Values.Set(m.result.Output) {
 		at := slices.IndexFunc(d.Vocab, func(t value.Value) bool { return value.Equal(t, v) })
 		first := m.result.Program.Settings.BOS
@@ -90,14 +91,27 @@ func (m *Model) continues(end *value.Value) error {
 			return &ChoiceError{fmt.Errorf("the program may give %s, with which every input begins and none goes on", v.Repr()),
 				"let it give another token"}
 		case at < 0:
-			return &ChoiceError{fmt.Errorf("the program may give %s, which is no token, so that no text goes on with it", v.Repr()),
-				fmt.Sprintf("let it give a token there, add %s to the vocabulary, or say with --eos %s that texts end with it", v.Repr(), v.Display())}
+			strange = append(strange, v)
 		case !value.Identical(v, d.Vocab[at]):
 			return &ChoiceError{fmt.Errorf("the program may give %s, of the kind %s, and the token %s is of the kind %s",
 				v.Repr(), v.Kind(), d.Vocab[at].Repr(), d.Vocab[at].Kind()), "let it give values of the kind of its tokens"}
 		}
 	}
-	return nil
+	return unended(strange)
+}
+
+// unended refuses outputs that are no tokens.
+func unended(outputs []value.Value) error {
+	switch len(outputs) {
+	case 0:
+		return nil
+	case 1:
+		v := outputs[0]
+		return &ChoiceError{fmt.Errorf("the program may give %s, which is no token, so that no text goes on with it", v.Repr()),
+			fmt.Sprintf("let it give a token there, add %s to the vocabulary, or say with --eos %s that texts end with it", v.Repr(), v.Display())}
+	}
+	return &ChoiceError{fmt.Errorf("the program may give %s, which are no tokens, so that no text goes on with them", listed(outputs)),
+		"let it give tokens there, or add them to the vocabulary; --eos takes one of them, with which texts end"}
 }
 
 // eos is the token id with which texts end; nil for none.

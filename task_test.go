@@ -28,7 +28,7 @@ func TestTasks(t *testing.T) {
 		"bert":             {letters + "x = tokens;", raspc.ExportOptions{Task: raspc.TaskCausalLM, Arch: "bert"}, "bert", "gpt2"},
 		"looks ahead":      {reverse, next, "look ahead", "--causal on"},
 		"no token":         {letters + "x = tokens if indices > 0 else \"?\";", next, "'?', which is no token", "--eos ?"},
-		"a number":         {letters + "x = indices;", next, "0, which is no token", ""},
+		"a number":         {letters + "x = indices;", next, "which are no tokens", "--eos takes one of them"},
 		"another kind":     {numbers + "x = tokens == 1;", next, "of the kind bool", ""},
 		"the first token":  {letters + "#: bos = \"§\"\nx = aggregate(select(indices, 0, ==), tokens);", next, "'§', with which every input begins", ""},
 		"no such end":      {letters + "x = tokens;", ends("."), `no text ends with "."`, "'a', 'b', 'c'"},

@@ -38,9 +38,9 @@ func newApp(con *console) *cli.App {
 
 // wrongFlag translates an error of the standard flag package, which writes one
 // dash before every name.
-func wrongFlag(_ *cli.Context, err error, _ bool) error {
+func wrongFlag(ctx *cli.Context, err error, _ bool) error {
 	dashes := strings.NewReplacer(" for flag -", " for flag --", " for -", " for --")
-	return &usageError{dashes.Replace(err.Error()), ""}
+	return misused(ctx, "%s", strings.TrimSuffix(dashes.Replace(err.Error()), ": parse error"))
 }
 
 // examples is a subcommand's description: what it does, and two command lines.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -39,6 +40,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.BoolFlag{Name: "dry-run", Usage: "compile and say what would be written, without writing", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verify", Usage: "verify the files as soon as they are written", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "certify", Usage: "verify the files and prove them, as verify --certify does", DisableDefaultText: true},
+			certifyTimeoutFlag(),
 			&cli.BoolFlag{Name: "quiet", Usage: "print nothing but warnings and errors", DisableDefaultText: true},
 			jsonFlag(),
 		}, settingsFlags(), compilerFlags()),
@@ -76,7 +78,7 @@ func (c *console) export(ctx *cli.Context) error {
 	if !ctx.Bool("verify") && !ctx.Bool("certify") {
 		return nil
 	}
-	r, err := c.judge(ctx, e.Dir, raspc.VerifyOptions{Certify: ctx.Bool("certify")}, quiet)
+	r, err := c.judge(ctx, e.Dir, raspc.VerifyOptions{Certify: ctx.Bool("certify"), CertifyTimeout: ctx.Duration("certify-timeout")}, quiet)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	case ctx.IsSet("opset") && o.Opset == 0:
 		return o, misused(ctx, "there is no operator set 0")
 	}
-	if err := known("format", o.Formats); err != nil {
+	if err := cmp.Or(checkCertify(ctx), known("format", o.Formats)); err != nil {
 		return o, err
 	}
 	if ctx.IsSet("shard-size") {

@@ -57,8 +57,10 @@ func (c *console) run(ctx *cli.Context) error {
 func checkRun(ctx *cli.Context) error {
 	model, file := ctx.IsSet("model"), ctx.Args().First()
 	switch {
-	case ctx.IsSet("input") == ctx.IsSet("inputs"):
-		return misused(ctx, "run needs one of --input and --inputs")
+	case ctx.IsSet("input") && ctx.IsSet("inputs"):
+		return misused(ctx, "--input and --inputs exclude each other")
+	case !ctx.IsSet("input") && !ctx.IsSet("inputs"):
+		return misused(ctx, "run needs --input or --inputs")
 	case !model && file == "":
 		return misused(ctx, "run needs a FILE, or --model DIR")
 	case !model && isFolder(file):

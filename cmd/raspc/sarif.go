@@ -30,10 +30,10 @@ func checkSARIF(ctx *cli.Context) error {
 }
 
 // quietly runs what prints facts on standard output, which is kept free for
-// --sarif -. What is said on standard error stays.
+// --sarif - and --junit -. What is said on standard error stays.
 func (c *console) quietly(ctx *cli.Context, do func() error) error {
 	out := c.out
-	if ctx.String("sarif") == "-" {
+	if ctx.String("sarif") == "-" || ctx.String("junit") == "-" {
 		c.out = io.Discard
 	}
 	defer func() { c.out = out }()

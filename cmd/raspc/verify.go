@@ -29,7 +29,7 @@ func verifyCommand(con *console) *cli.Command {
 			sarifFlag(),
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
-			&cli.DurationFlag{Name: "certify-timeout", Usage: "give up the proof of a file after `DURATION`, as 30s or 5m", DefaultText: "never"},
+			certifyTimeoutFlag(),
 			&cli.BoolFlag{Name: "distance", Usage: "measure how far each file is from the program, s-op by s-op, as after its weights were changed"},
 			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
@@ -54,14 +54,12 @@ func (c *console) verify(ctx *cli.Context) error {
 		return misused(ctx, "--budget is at least 1")
 	case ctx.IsSet("tolerance") && !(o.Tolerance > 0 && o.Tolerance < math.Inf(1)):
 		return misused(ctx, "--tolerance is a number above 0")
-	case ctx.IsSet("certify-timeout") && o.CertifyTimeout <= 0:
-		return misused(ctx, "--certify-timeout is a time above 0, as 30s or 5m")
-	case ctx.IsSet("certify-timeout") && !o.Certify:
-		return misused(ctx, "--certify-timeout goes with --certify")
 	case ctx.IsSet("junit") && ctx.String("junit") == "":
 		return misused(ctx, "--junit needs a file")
+	case ctx.String("junit") == "-" && c.json:
+		return misused(ctx, "--json and --junit - exclude each other")
 	}
-	if err := cmp.Or(checkSARIF(ctx), known("runner", o.Formats)); err != nil {
+	if err := cmp.Or(checkCertify(ctx), checkSARIF(ctx), known("runner", o.Formats)); err != nil {
 		return err
 	}
 	if ctx.IsSet("program") {
@@ -71,13 +69,31 @@ func (c *console) verify(ctx *cli.Context) error {
 		}
 		o.Program = &raspc.SpecProgram{Name: src.name, Text: src.text}
 	}
-	if !c.json && ctx.String("junit") != "-" {
+	if !c.json {
 		o.Planned = func(p raspc.VerifyPlan) { fmt.Fprintf(c.out, "trying %s\n", p) } // an error shows in the report, which follows
 	}
 	return c.quietly(ctx, func() error {
 		_, err := c.judge(ctx, dir, o, false)
 		return err
 	})
+}
+
+// certifyTimeoutFlag is the flag of the subcommands that prove files.
+func certifyTimeoutFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "certify-timeout", Usage: "give up the proof of a file after `DURATION`, as 30s or 5m", DefaultText: "never"}
+}
+
+// checkCertify refuses uses of --certify-timeout that have no effect.
+func checkCertify(ctx *cli.Context) error {
+	switch {
+	case !ctx.IsSet("certify-timeout"):
+		return nil
+	case ctx.Duration("certify-timeout") <= 0:
+		return misused(ctx, "--certify-timeout is a time above 0, as 30s or 5m")
+	case !ctx.Bool("certify"):
+		return misused(ctx, "--certify-timeout goes with --certify")
+	}
+	return nil
 }
 
 // judge verifies a folder and prints the report. The error is the verdict
@@ -90,11 +106,9 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 	r, err := raspc.Verify(ctx.Context, dir, o)
 	finish()
 	if err != nil {
-		if path := ctx.String("junit"); path != "" {
-			if writing := c.create(path, func(w io.Writer) error { return raspc.WriteJUnitError(w, "raspc verify "+dir, err) }); writing != nil {
-				c.report(err)
-				return nil, writing
-			}
+		if writing := c.writeJUnit(ctx, func(w io.Writer) error { return raspc.WriteJUnitError(w, "raspc verify "+dir, err) }); writing != nil {
+			c.report(err)
+			return nil, writing
 		}
 		return nil, c.logged(ctx, "verify "+filepath.ToSlash(filepath.Clean(dir)), err)
 	}
@@ -103,10 +117,8 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 			return nil, err
 		}
 	}
-	if path := ctx.String("junit"); path != "" {
-		if err := c.create(path, func(w io.Writer) error { return r.WriteJUnit(w, "raspc verify "+dir) }); err != nil {
-			return nil, err
-		}
+	if err := c.writeJUnit(ctx, func(w io.Writer) error { return r.WriteJUnit(w, "raspc verify "+dir) }); err != nil {
+		return nil, err
 	}
 	if !quiet || r.Result != raspc.Equivalent {
 		if err := c.verified(r, ctx.Bool("histogram")); err != nil {
@@ -120,6 +132,15 @@ func (c *console) judge(ctx *cli.Context, dir string, o raspc.VerifyOptions, qui
 		return r, verdict(exitUndecided)
 	}
 	return r, nil
+}
+
+// writeJUnit writes what --junit asks for, if it does.
+func (c *console) writeJUnit(ctx *cli.Context, write func(io.Writer) error) error {
+	path := ctx.String("junit")
+	if path == "" {
+		return nil
+	}
+	return c.create(path, write)
 }
 
 func (c *console) verified(r *raspc.Report, histograms bool) error {

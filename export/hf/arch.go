@@ -58,7 +58,7 @@ func Causal(arch string) (causal, ok bool) {
 }
 
 // ErrArch reports an architecture that cannot hold the decoder.
-var ErrArch = errors.New("hf: the architecture does not fit the model")
+var ErrArch = errors.New("the architecture does not fit the model")
 
 // architectureOf finds an architecture by its name.
 func architectureOf(name string) (architecture, error) {

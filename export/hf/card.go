@@ -12,6 +12,7 @@ import (
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/diag"
 )
 
 // card is the model card, README.md.
@@ -50,8 +51,8 @@ below; what each column, head and neuron holds stands in {{code .Manifest}}, whe
 | input | 1 to {{.MaxLen}} tokens; {{.Reading}} |
 | tokens | {{.Tokens}} |
 | output | {{.Outputs}} |
-| position 0 | {{code .BOS}}, which the tokenizer puts in front; the model's output there means nothing |
-| size | {{.Sizes.Layers}} layers, {{.Sizes.Heads}} heads a layer, {{.Sizes.DMLP}} neurons a layer |
+| position 0 | {{code .BOS}}, {{if .Tokenizer}}which the tokenizer puts{{else}}id {{.BOSID}}, to be put{{end}} in front; the model's output there means nothing |
+| size | {{plural .Sizes.Layers "layer"}}, {{plural .Sizes.Heads "head"}} and {{plural .Sizes.DMLP "neuron"}} in each |
 
 Precision: float32. An input that is too long or has another token is outside of what the model computes.
 {{with .First}}Every input begins with {{code .}}, which stands nowhere else.
@@ -79,9 +80,9 @@ type cardData struct {
 	Manifest, BOS, Reading, Tokens     string
 	Outputs, Inputs, First, Generation string
 	Snippet, Labels, Evaluation        string
-	Expected                           bool
+	Expected, Tokenizer                bool
 	Sources                            []source
-	MaxLen                             int
+	MaxLen, BOSID                      int
 	Sizes                              decoder.Config
 }
 
@@ -90,7 +91,7 @@ type source struct{ Name, Text string }
 
 // file returns the card's file.
 func (c card) file() (artifact.File, error) {
-	t, err := template.New("card").Funcs(template.FuncMap{"code": code, "fenced": fenced}).Parse(cardText)
+	t, err := template.New("card").Funcs(template.FuncMap{"code": code, "fenced": fenced, "plural": diag.Plural}).Parse(cardText)
 	if err != nil {
 		return artifact.File{}, err
 	}
@@ -105,6 +106,8 @@ func (c card) file() (artifact.File, error) {
 		Manifest:   manifest.FileName,
 		BOS:        c.voc.bos.text,
 		Reading:    c.reading.about,
+		Tokenizer:  c.reading.about != "",
+		BOSID:      c.sizes.BOS,
 		Tokens:     list(c.voc.tokens),
 		Outputs:    "one number at each position, the value itself",
 		Inputs:     c.man.Options.Inputs,

@@ -144,6 +144,20 @@ func TestCardShowsTheProgram(t *testing.T) {
 	}
 }
 
+// TestCardSaysWhoPutsBOS has a tokenizer, and none.
+func TestCardSaysWhoPutsBOS(t *testing.T) {
+	for without, want := range map[bool]string{
+		false: "| position 0 | `<bos>`, which the tokenizer puts in front;",
+		true:  "| position 0 | `<bos>`, id 2, to be put in front;",
+	} {
+		m, man := identity("a", "b")
+		files, _ := contents(t, m, man, Options{NoTokenizer: without})
+		if !strings.Contains(files[CardFile], want) {
+			t.Errorf("the card lacks %s:\n%s", want, files[CardFile])
+		}
+	}
+}
+
 // TestSnippets looks at the lines to run and what they should print.
 func TestSnippets(t *testing.T) {
 	atom := func(text string) manifest.Atom { return manifest.Atom{Kind: "string", Text: text, Exact: text} }

@@ -10,7 +10,7 @@ import (
 
 // ErrLicense reports a licence that the Hub does not know: a folder whose card
 // names one cannot be uploaded.
-var ErrLicense = errors.New("hf: no licence that the Hub knows")
+var ErrLicense = errors.New("no licence that the Hub knows")
 
 // licenses are the identifiers that a card may have, from the Hub's
 // documentation of its repositories (docs/hub/repositories-licenses.md), without

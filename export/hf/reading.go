@@ -24,7 +24,7 @@ type reading struct {
 
 // ErrTokenizer reports a vocabulary that running text cannot be read with.
 // The model itself is sound; it can be exported without a tokenizer.
-var ErrTokenizer = errors.New("hf: no tokenizer can read these tokens from text")
+var ErrTokenizer = errors.New("no tokenizer can read these tokens from text")
 
 // anyCharacter matches one character, a line break too. Whatever is not in
 // the vocabulary thereby becomes a piece of its own, which is unknown.

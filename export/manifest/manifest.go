@@ -186,3 +186,21 @@ type File struct {
 	// Tokenizer says that there is a tokenizer beside the weights.
 	Tokenizer bool `json:"tokenizer,omitempty"`
 }
+
+// Describe says in a few words each what the file is.
+func (f File) Describe() []string {
+	words := []string{f.Format}
+	if f.Arch != "" {
+		words = append(words, f.Arch)
+	}
+	if f.IDs != "" {
+		words = append(words, f.IDs+" ids")
+	}
+	if f.HiddenStates {
+		words = append(words, "with hidden states")
+	}
+	if f.Tokenizer {
+		words = append(words, "with a tokenizer")
+	}
+	return words
+}

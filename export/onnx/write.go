@@ -64,7 +64,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Opset = DefaultOpset
 	}
 	if o.Opset < minOpset || o.Opset > maxOpset {
-		return o, fmt.Errorf("onnx: opset %d is not one of %d..%d", o.Opset, minOpset, maxOpset)
+		return o, fmt.Errorf("operator set %d is not one of %d..%d", o.Opset, minOpset, maxOpset)
 	}
 	if o.InlineLimit == 0 {
 		o.InlineLimit = DefaultInlineLimit

@@ -58,8 +58,8 @@ func TestRefusals(t *testing.T) {
 		want string
 	}{
 		{"no model", nil, Options{}, "no model"},
-		{"old opset", sample(small()), Options{Opset: 12}, "opset 12"},
-		{"new opset", sample(small()), Options{Opset: 22}, "opset 22"},
+		{"old opset", sample(small()), Options{Opset: 12}, "operator set 12"},
+		{"new opset", sample(small()), Options{Opset: 22}, "operator set 22"},
 		{"limit", sample(small()), Options{InlineLimit: -1}, "negative"},
 		{"version", sample(small()), Options{Version: "\xff"}, "UTF-8"},
 		{"metadata", sample(small()), Options{Metadata: map[string]string{"a": "\xff"}}, "UTF-8"},
