@@ -14,6 +14,7 @@ import (
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
+	"github.com/raspc/raspc/export/spelling"
 	"github.com/raspc/raspc/export/transformerlens"
 	"github.com/raspc/raspc/internal/atomicfile"
 )
@@ -304,7 +305,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), License: o.License, ShardSize: o.ShardSize}
 	f, err := hf.Plan(m.result.Layout.Model, man, opt)
 	switch {
-	case errors.Is(err, hf.ErrTokenizer):
+	case errors.Is(err, spelling.ErrTokenizer):
 		err = &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
 	case errors.Is(err, hf.ErrArch):
 		err = &ChoiceError{err, "leave the architecture out to get another"}

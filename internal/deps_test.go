@@ -32,7 +32,7 @@ internal/version < internal/atomicfile
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
-	< export/onnx/onnxpb < export/onnx < export/hf < export/transformerlens
+	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens
 	< verify/onnxrun < verify/hfrun/stfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
 	< raspc < cmd/raspc
 

@@ -79,7 +79,7 @@ type realisation struct {
 
 // realised puts together what an architecture needs, or the first error.
 func (f frame) realised(config any, t tensors) (realisation, error) {
-	return realisation{config: config, sizes: f.model.Config, tensors: t.all}, t.err
+	return realisation{config: config, sizes: f.Model.Config, tensors: t.all}, t.err
 }
 
 // realise chooses the architecture and builds its tensors.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/stock"
 	"github.com/raspc/raspc/export/tensor"
 )
 
@@ -37,7 +38,7 @@ type bertConfig struct {
 
 // realiseBert builds a BERT.
 func realiseBert(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, extraColumns)
+	f, err := newFrame(m, l.numeric, true)
 	if err != nil {
 		return realisation{}, err
 	}
@@ -48,7 +49,7 @@ func realiseBert(m *decoder.Model, l labels) (realisation, error) {
 
 // bertConfig returns the configuration for the frame.
 func (f frame) bertConfig(l labels) bertConfig {
-	c := f.model.Config
+	c := f.Model.Config
 	return bertConfig{
 		Architectures: []string{"BertForTokenClassification"},
 		ModelType:     Bert,
@@ -57,12 +58,12 @@ func (f frame) bertConfig(l labels) bertConfig {
 		TypeVocabSize: 1,
 		Positions:     c.Positions,
 		PositionType:  "absolute",
-		Hidden:        f.width,
+		Hidden:        f.Width,
 		Layers:        c.Layers,
-		Heads:         f.heads,
-		Intermediate:  f.inner,
+		Heads:         f.Heads,
+		Intermediate:  f.Inner,
 		Activation:    "relu",
-		Epsilon:       decimal(f.eps),
+		Epsilon:       decimal(f.Eps),
 		BOS:           c.BOS,
 		PAD:           c.PAD,
 		ID2Label:      l.texts,
@@ -78,34 +79,34 @@ func (f frame) bertTensors(t *tensors) { f.encoderTensors(t, "bert.") }
 // weight as [out, in]. Norms stand behind each sum: identities there too, since
 // both summands have mean 0, or because they are none.
 func (f frame) encoderTensors(t *tensors, prefix string) {
-	m, c := f.model, f.model.Config
+	m, c := f.Model, f.Model.Config
 	embeddings := prefix + "embeddings."
-	t.matrix(embeddings+"word_embeddings.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
-	t.matrix(embeddings+"position_embeddings.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
-	t.matrix(embeddings+"token_type_embeddings.weight", 1, f.width)
+	t.matrix(embeddings+"word_embeddings.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	t.matrix(embeddings+"position_embeddings.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
+	t.matrix(embeddings+"token_type_embeddings.weight", 1, f.Width)
 	t.norm(embeddings+"LayerNorm", f)
 	for i, layer := range m.Layers {
 		f.encoderLayer(t, fmt.Sprintf("%sencoder.layer.%d.", prefix, i), layer)
 	}
-	t.matrix("classifier.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
+	t.matrix("classifier.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 
 // encoderLayer adds the weights of one block.
 func (f frame) encoderLayer(t *tensors, name string, layer decoder.Layer) {
-	query, key, value, out := f.projections(layer.Heads)
+	query, key, value, out := f.Projections(layer.Heads)
 	square := func(part string, blocks []tensor.Block) {
-		t.matrix(name+part+".weight", f.width, f.width, blocks...)
-		t.constant(name+part+".bias", 0, f.width)
+		t.matrix(name+part+".weight", f.Width, f.Width, blocks...)
+		t.constant(name+part+".bias", 0, f.Width)
 	}
 	square("attention.self.query", query)
 	square("attention.self.key", key)
 	square("attention.self.value", value)
 	square("attention.output.dense", out)
 	t.norm(name+"attention.output.LayerNorm", f)
-	t.matrix(name+"intermediate.dense.weight", f.inner, f.width, transposed(f.reader(layer.In, 0, 1))...)
-	t.constant(name+"intermediate.dense.bias", 0, f.inner)
-	t.matrix(name+"output.dense.weight", f.width, f.inner, transposed(f.writer(layer.Out, 0))...)
-	t.vector(name+"output.dense.bias", f.width, f.writer(layer.OutBias, 0)...)
+	t.matrix(name+"intermediate.dense.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
+	t.constant(name+"intermediate.dense.bias", 0, f.Inner)
+	t.matrix(name+"output.dense.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
+	t.vector(name+"output.dense.bias", f.Width, f.Writer(layer.OutBias, 0)...)
 	t.norm(name+"output.LayerNorm", f)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/export/spelling"
 	"github.com/raspc/raspc/frontend/diag"
 )
 
@@ -19,9 +20,9 @@ import (
 type card struct {
 	opt     Options
 	man     *manifest.Manifest
-	voc     vocabulary
+	voc     spelling.Vocabulary
 	labels  labels
-	reading reading // zero without a tokenizer
+	reading spelling.Reading // zero without a tokenizer
 	arch    architecture
 	sizes   decoder.Config
 }
@@ -104,11 +105,11 @@ func (c card) file() (artifact.File, error) {
 		Version:    c.man.Raspc,
 		Output:     c.man.Options.Output,
 		Manifest:   manifest.FileName,
-		BOS:        c.voc.bos.text,
-		Reading:    c.reading.about,
-		Tokenizer:  c.reading.about != "",
+		BOS:        c.voc.BOS.Text,
+		Reading:    c.reading.About,
+		Tokenizer:  c.reading.About != "",
 		BOSID:      c.sizes.BOS,
-		Tokens:     list(c.voc.tokens),
+		Tokens:     list(c.voc.Tokens),
 		Outputs:    "one number at each position, the value itself",
 		Inputs:     c.man.Options.Inputs,
 		Generation: c.generation(),
@@ -154,11 +155,11 @@ func (c card) generation() string {
 		return ""
 	}
 	end := "Texts end with as many tokens as an input may have."
-	if eos := c.labels.eos; eos != nil && *eos < len(c.voc.tokens) {
-		end = "Texts end behind " + code(c.voc.tokens[*eos]) + ", and with as many tokens as an input may have."
+	if eos := c.labels.eos; eos != nil && *eos < len(c.voc.Tokens) {
+		end = "Texts end behind " + code(c.voc.Tokens[*eos]) + ", and with as many tokens as an input may have."
 	} else if eos != nil {
 		end = fmt.Sprintf("Texts end where the program gives %s, for which %s stands, and with as many tokens as an input may have.",
-			code(c.man.Output.Labels[*eos].Text), code(c.voc.pad.text))
+			code(c.man.Output.Labels[*eos].Text), code(c.voc.PAD.Text))
 	}
 	return "\n" + code("generate") + " goes on with a text of at least one token by running the program, with and without its cache. " + end + `
 More tokens than that are an error. Texts of different lengths can go on together if they are padded on the left.

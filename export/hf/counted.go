@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/stock"
 )
 
 // mostCounted is the longest input, without BOS, whose positions can be told
@@ -27,7 +28,7 @@ const counter = 1 << 22
 // into the rows of positions (see ramps). Where those would not be exact they
 // turn it into a column for each position, and a second layer makes the rows.
 func counted(m *decoder.Model) (out *decoder.Model, largest float64, err error) {
-	m = trimmed(m)
+	m = stock.Trimmed(m)
 	bos, rest, moving := map[int]float64{}, map[int]float64{}, []column(nil)
 	for _, p := range positionColumns(m) {
 		bos[p.at] = p.rows[0]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/stock"
 	"github.com/raspc/raspc/export/tensor"
 )
 
@@ -39,7 +40,7 @@ type gpt2Config struct {
 
 // realiseGPT2 builds a GPT-2.
 func realiseGPT2(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, extraColumns)
+	f, err := newFrame(m, l.numeric, true)
 	if err != nil {
 		return realisation{}, err
 	}
@@ -50,19 +51,19 @@ func realiseGPT2(m *decoder.Model, l labels) (realisation, error) {
 
 // gpt2Config returns the configuration for the frame.
 func (f frame) gpt2Config(l labels) gpt2Config {
-	c := f.model.Config
+	c := f.Model.Config
 	config := gpt2Config{
 		Architectures: []string{"GPT2ForTokenClassification"},
 		ModelType:     GPT2,
 		DType:         "float32",
 		VocabSize:     c.Vocab,
 		Positions:     c.Positions,
-		Embd:          f.width,
+		Embd:          f.Width,
 		Layer:         c.Layers,
-		Head:          f.heads,
-		Inner:         f.inner,
+		Head:          f.Heads,
+		Inner:         f.Inner,
 		Activation:    "relu",
-		Epsilon:       decimal(f.eps),
+		Epsilon:       decimal(f.Eps),
 		ScaleWeights:  true,
 		BOS:           c.BOS,
 		PAD:           c.PAD,
@@ -80,19 +81,19 @@ func (f frame) gpt2Config(l labels) gpt2Config {
 // [in, out]; the head is a torch Linear and keeps it as [out, in]. That of a
 // language model has no bias.
 func (f frame) gpt2Tensors(t *tensors, l labels) {
-	m, c := f.model, f.model.Config
-	t.matrix("transformer.wte.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
-	t.matrix("transformer.wpe.weight", c.Positions, f.width, f.writer(m.Position, 0)...)
+	m, c := f.Model, f.Model.Config
+	t.matrix("transformer.wte.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	t.matrix("transformer.wpe.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
 	for i, layer := range m.Layers {
 		f.gpt2Layer(t, fmt.Sprintf("transformer.h.%d.", i), layer)
 	}
 	t.norm("transformer.ln_f", f)
-	head := transposed(f.reader(m.Unembed, 0, f.logits))
+	head := stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))
 	if l.next {
-		t.matrix("lm_head.weight", c.Outputs, f.width, head...)
+		t.matrix("lm_head.weight", c.Outputs, f.Width, head...)
 		return
 	}
-	t.matrix("classifier.weight", c.Outputs, f.width, head...)
+	t.matrix("classifier.weight", c.Outputs, f.Width, head...)
 	t.constant("classifier.bias", 0, c.Outputs)
 }
 
@@ -101,20 +102,20 @@ func (f frame) gpt2Tensors(t *tensors, l labels) {
 func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
 	var qkv, out []tensor.Block
 	for h, head := range layer.Heads {
-		at := h * f.headSize
-		qkv = append(qkv, f.reader(head.Q, at, f.queryScale())...)
-		qkv = append(qkv, f.reader(head.K, f.width+at, 1)...)
-		qkv = append(qkv, f.reader(head.V, 2*f.width+at, 1)...)
-		out = append(out, f.writer(head.O, at)...)
+		at := h * f.HeadSize
+		qkv = append(qkv, f.Reader(head.Q, at, f.QueryScale())...)
+		qkv = append(qkv, f.Reader(head.K, f.Width+at, 1)...)
+		qkv = append(qkv, f.Reader(head.V, 2*f.Width+at, 1)...)
+		out = append(out, f.Writer(head.O, at)...)
 	}
 	t.norm(name+"ln_1", f)
-	t.matrix(name+"attn.c_attn.weight", f.width, 3*f.width, qkv...)
-	t.constant(name+"attn.c_attn.bias", 0, 3*f.width)
-	t.matrix(name+"attn.c_proj.weight", f.width, f.width, out...)
-	t.constant(name+"attn.c_proj.bias", 0, f.width)
+	t.matrix(name+"attn.c_attn.weight", f.Width, 3*f.Width, qkv...)
+	t.constant(name+"attn.c_attn.bias", 0, 3*f.Width)
+	t.matrix(name+"attn.c_proj.weight", f.Width, f.Width, out...)
+	t.constant(name+"attn.c_proj.bias", 0, f.Width)
 	t.norm(name+"ln_2", f)
-	t.matrix(name+"mlp.c_fc.weight", f.width, f.inner, f.reader(layer.In, 0, 1)...)
-	t.constant(name+"mlp.c_fc.bias", 0, f.inner)
-	t.matrix(name+"mlp.c_proj.weight", f.inner, f.width, f.writer(layer.Out, 0)...)
-	t.vector(name+"mlp.c_proj.bias", f.width, f.writer(layer.OutBias, 0)...)
+	t.matrix(name+"mlp.c_fc.weight", f.Width, f.Inner, f.Reader(layer.In, 0, 1)...)
+	t.constant(name+"mlp.c_fc.bias", 0, f.Inner)
+	t.matrix(name+"mlp.c_proj.weight", f.Inner, f.Width, f.Writer(layer.Out, 0)...)
+	t.vector(name+"mlp.c_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
 }

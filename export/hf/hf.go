@@ -11,11 +11,13 @@
 package hf
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/export/spelling"
 )
 
 // The names of the files in the folder; weights.go has those of the weights.
@@ -33,7 +35,7 @@ type Options struct {
 	// and Bert for any other. None can realise a decoder of another attention.
 	Arch string
 	// NoTokenizer leaves out the tokenizer's files: for vocabularies whose
-	// tokens cannot be told apart in running text (see ErrTokenizer).
+	// tokens cannot be told apart in running text (see spelling.ErrTokenizer).
 	NoTokenizer bool
 	// ShardSize is the most bytes of data in a file of weights, larger tensors
 	// excepted; 0 stands for DefaultShardSize.
@@ -66,9 +68,9 @@ type Folder struct {
 // supplies the tokens, the meaning of the outputs and the program's name;
 // model and manifest must not change while the files are in use.
 func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, error) {
-	voc, err := newVocabulary(model, man)
+	voc, err := spelling.New(model, man)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("hf: %w", err)
 	}
 	labels, err := newLabels(model, man)
 	if err != nil {
@@ -88,9 +90,9 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	if err := checkLicense(opt.License); err != nil {
 		return nil, err
 	}
-	var reading reading
+	var reading spelling.Reading
 	if !opt.NoTokenizer {
-		if reading, err = newReading(voc, man.Options.Tokens); err != nil {
+		if reading, err = spelling.NewReading(voc, man.Options.Tokens); err != nil {
 			return nil, err
 		}
 		tokenizer, err := artifact.JSON(TokenizerFile, tokenizerJSON(voc, reading))

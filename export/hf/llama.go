@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/stock"
 )
 
 // llamaConfig is config.json of LlamaForTokenClassification.
@@ -59,16 +60,16 @@ func realiseLlama(m *decoder.Model, l labels) (realisation, error) {
 	if err != nil {
 		return realisation{}, err
 	}
-	f, err := newFrame(placed, l.numeric, 0)
+	f, err := newFrame(placed, l.numeric, false)
 	if err != nil {
 		return realisation{}, err
 	}
 	// The largest mean of squares that the decoder's columns can have is at most
 	// twice the bound, which counts a column more. What counting adds is at most
 	// the count's own column, whose intervals would be far too wide.
-	f.eps = normEpsilon(2*varianceBound(trimmed(m)) + 2*count*count)
-	f.headSize = rotarySize(m.Config.DHead)
-	f.width = (placed.Config.DModel + f.heads - 1) / f.heads * f.heads
+	f.Eps = stock.NormEpsilon(2*stock.VarianceBound(stock.Trimmed(m)) + 2*count*count)
+	f.HeadSize = rotarySize(m.Config.DHead)
+	f.Width = (placed.Config.DModel + f.Heads - 1) / f.Heads * f.Heads
 	var t tensors
 	f.llamaTensors(&t)
 	return f.realised(f.llamaConfig(l), t)
@@ -89,21 +90,21 @@ func rotarySize(need int) int {
 
 // llamaConfig returns the configuration for the frame.
 func (f frame) llamaConfig(l labels) llamaConfig {
-	c := f.model.Config
+	c := f.Model.Config
 	return llamaConfig{
 		Architectures: []string{"LlamaForTokenClassification"},
 		ModelType:     Llama,
 		DType:         "float32",
 		VocabSize:     c.Vocab,
 		Positions:     c.Positions,
-		Hidden:        f.width,
+		Hidden:        f.Width,
 		Layers:        c.Layers,
-		Heads:         f.heads,
-		KeyHeads:      f.heads,
-		HeadDim:       f.headSize,
-		Intermediate:  f.inner,
+		Heads:         f.Heads,
+		KeyHeads:      f.Heads,
+		HeadDim:       f.HeadSize,
+		Intermediate:  f.Inner,
 		Activation:    "relu",
-		Epsilon:       decimal(f.eps),
+		Epsilon:       decimal(f.Eps),
 		RopeTheta:     10000,
 		RopeScaling:   ropeScaling{"linear", "linear", stillness},
 		MLPBias:       true,
@@ -117,31 +118,31 @@ func (f frame) llamaConfig(l labels) llamaConfig {
 // llamaTensors adds the weights. All layers are torch Linear layers, which keep
 // a weight as [out, in].
 func (f frame) llamaTensors(t *tensors) {
-	m, c := f.model, f.model.Config
-	t.matrix("model.embed_tokens.weight", c.Vocab, f.width, f.writer(m.Embed, 0)...)
+	m, c := f.Model, f.Model.Config
+	t.matrix("model.embed_tokens.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
 	for i, layer := range m.Layers {
 		f.llamaLayer(t, fmt.Sprintf("model.layers.%d.", i), layer)
 	}
 	t.gain("model.norm.weight", f)
-	t.matrix("score.weight", c.Outputs, f.width, transposed(f.reader(m.Unembed, 0, f.logits))...)
+	t.matrix("score.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
 	t.constant("score.bias", 0, c.Outputs)
 }
 
 // llamaLayer adds the weights of one block. Its MLP multiplies the neurons of
 // the decoder by what another matrix reads, here always 1.
 func (f frame) llamaLayer(t *tensors, name string, layer decoder.Layer) {
-	query, key, value, out := f.projections(layer.Heads)
-	heads := f.heads * f.headSize
+	query, key, value, out := f.Projections(layer.Heads)
+	heads := f.Heads * f.HeadSize
 	t.gain(name+"input_layernorm.weight", f)
-	t.matrix(name+"self_attn.q_proj.weight", heads, f.width, query...)
-	t.matrix(name+"self_attn.k_proj.weight", heads, f.width, key...)
-	t.matrix(name+"self_attn.v_proj.weight", heads, f.width, value...)
-	t.matrix(name+"self_attn.o_proj.weight", f.width, heads, out...)
+	t.matrix(name+"self_attn.q_proj.weight", heads, f.Width, query...)
+	t.matrix(name+"self_attn.k_proj.weight", heads, f.Width, key...)
+	t.matrix(name+"self_attn.v_proj.weight", heads, f.Width, value...)
+	t.matrix(name+"self_attn.o_proj.weight", f.Width, heads, out...)
 	t.gain(name+"post_attention_layernorm.weight", f)
-	t.matrix(name+"mlp.gate_proj.weight", f.inner, f.width, transposed(f.reader(layer.In, 0, 1))...)
-	t.constant(name+"mlp.gate_proj.bias", 0, f.inner)
-	t.matrix(name+"mlp.up_proj.weight", f.inner, f.width)
-	t.constant(name+"mlp.up_proj.bias", 1, f.inner)
-	t.matrix(name+"mlp.down_proj.weight", f.width, f.inner, transposed(f.writer(layer.Out, 0))...)
-	t.vector(name+"mlp.down_proj.bias", f.width, f.writer(layer.OutBias, 0)...)
+	t.matrix(name+"mlp.gate_proj.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
+	t.constant(name+"mlp.gate_proj.bias", 0, f.Inner)
+	t.matrix(name+"mlp.up_proj.weight", f.Inner, f.Width)
+	t.constant(name+"mlp.up_proj.bias", 1, f.Inner)
+	t.matrix(name+"mlp.down_proj.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
+	t.vector(name+"mlp.down_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
 }

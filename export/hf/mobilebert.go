@@ -36,24 +36,24 @@ type mobileBertConfig struct {
 // realiseMobileBert builds a MobileBERT. What stands for its norms multiplies by
 // 1 and adds 0: the stream needs no columns beside the decoder's.
 func realiseMobileBert(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, 0)
+	f, err := newFrame(m, l.numeric, false)
 	if err != nil {
 		return realisation{}, err
 	}
-	f.eps = 1 // the square of the weight
+	f.Eps = 1 // the square of the weight
 	var t tensors
 	f.encoderTensors(&t, "mobilebert.")
 	// It maps embeddings to a stream of another width. The class has it at any
 	// width, and leaves it out of the computation at this one.
 	const unused = "mobilebert.embeddings.embedding_transformation."
-	t.matrix(unused+"weight", f.width, f.width)
-	t.constant(unused+"bias", 0, f.width)
+	t.matrix(unused+"weight", f.Width, f.Width)
+	t.constant(unused+"bias", 0, f.Width)
 	return f.realised(f.mobileBertConfig(l), t)
 }
 
 // mobileBertConfig returns the configuration for the frame.
 func (f frame) mobileBertConfig(l labels) mobileBertConfig {
-	c := f.model.Config
+	c := f.Model.Config
 	return mobileBertConfig{
 		Architectures: []string{"MobileBertForTokenClassification"},
 		ModelType:     MobileBert,
@@ -61,11 +61,11 @@ func (f frame) mobileBertConfig(l labels) mobileBertConfig {
 		VocabSize:     c.Vocab,
 		TypeVocabSize: 1,
 		Positions:     c.Positions,
-		Hidden:        f.width,
-		Embedding:     f.width,
+		Hidden:        f.Width,
+		Embedding:     f.Width,
 		Layers:        c.Layers,
-		Heads:         f.heads,
-		Intermediate:  f.inner,
+		Heads:         f.Heads,
+		Intermediate:  f.Inner,
 		Feedforwards:  1,
 		Activation:    "relu",
 		Normalization: "no_norm",

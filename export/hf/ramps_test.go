@@ -87,3 +87,14 @@ func TestCountedLayers(t *testing.T) {
 		t.Errorf("positions that differ: %+v, %g, %v", different.Config, largest, err)
 	}
 }
+
+// rowOf returns one row of a matrix.
+func rowOf(m decoder.Matrix, r int) []float64 {
+	row := make([]float64, m.Cols)
+	for _, e := range m.Entries {
+		if e.Row == r {
+			row[e.Col] = float64(e.W)
+		}
+	}
+	return row
+}

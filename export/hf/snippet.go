@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/export/spelling"
 )
 
 // Example is an input for the model card, as token spellings, with what the
@@ -25,13 +26,13 @@ func (c card) snippet() string {
 		if c.man.Options.BOS != nil {
 			first = c.man.Options.BOS.Text
 		}
-		example = c.voc.example(c.sizes.Positions-1, first)
+		example = c.voc.Example(c.sizes.Positions-1, first)
 	}
 	class := "AutoModelForTokenClassification"
 	if c.labels.next {
 		class = "AutoModelForCausalLM"
 	}
-	if c.reading == (reading{}) {
+	if c.reading == (spelling.Reading{}) {
 		return c.idSnippet(class, example)
 	}
 	return fmt.Sprintf(`from transformers import %s as Model, AutoTokenizer as Tokenizer
@@ -39,7 +40,7 @@ tokenizer, model = Tokenizer.from_pretrained("."), Model.from_pretrained(".")
 batch = tokenizer(%s, return_tensors="pt")  # raises an error at a token outside the vocabulary
 assert batch["input_ids"].shape[1] <= tokenizer.model_max_length, "the input is too long"
 print(%s)%s
-`, class, strconv.Quote(strings.Join(example, c.reading.separator)), c.read(example), c.expected(example))
+`, class, strconv.Quote(strings.Join(example, c.reading.Separator)), c.read(example), c.expected(example))
 }
 
 // idSnippet is the snippet for a folder without a tokenizer.
@@ -49,7 +50,7 @@ from transformers import %s as Model
 model = Model.from_pretrained(".")
 batch = {"input_ids": torch.tensor([%s])}  # the first is %s; at most %d ids
 print(%s)%s
-`, class, numbers(c.ids(example)), c.voc.bos.text, c.sizes.Positions, c.read(example), c.expected(example))
+`, class, numbers(c.ids(example)), c.voc.BOS.Text, c.sizes.Positions, c.read(example), c.expected(example))
 }
 
 // read is the Python expression that gives the outputs of the batch.
@@ -65,7 +66,7 @@ func (c card) read(example []string) string {
 		longest = 1 + len(example) + len(out)
 	}
 	generated := fmt.Sprintf("model.generate(**batch, max_length=%d)[0]", longest)
-	if c.reading == (reading{}) {
+	if c.reading == (spelling.Reading{}) {
 		return generated + ".tolist()"
 	}
 	return "repr(tokenizer.decode(" + generated + ", skip_special_tokens=True))"
@@ -84,7 +85,7 @@ func (c card) expected(example []string) string {
 	switch {
 	case !c.labels.next:
 		return "  # [" + strings.Join(texts, ", ") + "]"
-	case c.reading == (reading{}):
+	case c.reading == (spelling.Reading{}):
 		ids := c.ids(example)
 		for _, atom := range out {
 			ids = append(ids, c.id(atom))
@@ -93,11 +94,11 @@ func (c card) expected(example []string) string {
 	}
 	text := slices.Clone(example)
 	for _, atom := range out {
-		if c.id(atom) != c.voc.pad.id { // which is no text
+		if c.id(atom) != c.voc.PAD.ID { // which is no text
 			text = append(text, atom.Text)
 		}
 	}
-	return "  # " + pythonString(strings.Join(text, c.reading.separator))
+	return "  # " + pythonString(strings.Join(text, c.reading.Separator))
 }
 
 // printed is an output as Python shows it.
@@ -125,9 +126,9 @@ func (c card) id(atom manifest.Atom) int {
 
 // ids returns the ids of an input, BOS in front.
 func (c card) ids(example []string) []int {
-	ids := []int{c.voc.bos.id}
+	ids := []int{c.voc.BOS.ID}
 	for _, token := range example {
-		ids = append(ids, slices.Index(c.voc.tokens, token))
+		ids = append(ids, slices.Index(c.voc.Tokens, token))
 	}
 	return ids
 }

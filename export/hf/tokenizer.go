@@ -1,5 +1,7 @@
 package hf
 
+import "github.com/raspc/raspc/export/spelling"
+
 // fastTokenizer is tokenizer.json: whole tokens looked up in a vocabulary.
 // Special tokens stand outside of it, so that text which spells one is
 // unknown like any other.
@@ -80,8 +82,8 @@ type wordLevel struct {
 }
 
 // tokenizerJSON returns the content of tokenizer.json.
-func tokenizerJSON(v vocabulary, r reading) fastTokenizer {
-	bos := piece{SpecialToken: &pieceID{ID: v.bos.text}}
+func tokenizerJSON(v spelling.Vocabulary, r spelling.Reading) fastTokenizer {
+	bos := piece{SpecialToken: &pieceID{ID: v.BOS.Text}}
 	sequence := func(id string) piece { return piece{Sequence: &pieceID{ID: id}} }
 	t := fastTokenizer{
 		Version:      "1.0",
@@ -91,16 +93,16 @@ func tokenizerJSON(v vocabulary, r reading) fastTokenizer {
 			Single: []piece{bos, sequence("A")},
 			Pair:   []piece{bos, sequence("A"), sequence("B")},
 			SpecialTokens: map[string]templateToken{
-				v.bos.text: {ID: v.bos.text, IDs: []int{v.bos.id}, Tokens: []string{v.bos.text}},
+				v.BOS.Text: {ID: v.BOS.Text, IDs: []int{v.BOS.ID}, Tokens: []string{v.BOS.Text}},
 			},
 		},
-		Model: wordLevel{Type: "WordLevel", Vocab: v.tokens, UnkToken: v.unknown},
+		Model: wordLevel{Type: "WordLevel", Vocab: v.Tokens, UnkToken: v.Unknown},
 	}
-	for _, s := range v.specials() {
-		t.AddedTokens = append(t.AddedTokens, addedToken{ID: s.id, Content: s.text, Special: true})
+	for _, s := range v.Specials() {
+		t.AddedTokens = append(t.AddedTokens, addedToken{ID: s.ID, Content: s.Text, Special: true})
 	}
-	if r.pattern != "" {
-		t.PreTokenizer = preTokenizer{Type: "Split", Pattern: &pattern{r.pattern}, Behavior: "Isolated", Invert: new(bool)}
+	if r.Pattern != "" {
+		t.PreTokenizer = preTokenizer{Type: "Split", Pattern: &pattern{r.Pattern}, Behavior: "Isolated", Invert: new(bool)}
 		t.Decoder = &typed{"Fuse"}
 	}
 	return t
@@ -125,11 +127,11 @@ type wrapper struct {
 // Padding on the left would move the tokens to other positions. Token types
 // are not among the inputs, because GPT-2 would add a token's embedding for
 // them.
-func tokenizerConfig(v vocabulary, positions int) wrapper {
+func tokenizerConfig(v spelling.Vocabulary, positions int) wrapper {
 	return wrapper{
 		Class:          "PreTrainedTokenizerFast",
-		BOS:            v.bos.text,
-		PAD:            v.pad.text,
+		BOS:            v.BOS.Text,
+		PAD:            v.PAD.Text,
 		MaxLength:      positions,
 		PaddingSide:    "right",
 		TruncationSide: "right",

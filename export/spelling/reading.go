@@ -1,4 +1,4 @@
-package hf
+package spelling
 
 import (
 	"cmp"
@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// reading is the way in which running text is cut into tokens.
-type reading struct {
-	// separator stands between tokens in text.
-	separator string
-	// pattern matches one token where there is no separator; empty where
+// Reading is the way in which running text is cut into tokens.
+type Reading struct {
+	// Separator stands between tokens in text.
+	Separator string
+	// Pattern matches one token where there is no separator; empty where
 	// white space separates.
-	pattern string
-	// about says it in words, for the model card.
-	about string
+	Pattern string
+	// About says it in words, for the model card.
+	About string
 }
 
 // ErrTokenizer reports a vocabulary that running text cannot be read with.
@@ -30,32 +30,32 @@ var ErrTokenizer = errors.New("no tokenizer can read these tokens from text")
 // the vocabulary thereby becomes a piece of its own, which is unknown.
 const anyCharacter = `[\s\S]`
 
-// newReading chooses how to cut text for tokens of a RASP type.
+// NewReading chooses how to cut text for tokens of a RASP type.
 //
 // Strings of one character each are written without a break, as RASP writes
 // them. Words, and numbers whatever their length, are separated by white
 // space. Strings that contain white space are written without a break, and the
 // longest token is read that fits; they are refused where that may be wrong.
-func newReading(v vocabulary, tokenType string) (reading, error) {
+func NewReading(v Vocabulary, tokenType string) (Reading, error) {
 	single, spaced := true, false
-	for _, token := range v.tokens {
+	for _, token := range v.Tokens {
 		if token == "" {
-			return reading{}, fmt.Errorf("%w: one token is the empty string", ErrTokenizer)
+			return Reading{}, fmt.Errorf("%w: one token is the empty string", ErrTokenizer)
 		}
 		single = single && utf8.RuneCountInString(token) == 1
 		spaced = spaced || strings.ContainsFunc(token, unicode.IsSpace)
 	}
 	switch {
 	case single && tokenType == "str":
-		return reading{pattern: anyCharacter, about: "each character is a token"}, nil
+		return Reading{Pattern: anyCharacter, About: "each character is a token"}, nil
 	case !spaced:
-		return reading{separator: " ", about: "tokens are separated by spaces"}, nil
+		return Reading{Separator: " ", About: "tokens are separated by spaces"}, nil
 	}
-	if short, long, ok := misread(v.tokens); ok {
-		return reading{}, fmt.Errorf("%w: a token holds white space, so tokens must stand without a break, but text that begins with %q may be %q and more tokens",
+	if short, long, ok := misread(v.Tokens); ok {
+		return Reading{}, fmt.Errorf("%w: a token holds white space, so tokens must stand without a break, but text that begins with %q may be %q and more tokens",
 			ErrTokenizer, long, short)
 	}
-	return reading{pattern: alternatives(v.tokens), about: "tokens follow each other without a break; the longest that fits is read"}, nil
+	return Reading{Pattern: alternatives(v.Tokens), About: "tokens follow each other without a break; the longest that fits is read"}, nil
 }
 
 // misread returns a token and a longer one for which it might be taken: one that

@@ -1,4 +1,4 @@
-package hf
+package stock
 
 import "github.com/raspc/raspc/backend/decoder"
 
@@ -23,12 +23,12 @@ func (a interval) hull(b interval) interval { return interval{min(a.lo, b.lo), m
 // square bounds the square of the number.
 func (a interval) square() float64 { return max(float64(a.lo*a.lo), float64(a.hi*a.hi)) }
 
-// varianceBound returns an upper bound of the variance, over its columns, of
+// VarianceBound returns an upper bound of the variance, over its columns, of
 // the residual stream at any point, compensation included. It propagates an
 // interval per column and is therefore generous, which costs nothing: a
 // larger epsilon is as exact. Where the intervals leave float64 the bound is
 // infinite or NaN.
-func varianceBound(m *decoder.Model) float64 {
+func VarianceBound(m *decoder.Model) float64 {
 	d := m.Config.DModel
 	x := make([]interval, d)
 	for _, table := range []decoder.Matrix{m.Embed, m.Position} {

@@ -1,10 +1,10 @@
-package hf
+package stock
 
 import "github.com/raspc/raspc/backend/decoder"
 
-// trimmed returns the decoder without the columns of padding behind its last
+// Trimmed returns the decoder without the columns of padding behind its last
 // one in use, which have room for the extra columns.
-func trimmed(m *decoder.Model) *decoder.Model {
+func Trimmed(m *decoder.Model) *decoder.Model {
 	used := usedColumns(m)
 	written := func(t decoder.Matrix) decoder.Matrix { t.Cols = used; return t }
 	read := func(t decoder.Matrix) decoder.Matrix { t.Rows = used; return t }

@@ -1,4 +1,4 @@
-package hf
+package stock
 
 import (
 	"math"
@@ -32,12 +32,12 @@ func TestFrameSizes(t *testing.T) {
 			Position: decoder.Matrix{Rows: 1, Cols: c.dModel},
 			Unembed:  decoder.Matrix{Rows: c.dModel, Cols: 1},
 		}
-		f, err := newFrame(m, false, extraColumns)
+		f, err := New(m, false, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.model.Config.DModel != c.used || f.width != c.width || f.headSize != c.size || f.heads != c.allHeads || f.inner != 1 {
-			t.Errorf("%+v: width %d, %d heads of %d", c, f.width, f.heads, f.headSize)
+		if f.Model.Config.DModel != c.used || f.Width != c.width || f.HeadSize != c.size || f.Heads != c.allHeads || f.Inner != 1 {
+			t.Errorf("%+v: width %d, %d heads of %d", c, f.Width, f.Heads, f.HeadSize)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestNormEpsilon(t *testing.T) {
 		{0, 40}, {1 << 16, 40}, {1<<16 + 1, 42}, {1 << 18, 42}, {1 << 56, 80}, {1 << 60, 80},
 		{math.Inf(1), 80}, {math.NaN(), 80},
 	} {
-		if got := normEpsilon(c.variance); got != math.Exp2(c.exponent) {
+		if got := NormEpsilon(c.variance); got != math.Exp2(c.exponent) {
 			t.Errorf("variance %g: epsilon 2^%g, want 2^%g", c.variance, math.Log2(got), c.exponent)
 		}
 	}
@@ -85,7 +85,7 @@ func TestVarianceBound(t *testing.T) {
 		layer := decoder.Layer{In: weights("in", d, 3), Out: weights("out", 3, d), OutBias: weights("bias", 1, d)}
 		layer.Heads = []decoder.Head{{V: weights("v", d, 2), O: weights("o", 2, d)}}
 		m.Layers = []decoder.Layer{layer}
-		bound := varianceBound(m)
+		bound := VarianceBound(m)
 		ids := rapid.SliceOfN(rapid.IntRange(0, 2), n, n).Draw(t, "ids")
 		keys := rapid.SliceOfN(rapid.IntRange(0, n-1), n, n).Draw(t, "keys")
 		for i, v := range streams(m, ids, keys) {
