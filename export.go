@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
@@ -24,10 +25,13 @@ const (
 	FormatONNX            = "onnx"
 	FormatSafetensors     = "safetensors"
 	FormatTransformerLens = transformerlens.Format
+	FormatGGUF            = gguf.Format
 )
 
 // Formats returns the export formats, those first that are written unasked.
-func Formats() []string { return []string{FormatONNX, FormatSafetensors, FormatTransformerLens} }
+func Formats() []string {
+	return []string{FormatONNX, FormatSafetensors, FormatTransformerLens, FormatGGUF}
+}
 
 // defaultFormats are the formats that are written unasked.
 func defaultFormats() []string { return Formats()[:2] }
@@ -241,6 +245,8 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 			plan = m.planFolder
 		case FormatTransformerLens:
 			plan = m.planLens
+		case FormatGGUF:
+			plan = m.planGGUF
 		}
 		files, entry, err := plan(man, o, e)
 		if err != nil {
@@ -306,7 +312,7 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	f, err := hf.Plan(m.result.Layout.Model, man, opt)
 	switch {
 	case errors.Is(err, spelling.ErrTokenizer):
-		err = &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
+		err = unreadable(err)
 	case errors.Is(err, hf.ErrArch):
 		err = &ChoiceError{err, "leave the architecture out to get another"}
 	case errors.Is(err, hf.ErrLicense):
@@ -324,6 +330,20 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 func (m *Model) planLens(man *manifest.Manifest, _ ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
 	files, err := transformerlens.Plan(m.result.Layout.Model, man, m.example().Input)
 	return files, manifest.File{Name: transformerlens.Weights, Format: FormatTransformerLens}, err
+}
+
+// planGGUF plans what llama.cpp loads.
+func (m *Model) planGGUF(man *manifest.Manifest, o ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
+	files, err := gguf.Plan(m.result.Layout.Model, man, gguf.Options{NoTokenizer: o.NoTokenizer, Example: m.example().Input})
+	if errors.Is(err, spelling.ErrTokenizer) {
+		err = unreadable(err)
+	}
+	return files, manifest.File{Name: gguf.ModelFile, Format: FormatGGUF, Tokenizer: !o.NoTokenizer}, err
+}
+
+// unreadable is the error of tokens that text cannot be cut into.
+func unreadable(err error) error {
+	return &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
 }
 
 // planONNX plans the ONNX model.

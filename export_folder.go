@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
@@ -78,6 +79,18 @@ func move(stage, dir string, files []artifact.File) error {
 	return nil
 }
 
+// filesBelow are the files that an export may leave in a folder of the given name
+// inside its own.
+func filesBelow(name string) []string {
+	switch name {
+	case transformerlens.Format:
+		return transformerlens.Files()
+	case gguf.Format:
+		return gguf.Files()
+	}
+	return nil
+}
+
 // leftBehind returns what has to go from a folder before files get their names
 // there: the manifest of an older export and that export's files, but for those
 // that are replaced. A folder without a manifest is not an export, and nothing
@@ -90,13 +103,12 @@ func leftBehind(dir string, files []artifact.File) ([]string, error) {
 	var old []string
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case e.IsDir() && name == transformerlens.Format:
-			for _, below := range transformerlens.Files() {
+		case e.IsDir():
+			for _, below := range filesBelow(name) {
 				if info, err := os.Lstat(filepath.Join(dir, below)); err == nil && !info.IsDir() && !has(files, below) {
 					old = append(old, below)
 				}
 			}
-		case e.IsDir():
 		case name == manifest.FileName:
 			old = slices.Insert(old, 0, name)
 		case exported(name) && !has(files, name):

@@ -65,7 +65,7 @@ func TestExportChoices(t *testing.T) {
 		opts raspc.Options
 		want raspc.ExportOptions
 	}{
-		"format":         {reverse, raspc.Options{}, raspc.ExportOptions{Formats: []string{"gguf"}}},
+		"format":         {reverse, raspc.Options{}, raspc.ExportOptions{Formats: []string{"tflite"}}},
 		"architecture":   {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "opt"}},
 		"llama looks on": {reverse, raspc.Options{}, raspc.ExportOptions{Arch: "llama"}},
 		"mobilebert":     {reverse, raspc.Options{Causal: "on"}, raspc.ExportOptions{Arch: "mobilebert"}},
@@ -76,6 +76,7 @@ func TestExportChoices(t *testing.T) {
 		"shard size":     {reverse, raspc.Options{}, raspc.ExportOptions{ShardSize: -1}},
 		"licence":        {reverse, raspc.Options{}, raspc.ExportOptions{License: "mine"}},
 		"token in token": {reverse, raspc.Options{Vocab: `["a b", "a", " b"]`}, raspc.ExportOptions{}},
+		"llama.cpp's":    {reverse, raspc.Options{Vocab: `["<|im_end|>x", "▁"]`}, raspc.ExportOptions{Formats: []string{raspc.FormatGGUF}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

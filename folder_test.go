@@ -91,8 +91,10 @@ var (
 	hfFiles   = []string{"README.md", "config.json", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
 	// shardedFiles are those of a folder of shards, but for the shards.
 	shardedFiles = []string{"README.md", "config.json", "model.safetensors.index.json", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
+	ggufFiles    = []string{"gguf/README.md", "gguf/model.gguf", "raspc.json"}
 	lensFiles    = []string{"raspc.json", "transformerlens/README.md", "transformerlens/config.json", "transformerlens/model.safetensors"}
 	allFiles     = []string{"README.md", "config.json", "model.onnx", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
+	everyFile    = slices.Sorted(slices.Values(slices.Concat(allFiles, ggufFiles[:2], lensFiles[1:])))
 )
 
 // TestSameBytes exports again and again, on one processor and on several: every
@@ -107,7 +109,7 @@ func TestSameBytes(t *testing.T) {
 			if want == nil {
 				want = got
 			}
-			if !slices.Equal(names(got), slices.Concat(allFiles, lensFiles[1:])) {
+			if !slices.Equal(names(got), everyFile) {
 				t.Errorf("wrote %v", names(got))
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -155,7 +157,9 @@ func TestReplacedExport(t *testing.T) {
 		"a folder for both":    {raspc.ExportOptions{}, only(raspc.FormatTransformerLens), lensFiles},
 		"a folder again":       {only(raspc.FormatTransformerLens), only(raspc.FormatTransformerLens), lensFiles},
 		"both for a folder":    {only(raspc.FormatTransformerLens), raspc.ExportOptions{}, allFiles},
-		"all for one":          {only(raspc.FormatONNX), only(raspc.Formats()...), slices.Concat(allFiles, lensFiles[1:])},
+		"llama.cpp's for all":  {raspc.ExportOptions{}, only(raspc.FormatGGUF), ggufFiles},
+		"all for llama.cpp's":  {only(raspc.FormatGGUF), raspc.ExportOptions{}, allFiles},
+		"all for one":          {only(raspc.FormatONNX), only(raspc.Formats()...), everyFile},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

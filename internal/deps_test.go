@@ -32,8 +32,8 @@ internal/version < internal/atomicfile
 	< craft < craft/lower
 	< backend/decoder < backend/schedule < backend/layout < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
-	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens
-	< verify/onnxrun < verify/hfrun/stfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
+	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens < export/gguf
+	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.

@@ -5,7 +5,7 @@ the outputs of the reference interpreter.
 
 DIR is an export folder: raspc.json with model.onnx (runtime onnxruntime) or
 with the Hugging Face files (runtimes torch and nnsight) or with the folder
-transformerlens (the runtime of this name); a folder without what the runtime
+transformerlens (the runtime of this name) or gguf (llama.cpp, see llamacpp.py); a folder without what the runtime
 runs is left out. CASES.jsonl is what `raspc run FILE --inputs IN.jsonl --json`
 prints. Lines with an error, where the program is undefined, are counted and
 left out.
@@ -45,12 +45,13 @@ from pathlib import Path
 
 from folder import Wrong
 
-FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors"}
+FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors", "llama.cpp": "gguf"}
 PACKAGES = {
     "onnxruntime": ["numpy", "onnx", "onnxruntime"],
     "torch": ["torch", "transformers"],
     "transformerlens": ["torch", "transformer_lens"],
     "nnsight": ["torch", "transformers", "nnsight"],
+    "llama.cpp": ["numpy", "cyllama"],
 }
 SHOWN_DIFFERENCES = 5
 HIDDEN_TOLERANCE = 2e-5  # of hidden states, relative to the largest number in them
@@ -427,7 +428,14 @@ class Nnsight:
         return seen
 
 
-RUNTIMES = {"onnxruntime": OnnxRuntime, "torch": Torch, "transformerlens": TransformerLens, "nnsight": Nnsight}
+def llama_cpp(export, states):
+    """Runs the folder gguf."""
+    from llamacpp import LlamaCpp
+
+    return LlamaCpp(export, states)
+
+
+RUNTIMES = {"onnxruntime": OnnxRuntime, "torch": Torch, "transformerlens": TransformerLens, "nnsight": Nnsight, "llama.cpp": llama_cpp}
 
 
 @dataclass
@@ -481,7 +489,7 @@ def check_folder(runtime, folder, path, args, tally):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, transformerlens or nnsight; several with commas")
+    parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, transformerlens, nnsight or llama.cpp; several with commas")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative to the largest of the cases")
     parser.add_argument("--states", help="program that prints the hidden states of a folder")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")

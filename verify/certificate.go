@@ -69,11 +69,12 @@ func (c *Certificate) open() (files, verb string) {
 	return enumerated(names)
 }
 
-// spec is what a file is to compute, in the terms of a proof.
-func (s *subject) spec(tolerance float64) certify.Spec {
+// spec is what a file is to compute, in the terms of a proof. That the program gives
+// none of the file's other tokens says that they may never have the largest logit.
+func (s *subject) spec(f opened, tolerance float64) certify.Spec {
 	return certify.Spec{
 		Graph: s.graph, Output: s.output, Causal: s.causal, MaxLen: s.maxLen,
-		Vocab: s.vocab, BOS: s.bos, Labels: s.labels, Tolerance: tolerance, Accept: s.accept, Assumed: s.assumed,
+		Vocab: s.vocab, BOS: s.bos, Labels: slices.Concat(s.labels, f.others), Tolerance: tolerance, Accept: s.accept, Assumed: s.assumed,
 	}
 }
 
@@ -88,7 +89,7 @@ func (s *subject) certify(ctx context.Context, runners []opened, tolerance float
 			c.Files = append(c.Files, proof)
 			continue
 		}
-		result := within(ctx, most, func(ctx context.Context) certify.Result { return certify.Prove(ctx, s.spec(tolerance), r.net) })
+		result := within(ctx, most, func(ctx context.Context) certify.Result { return certify.Prove(ctx, s.spec(r, tolerance), r.net) })
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -167,7 +167,7 @@ func (c *comparison) batch(cases []int) error {
 		twin = sparse.NewSession(c.runner.net, sparse.DefaultLimit)
 	}
 	for k, i := range cases {
-		o, err := c.subject.judge(c.cases[i], logits[k], c.allowed)
+		o, err := c.subject.judge(c.cases[i], logits[k], c.runner.others, c.allowed)
 		if err != nil {
 			return err
 		}

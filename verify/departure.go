@@ -67,6 +67,7 @@ func (v *variable) written() stage {
 // probe reads the residual streams of a network as a program's s-ops.
 type probe struct {
 	subject   *subject
+	others    []value.Value // see opened
 	net       *network.Network
 	front     int // layers of the network in front of those that the manifest speaks of
 	variables []variable
@@ -88,8 +89,9 @@ type observation struct {
 }
 
 // newProbe finds the s-ops of the program that the manifest's variables are.
-func newProbe(s *subject, n *network.Network) *probe {
-	p := &probe{subject: s, net: n, front: max(0, len(n.Layers)-s.man.Model.Layers), written: map[stage][]place{}}
+func newProbe(s *subject, f opened) *probe {
+	n := f.net
+	p := &probe{subject: s, net: n, others: f.others, front: max(0, len(n.Layers)-s.man.Model.Layers), written: map[stage][]place{}}
 	nodes := newIndex(s.graph, s.output)
 	ids := []sop.ID{s.output}
 	rest := s.man.Columns
@@ -347,7 +349,7 @@ func (s *subject) departure(ctx context.Context, f opened, ids []int) (*Departur
 	if f.net == nil {
 		return nil, nil
 	}
-	p := newProbe(s, f.net)
+	p := newProbe(s, f)
 	seen, err := p.observeAll(ctx, append(some(s.affordable(f.net, 0)), ids))
 	if err != nil || len(seen) == 0 {
 		return nil, err

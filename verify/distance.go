@@ -61,7 +61,7 @@ func (s *subject) distance(ctx context.Context, f opened, seed uint64) (Distance
 		d.Reason = "its weights are not laid out in a known way"
 		return d, nil
 	}
-	p := newProbe(s, f.net)
+	p := newProbe(s, f)
 	inputs := s.affordable(f.net, seed)
 	seen, err := p.observeAll(ctx, some(inputs))
 	if err != nil {
@@ -163,7 +163,7 @@ func (p *probe) measure(ids []int) (*measure, error) {
 		m.sops[i] = p.variables[i].spread(o.of(&p.variables[i]), o.held[i])
 	}
 	for i, want := range o.values.Sequence(p.subject.output) {
-		r, err := p.subject.reading(o.logits[i+1])
+		r, err := p.subject.reading(o.logits[i+1], p.others)
 		if err != nil {
 			return nil, err
 		}
@@ -195,7 +195,7 @@ func (s *subject) off(r reading, want value.Value) (distance float64, wrong bool
 	case !r.finite:
 		return math.Inf(1), true
 	case s.labels != nil:
-		return 0, !value.Equal(s.labels[r.label], want)
+		return 0, !s.labelled(&r, &want)
 	case want.IsString():
 		return math.Inf(1), true
 	}

@@ -26,17 +26,18 @@ const weakMargin = 1e-5
 // reading is what the logits of one position say by themselves.
 type reading struct {
 	finite bool
-	label  int     // that with the largest logit
+	label  int     // that with the largest logit; behind the last, other tokens
 	margin float64 // by which it leads
 	weak   bool    // too little to count
 	bucket int     // of the margin; -1 for none
 	number float64 // of a numeric output
 }
 
-// reading reads the logits of one position.
-func (s *subject) reading(row []float32) (reading, error) {
+// reading reads the logits of one position: those of the labels, or a number, and
+// of other tokens of the file.
+func (s *subject) reading(row []float32, others []value.Value) (reading, error) {
 	r := reading{margin: math.Inf(1)}
-	if n := max(1, len(s.labels)); len(row) != n {
+	if n := max(1, len(s.labels)) + len(others); len(row) != n {
 		return r, fmt.Errorf("%d logits a position, the output has %d", len(row), n)
 	}
 	size := 0.0
@@ -60,11 +61,13 @@ func (s *subject) reading(row []float32) (reading, error) {
 }
 
 // got is the value that a reading stands for; nil where it is none.
-func (s *subject) got(r reading) *value.Value {
-	if !r.finite {
+func (s *subject) got(r reading, others []value.Value) *value.Value {
+	switch {
+	case !r.finite:
 		return nil
-	}
-	if s.labels != nil {
+	case r.label >= max(1, len(s.labels)):
+		return &others[r.label-len(s.labels)]
+	case s.labels != nil:
 		v := s.labels[r.label]
 		return &v
 	}
@@ -79,7 +82,7 @@ func (o *outcome) right(s *subject, r *reading, want *value.Value, allowed float
 	case !r.finite:
 		return false
 	case s.labels != nil:
-		if !value.Equal(s.labels[r.label], *want) {
+		if !s.labelled(r, want) {
 			return false
 		}
 		o.margin = min(o.margin, r.margin)
@@ -97,6 +100,11 @@ func (o *outcome) right(s *subject, r *reading, want *value.Value, allowed float
 	return e <= allowed
 }
 
+// labelled reports whether a reading is the label of a value.
+func (s *subject) labelled(r *reading, want *value.Value) bool {
+	return r.label < len(s.labels) && value.Equal(s.labels[r.label], *want)
+}
+
 // merge adds the counts of another outcome.
 func (o *outcome) merge(p outcome) {
 	o.weak += p.weak
@@ -109,18 +117,18 @@ func (o *outcome) merge(p outcome) {
 
 // judge compares the logits of one case, of all its positions with BOS in
 // front, with the oracle's output. Numbers may be off by what is allowed.
-func (s *subject) judge(tc testCase, logits [][]float32, allowed float64) (outcome, error) {
+func (s *subject) judge(tc testCase, logits [][]float32, others []value.Value, allowed float64) (outcome, error) {
 	o := newOutcome()
 	if len(logits) <= len(tc.ids) {
 		return o, fmt.Errorf("logits for %d positions of an input of %d and BOS", len(logits), len(tc.ids))
 	}
 	for i, want := range tc.want {
-		r, err := s.reading(logits[i+1])
+		r, err := s.reading(logits[i+1], others)
 		if err != nil {
 			return o, err
 		}
 		if !o.right(s, &r, &want, allowed) {
-			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: s.got(r), SOp: s.name}
+			o.difference = &Difference{Input: s.tokens(tc.ids), Position: i, Expected: want, Got: s.got(r, others), SOp: s.name}
 			return o, nil
 		}
 	}

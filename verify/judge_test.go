@@ -65,7 +65,7 @@ func TestJudgeLabels(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			logits := [][]float32{{nan, nan, nan}, {9, 0, 0}, tt.row, {nan, nan, nan}}
-			o, err := s.judge(tc, logits, 0)
+			o, err := s.judge(tc, logits, nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestJudgeNumbers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o, err := s.judge(tc, [][]float32{{nan}, {tt.first}, {tt.row}}, 2e-3*100.25)
+			o, err := s.judge(tc, [][]float32{{nan}, {tt.first}, {tt.row}}, nil, 2e-3*100.25)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func TestJudgeShapes(t *testing.T) {
 		"too many":  {{0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}},
 		"none":      nil,
 	} {
-		if _, err := s.judge(tc, logits, 0); err == nil {
+		if _, err := s.judge(tc, logits, nil, 0); err == nil {
 			t.Errorf("%s: judged", name)
 		}
 	}

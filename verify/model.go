@@ -65,7 +65,7 @@ func (m *Model) Run(input []value.Value) ([]value.Value, error) {
 	}
 	out := make([]value.Value, len(input))
 	for i := range out {
-		got, err := m.subject.read(logits[0][i+1])
+		got, err := m.subject.read(logits[0][i+1], m.runner.others)
 		if err != nil {
 			return nil, fmt.Errorf("%s: position %d: %w", m.runner.file, i, err)
 		}
@@ -84,12 +84,12 @@ func (m *Model) id(v value.Value) (int, bool) {
 }
 
 // read returns the value that the logits of one position stand for.
-func (s *subject) read(row []float32) (value.Value, error) {
-	r, err := s.reading(row)
+func (s *subject) read(row []float32, others []value.Value) (value.Value, error) {
+	r, err := s.reading(row, others)
 	if err != nil {
 		return value.Value{}, err
 	}
-	got := s.got(r)
+	got := s.got(r, others)
 	if got == nil {
 		return value.Value{}, fmt.Errorf("the logits are not finite numbers")
 	}

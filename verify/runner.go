@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun"
 	"github.com/raspc/raspc/verify/network"
@@ -27,12 +28,13 @@ type Runner interface {
 type opened struct {
 	Runner
 	file, name string
+	others     []value.Value    // tokens with logits behind the outputs', which never are the largest
 	net        *network.Network // what the file holds; nil where it is of no known kind,
 	unknown    error            // for this reason
 }
 
 // Formats are the kinds of files that can be verified.
-func Formats() []string { return []string{"onnx", "safetensors", hfrun.LensFolder} }
+func Formats() []string { return []string{"onnx", "safetensors", hfrun.LensFolder, "gguf"} }
 
 // open opens the files of a folder whose format is wanted.
 func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) {
@@ -109,6 +111,13 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		}
 		net, err := m.Network(man.Tokens.BOS)
 		return checked(opened{Runner: m, file: f.Name, name: m.Arch()}, net, err), nil
+	case "gguf":
+		m, err := openGGUF(dir, f, man)
+		if err != nil {
+			return opened{}, err
+		}
+		net, err := m.Network(man.Tokens.BOS)
+		return checked(opened{Runner: m, file: f.Name, name: "llama.cpp's " + m.Arch(), others: others(m)}, net, err), nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
 }

@@ -247,7 +247,7 @@ func (s *sweeper) read(i int, ids []int) (rows []int32, readings []reading, err 
 		r.resets, r.readings = r.Resets(), r.readings[:0]
 	}
 	for len(r.readings) < r.Rows() {
-		read, err := s.subject.reading(r.Row(int32(len(r.readings))))
+		read, err := s.subject.reading(r.Row(int32(len(r.readings))), s.files[i].others)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -264,7 +264,7 @@ func (s *sweeper) readSlowly(i int, ids []int) (rows []int32, readings []reading
 		return nil, nil, err
 	}
 	for k := range ids {
-		r, err := s.subject.reading(logits[0][k+1])
+		r, err := s.subject.reading(logits[0][k+1], s.files[i].others)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -23,12 +23,12 @@ func exportCommand(con *console) *cli.Command {
 			"raspc export sort.rasp -o out/sort --format onnx --vocab 0..9 --tokens int --max-len 10 --verify"),
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
-			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, transformerlens, or some of them separated by commas", DefaultText: "onnx,safetensors"},
+			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, transformerlens, gguf, or some of them separated by commas", DefaultText: "onnx,safetensors"},
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
 			&cli.StringFlag{Name: "task", Usage: "`TASK` of the model: token-classification, or causal-lm, whose output is the next token", DefaultText: "token-classification"},
 			&cli.StringFlag{Name: "eos", Usage: "output `TOKEN` with which texts end, of the task causal-lm"},
 			&cli.StringFlag{Name: "license", Usage: "licence `ID` for the model card, one that the Hub knows, such as apache-2.0", DefaultText: "none"},
-			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "no-tokenizer", Usage: "leave the tokenizer out of the safetensors folder and of the gguf file", DisableDefaultText: true},
 			&cli.StringFlag{Name: "shard-size", Usage: "split safetensors weights into files of `SIZE`, such as 200MB", DefaultText: "5GB"},
 			&cli.IntFlag{Name: "opset", Usage: "version `N` of the ONNX operator set", DefaultText: "17"},
 			&cli.StringFlag{Name: "ids", Usage: "`TYPE` of ONNX ids and masks: int64 or int32", DefaultText: "int64"},
@@ -131,7 +131,10 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
 		raspc.FormatONNX:        {"opset", "external-data", "ids", "hidden-states", "functions"},
-		raspc.FormatSafetensors: {"arch", "license", "no-tokenizer", "shard-size"},
+		raspc.FormatSafetensors: {"arch", "license", "shard-size"},
+	}
+	if len(o.Formats) > 0 && o.NoTokenizer && !slices.Contains(o.Formats, raspc.FormatSafetensors) && !slices.Contains(o.Formats, raspc.FormatGGUF) {
+		return misused(ctx, "--no-tokenizer has no effect without the format %s or %s", raspc.FormatSafetensors, raspc.FormatGGUF)
 	}
 	for _, format := range []string{raspc.FormatONNX, raspc.FormatSafetensors} {
 		if len(o.Formats) == 0 || slices.Contains(o.Formats, format) {

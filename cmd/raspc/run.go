@@ -29,7 +29,7 @@ func runCommand(con *console) *cli.Command {
 			&cli.StringFlag{Name: "inputs", Usage: "`FILE` of inputs, one JSON array or string a line; - is standard input"},
 			&cli.BoolFlag{Name: "trace", Usage: "show every s-op and selector that the program names", DisableDefaultText: true},
 			&cli.StringFlag{Name: "model", Usage: "`DIR` of an exported model to run instead; FILE may be left out"},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the model's file to run: onnx, safetensors or transformerlens", DefaultText: "the first there is"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the model's file to run: onnx, safetensors, transformerlens or gguf", DefaultText: "the first there is"},
 			jsonFlag(),
 		}, settingsFlags()),
 		Action: con.action(0, 1, con.run),

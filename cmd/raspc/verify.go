@@ -22,7 +22,7 @@ func verifyCommand(con *console) *cli.Command {
 			"raspc verify out/sort --program sort.rasp --budget 100000 --junit report.xml"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "program", Usage: "`FILE` to compare with", DefaultText: "the program kept in raspc.json"},
-			&cli.StringSliceFlag{Name: "runner", Usage: "`FORMAT` of the files to run: onnx, safetensors, transformerlens, or some of them separated by commas", DefaultText: "all"},
+			&cli.StringSliceFlag{Name: "runner", Usage: "`FORMAT` of the files to run: onnx, safetensors, transformerlens, gguf, or some of them separated by commas", DefaultText: "all"},
 			&cli.IntFlag{Name: "budget", Usage: "number `N` of inputs", DefaultText: "between 5000 and 100000, by length"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` that chooses the random inputs"},
 			&cli.StringFlag{Name: "junit", Usage: "`FILE` for a report in JUnit's XML"},

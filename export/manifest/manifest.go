@@ -175,7 +175,7 @@ type Assumption struct {
 // File is one exported file, relative to the manifest's folder.
 type File struct {
 	Name   string `json:"name"`   // with a slash in the folder of the format, if that has one
-	Format string `json:"format"` // onnx, safetensors or transformerlens
+	Format string `json:"format"` // onnx, safetensors, transformerlens or gguf
 	Arch   string `json:"arch,omitempty"`
 	// IDs is the element type of the ids in an ONNX file, int32 or int64; empty
 	// is int64.

@@ -287,7 +287,7 @@ func forward32(n *network.Network, ids []int, rng *rand.Rand) [][]float32 {
 		for i := range x {
 			hidden := apply32(l.In, view[i], rng)
 			for j, v := range hidden {
-				hidden[j] = max(0, v)
+				hidden[j] = float32(l.Act.Of(float64(v)))
 			}
 			row := make([]float32, n.Width)
 			for c, v := range apply32(l.Out, hidden, rng) {

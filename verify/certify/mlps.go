@@ -12,7 +12,7 @@ import (
 )
 
 // neuron is one neuron of a layer: out_c += w_c relu(in*t + off), where t is
-// what its group reads.
+// what its group reads, give or take what its activation differs from relu.
 type neuron struct {
 	in, off float64
 	rest    float64 // bounds what it reads besides, and the noise of constants
@@ -31,6 +31,7 @@ type group struct {
 	bosNoise float64
 	neurons  []neuron
 	writes   map[int][]write // by column
+	act      network.Activation
 }
 
 // write is one weight from a neuron to a column.
@@ -146,7 +147,7 @@ func (p *proof) groups(layer int, l *network.Layer) ([]*group, error) {
 		g := byKey[key]
 		if g == nil {
 			r := p.readsBeside(direction, 0, 0, 0)
-			g = &group{t: r.l, err: r.err, form: direction, bos: r.bos, bosNoise: r.bosNoise, writes: map[int][]write{}}
+			g = &group{t: r.l, err: r.err, form: direction, bos: r.bos, bosNoise: r.bosNoise, writes: map[int][]write{}, act: l.Act}
 			byKey[key] = g
 			all = append(all, g)
 		}
@@ -226,7 +227,8 @@ func (m *moment) off(n *neuron) float64 {
 func (g *group) idle(m *moment) bool {
 	for i := range g.neurons {
 		n := &g.neurons[i]
-		if !(n.in*m.t+m.off(n)+math.Abs(n.in)*m.noise+m.rests[i] <= 0) {
+		read, room := n.in*m.t+m.off(n), math.Abs(n.in)*m.noise+m.rests[i]
+		if !(read+room <= 0) || g.act.Error(read, room) != 0 {
 			return false
 		}
 	}
@@ -248,15 +250,16 @@ func (g *group) effectOn(ws []write, m *moment) added {
 	for _, w := range ws {
 		n := &g.neurons[w.neuron]
 		b := bend{w.w, n.in, m.off(n)}
-		most := n.in*m.t + b.off + math.Abs(n.in)*m.noise + m.rests[w.neuron]
-		if most <= 0 {
+		read, room := n.in*m.t+b.off, math.Abs(n.in)*m.noise+m.rests[w.neuron]
+		soft := g.act.Error(read, room)
+		if read+room <= 0 && soft == 0 {
 			continue
 		}
 		c.bends = append(c.bends, b)
-		rest += math.Abs(w.w) * m.rests[w.neuron]
-		a.size += math.Abs(w.w) * most
+		rest += math.Abs(w.w) * (m.rests[w.neuron] + soft)
+		a.size += math.Abs(w.w) * (max(read+room, 0) + soft)
 		a.terms++
-		a.rough = a.rough || m.rests[w.neuron] != 0 || m.noise != 0 || !onGrid(w.w*math.Max(0, n.in*m.t+b.off))
+		a.rough = a.rough || soft != 0 || m.rests[w.neuron] != 0 || m.noise != 0 || !onGrid(w.w*math.Max(0, n.in*m.t+b.off))
 	}
 	a.value = c.at(m.t)
 	if lo, hi := c.span(m.t-m.noise, m.t+m.noise); a.rough {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // bert is BertForTokenClassification without a decoder's mask: learned
@@ -138,7 +139,7 @@ func (b *bert) block(l bertLayer, in batch, x []float64) ([]float64, error) {
 	if x, err = l.norm1.apply(mixed); err != nil {
 		return nil, err
 	}
-	out, err := mlp(l.in, l.out, x)
+	out, err := mlp(l.in, l.out, network.ReLU, x)
 	if err != nil {
 		return nil, err
 	}

@@ -16,17 +16,28 @@ type tensors struct {
 	in    map[string]file // the file of each tensor, by the tensor's name
 }
 
-// file is a safetensors file with its name.
+// file is a file of tensors with its name.
 type file struct {
 	name string
-	*stfile.File
+	tensorFile
+}
+
+// tensorFile is a file of tensors.
+type tensorFile interface {
+	// Names returns the names of all tensors, sorted.
+	Names() []string
+	// Float32s returns the elements of a tensor of the given shape, row by row.
+	Float32s(name string, shape ...int) ([]float32, error)
 }
 
 // single returns the tensors of an unsharded folder.
-func single(f *stfile.File) *tensors {
-	all := &tensors{start: WeightsFile, in: map[string]file{}}
+func single(f *stfile.File) *tensors { return allIn(WeightsFile, f) }
+
+// allIn returns the tensors of one file.
+func allIn(start string, f tensorFile) *tensors {
+	all := &tensors{start: start, in: map[string]file{}}
 	for _, name := range f.Names() {
-		all.in[name] = file{WeightsFile, f}
+		all.in[name] = file{start, f}
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // The stock classes of a GPT-2.
@@ -22,6 +23,7 @@ type gpt2 struct {
 	final     norm
 	head      linear
 	attention attention
+	act       network.Activation
 }
 
 // gpt2Layer is one block.
@@ -31,8 +33,8 @@ type gpt2Layer struct {
 	in, out      linear
 }
 
-// causal is true of every GPT-2.
-func (*gpt2) causal() bool { return true }
+// causal implements architecture; it is true of every GPT-2 of a Hugging Face folder.
+func (g *gpt2) causal() bool { return g.attention.causal }
 
 // loadGPT2 reads the configuration and the weights.
 func (m *Model) loadGPT2(s *settings, w *weights) error {
@@ -123,7 +125,7 @@ func (g *gpt2) block(l gpt2Layer, in batch, x []float64) error {
 	if err != nil {
 		return err
 	}
-	out, err := mlp(l.in, l.out, normed)
+	out, err := mlp(l.in, l.out, g.act, normed)
 	if err != nil {
 		return err
 	}
@@ -148,12 +150,12 @@ func (g *gpt2) attend(l gpt2Layer, in batch, x []float64) ([]float64, error) {
 	return l.proj.apply(mixed)
 }
 
-// mlp is relu(x In) Out with both biases.
-func mlp(in, out linear, x []float64) ([]float64, error) {
+// mlp is act(x In) Out with both biases.
+func mlp(in, out linear, act network.Activation, x []float64) ([]float64, error) {
 	hidden, err := in.apply(x)
 	if err != nil {
 		return nil, err
 	}
-	relu(hidden)
+	activate(act, hidden)
 	return out.apply(hidden)
 }

@@ -1,7 +1,8 @@
 // Package hfrun runs an exported Hugging Face folder without Python: it reads
 // config.json and model.safetensors, or its shards, from disk and evaluates the
 // stock architecture that they name, as its authors define it, layer norms
-// included. A folder for TransformerLens is read in the same way.
+// included. A folder for TransformerLens and a file for llama.cpp are read in the same
+// way.
 //
 // Everything that could make the stock class compute something else is
 // checked: each tensor's presence, type and shape, tensors that do not belong

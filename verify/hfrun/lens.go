@@ -208,7 +208,7 @@ func (h *hooked) block(l hookedLayer, in batch, x []float64) error {
 	if err := add(x, attended); err != nil {
 		return err
 	}
-	out, err := mlp(l.in, l.out, x)
+	out, err := mlp(l.in, l.out, network.ReLU, x)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // errNotFinite reports an activation that float32 cannot hold. A runtime
@@ -121,9 +122,9 @@ func add(x, y []float64) error {
 	return roundAll(x)
 }
 
-// relu replaces negative values by 0, in place.
-func relu(x []float64) {
+// activate replaces what neurons read by what they make of it.
+func activate(act network.Activation, x []float64) {
 	for i, v := range x {
-		x[i] = max(v, 0)
+		x[i] = act.Of(v)
 	}
 }

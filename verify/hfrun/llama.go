@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // llama is LlamaForTokenClassification: no table of positions, pre-norm blocks
@@ -163,7 +164,7 @@ func (b llamaLayer) mlp(x []float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	relu(hidden)
+	activate(network.ReLU, hidden)
 	for i, v := range up {
 		hidden[i] *= v
 	}

@@ -42,7 +42,7 @@ func (ns *norms) plain(n norm) *network.Norm {
 func (g *gpt2) network(s sizes) (*network.Network, error) {
 	var ns norms
 	n := &network.Network{
-		Width: g.d, Causal: true, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
+		Width: g.d, Causal: g.attention.causal, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
 		Final: ns.plain(g.final), Unembed: g.head.plain(),
 	}
 	for _, l := range g.layers {
@@ -51,7 +51,7 @@ func (g *gpt2) network(s sizes) (*network.Network, error) {
 			AttnNorm: ns.plain(l.norm1),
 			Heads:    g.attention.plain(qkv.Outputs(0, g.d), qkv.Outputs(g.d, 2*g.d), qkv.Outputs(2*g.d, 3*g.d), l.proj),
 			AttnBias: l.proj.bias,
-			MLPNorm:  ns.plain(l.norm2), In: l.in.plain(), Out: l.out.plain(),
+			MLPNorm:  ns.plain(l.norm2), In: l.in.plain(), Out: l.out.plain(), Act: g.act,
 		})
 	}
 	return n, ns.err

@@ -108,7 +108,8 @@ type Layer struct {
 
 	MLPNorm *Norm  // of what the neurons read
 	In, Out Linear // no columns where the layer has no neurons
-	After   *Norm  // of the stream, after the neurons
+	Act     Activation
+	After   *Norm // of the stream, after the neurons
 }
 
 // Network is a transformer as a file holds it. A position's stream begins as the

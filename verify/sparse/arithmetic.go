@@ -37,10 +37,13 @@ func add(x, y []float32) {
 	}
 }
 
-// relu replaces negative numbers by 0.
-func relu(x []float32) {
+// activate replaces what neurons read by what they make of it.
+func activate(a network.Activation, x []float32) {
 	for i, v := range x {
-		if v < 0 {
+		switch {
+		case a != network.ReLU:
+			x[i] = float32(a.Of(float64(v)))
+		case v < 0:
 			x[i] = 0
 		}
 	}

@@ -108,7 +108,7 @@ func (l *level) compute(stream int32, keys [][]int32, n int) []float32 {
 	if len(l.layer.In.Columns) > 0 || l.layer.Out.Bias != nil {
 		normed(l.y, l.layer.MLPNorm, l.x)
 		product(l.hidden, l.layer.In, l.y)
-		relu(l.hidden)
+		activate(l.layer.Act, l.hidden)
 		product(l.sum, l.layer.Out, l.hidden)
 		add(l.x, l.sum)
 	}

@@ -139,7 +139,7 @@ func passed(l *network.Layer, x []float32) {
 		read, hidden, sum := make([]float32, len(x)), make([]float32, len(l.In.Columns)), make([]float32, len(x))
 		normed(read, l.MLPNorm, x)
 		product(hidden, l.In, read)
-		relu(hidden)
+		activate(l.Act, hidden)
 		product(sum, l.Out, hidden)
 		add(x, sum)
 	}
