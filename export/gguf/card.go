@@ -53,6 +53,9 @@ func (c card) text() ([]byte, error) {
 		fmt.Sprintf(". What is no token becomes the token %d, and the output means nothing then; llama.cpp raises no error.", c.voc.unknown)
 	if c.opt.NoTokenizer {
 		reading = "There is no tokenizer: token ids are the places in the vocabulary of `../raspc.json`."
+		if c.man.Output.EOS != nil {
+			reading += fmt.Sprintf(" Nor does llama.cpp know that texts end with the token %d.", c.voc.eos)
+		}
 	}
 	var b bytes.Buffer
 	err := cardText.Execute(&b, struct {
