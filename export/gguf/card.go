@@ -3,6 +3,8 @@ package gguf
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -29,11 +31,9 @@ nothing was trained. The program, and what each column, head and neuron holds, s
 llama.cpp loads it as it is, as a GPT-2. It has to compute in float32, on the processor: with a cache of float16, which is
 its default, or on a graphics card, numbers and labels can be wrong.
 
-` + "```sh" + `
-{{.Command}}
-` + "```" + `
+` + "```" + `{{.Code}}` + "```" + `
 
-In a program of one's own: ` + "`type_k`" + ` and ` + "`type_v`" + ` are ` + "`GGML_TYPE_F32`" + `, ` + "`flash_attn_type`" + ` is ` + "`LLAMA_FLASH_ATTN_TYPE_DISABLED`" + ` and
+In any program ` + "`type_k`" + ` and ` + "`type_v`" + ` are ` + "`GGML_TYPE_F32`" + `, ` + "`flash_attn_type`" + ` is ` + "`LLAMA_FLASH_ATTN_TYPE_DISABLED`" + ` and
 ` + "`n_gpu_layers`" + ` is 0. {{.Batch}}
 
 - Inputs have 1 to {{.MaxLen}} tokens behind the BOS token, which has the id {{.BOS}}. {{.Reading}}
@@ -59,28 +59,55 @@ func (c card) text() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err := cardText.Execute(&b, struct {
-		Name, Output, Command, Batch, Reading, Read string
-		MaxLen, Positions, BOS                      int
-	}{c.man.Program.Name, c.man.Options.Output, c.command(), batch, reading, c.read(), c.longest, c.longest + 1, c.man.Tokens.BOS})
+		Name, Output, Code, Batch, Reading, Read string
+		MaxLen, Positions, BOS                   int
+	}{c.man.Program.Name, c.man.Options.Output, c.code(), batch, reading, c.read(), c.longest, c.longest + 1, c.man.Tokens.BOS})
 	return b.Bytes(), err
 }
 
-// command runs the model on an example.
-func (c card) command() string {
-	if c.man.Output.Task != manifest.CausalLM || c.opt.NoTokenizer {
-		return fmt.Sprintf("llama-tokenize -m model.gguf -p %s  # to see how text is cut", c.prompt())
+// code runs the model on an example: in a shell, to go on with a text, or else in
+// Python, with llama-cpp-python.
+func (c card) code() string {
+	out, text := c.man.Output, strings.Join(c.opt.Example, c.reading.Separator)
+	if out.Task == manifest.CausalLM && !c.opt.NoTokenizer {
+		return fmt.Sprintf("sh\nllama-completion -m model.gguf -fa off -ctk f32 -ctv f32 -ngl 0 -no-cnv --temp 0 -n %d -p %s\n",
+			max(1, c.longest-len(c.opt.Example)), quoted(text))
 	}
-	return fmt.Sprintf("llama-completion -m model.gguf -fa off -ctk f32 -ctv f32 -ngl 0 -no-cnv --temp 0 -n %d -p %s", max(1, c.longest-len(c.opt.Example)), c.prompt())
+	input := fmt.Sprintf("model.tokenize(%s.encode(), special=True)", strconv.Quote(text))
+	if c.opt.NoTokenizer {
+		ids := []string{strconv.Itoa(c.man.Tokens.BOS)}
+		for _, t := range c.opt.Example {
+			ids = append(ids, strconv.Itoa(slices.Index(c.man.Tokens.Vocab, t)))
+		}
+		input = "[" + strings.Join(ids, ", ") + "]"
+	}
+	labels, show := "", "logits[:, 0].tolist()"
+	if out.Kind != manifest.Numeric {
+		labels = `labels = [label["text"] for label in json.load(open("../raspc.json"))["output"]["labels"]]` + "\n"
+		show = "[labels[i] for i in logits.argmax(-1)]"
+	}
+	n := c.longest + 1
+	return fmt.Sprintf(`python
+import json; from llama_cpp import Llama
+model = Llama("model.gguf", n_ctx=%d, n_batch=%d, n_ubatch=%d, logits_all=True, type_k=0, type_v=0, verbose=False)  # all in float32
+model.eval(%s)
+%slogits = model.scores[1 : model.n_tokens, [int(i) for i in model.metadata["raspc.outputs"].split(",")]]
+print(%s)
+`, n, n, n, input, labels, show)
 }
 
-// prompt is the example as an argument of a shell.
-func (c card) prompt() string {
-	return "'" + strings.ReplaceAll(strings.Join(c.opt.Example, c.reading.Separator), "'", `'\''`) + "'"
-}
+// quoted is a text as an argument of a shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// mostListed bounds the outputs whose ids are listed.
+const mostListed = 64
 
 // read says how to read the logits.
 func (c card) read() string {
-	ids := c.voc.ids()
+	ids, order := c.voc.ids(), "in this order"
+	if len(ids) > mostListed {
+		ids, order = ids[:mostListed], "…, in the order of `raspc.outputs` in the file"
+	}
 	switch out := c.man.Output; {
 	case out.Kind == manifest.Numeric:
 		return "The logit of token " + ids[0] + " is the number that the program gives at a position."
@@ -88,6 +115,6 @@ func (c card) read() string {
 		return "The token with the largest logit follows, which sampling at temperature 0 takes."
 	default:
 		return "The token with the largest logit at a position is the program's output there: the labels of `../raspc.json` are the tokens " +
-			strings.Join(ids, ", ") + ", in this order."
+			strings.Join(ids, ", ") + ", " + order + "."
 	}
 }

@@ -8,6 +8,7 @@
 package gguf
 
 import (
+	"errors"
 	"fmt"
 	"path"
 
@@ -43,10 +44,10 @@ type Options struct {
 // are in use.
 func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) ([]artifact.File, error) {
 	files, err := plan(model, man, opt)
-	if err != nil {
-		return nil, fmt.Errorf("gguf: %w", err)
+	if err != nil && !errors.Is(err, spelling.ErrTokenizer) { // which users can mend
+		err = fmt.Errorf("gguf: %w", err)
 	}
-	return files, nil
+	return files, err
 }
 
 func plan(model *decoder.Model, man *manifest.Manifest, opt Options) ([]artifact.File, error) {

@@ -172,6 +172,13 @@ func TestScale(t *testing.T) {
 	}
 }
 
+// spoken returns a language model of two tokens.
+func spoken() (*decoder.Model, *manifest.Manifest) {
+	m, man := labelled("str", []string{"a", "it's"}, str("a"), str("it's"), str("<bos>"), str("<pad>"))
+	man.Output.Task = manifest.CausalLM
+	return m, man
+}
+
 func TestCard(t *testing.T) {
 	m, man := labelled("str", []string{"a", "it's"}, str("a"), str("b"))
 	for name, tt := range map[string]struct {
@@ -179,7 +186,8 @@ func TestCard(t *testing.T) {
 		want   string
 	}{
 		"labels":   {func() {}, "are the tokens 0, 5, in this order"},
-		"example":  {func() {}, `-p 'it'\''s a'`},
+		"example":  {func() {}, `tokenize("it's a".encode()`},
+		"a text":   {func() { m, man = spoken() }, `-n 2 -p 'it'\''s a'`},
 		"unknown":  {func() {}, "the token 4"},
 		"looks on": {func() { m.Config.Causal = false }, "at once, in one batch"},
 		"numbers":  {func() { m, man = labelled("str", []string{"a", "it's"}) }, "The logit of token 5 is the number"},
