@@ -81,12 +81,12 @@ func loadGGUF(f *ggfile.File) (*GGUF, error) {
 		s.fail(fault.Setting, "the architecture %q is not gpt2, which can be run here", arch)
 	}
 	g := &GGUF{Model: &Model{arch: arch, weights: GGUFFile}}
+	g.Tokenizer, g.sizes.vocab = s.tokenizer()
 	n := &gpt2{d: s.size("gpt2.embedding_length", 1), act: network.GELU}
 	layers, inner, heads := s.size("gpt2.block_count", 1), s.size("gpt2.feed_forward_length", 1), s.size("gpt2.attention.head_count", 1)
 	n.attention = attention{heads: heads, causal: s.flag("gpt2.attention.causal")}
 	eps := float64(s.float("gpt2.attention.layer_norm_epsilon"))
 	g.sizes.positions = s.size("gpt2.context_length", 1)
-	g.Tokenizer, g.sizes.vocab = s.tokenizer()
 	g.Kind = s.text("raspc.output")
 	if s.err == nil && !slices.Contains([]string{GGUFLabel, GGUFNumber, GGUFToken}, g.Kind) {
 		s.fail(fault.Setting, "raspc.output is %q, which is unknown", g.Kind)
