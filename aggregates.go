@@ -119,7 +119,8 @@ func (c *checker) aggregates(g *sop.Graph, f *values.Facts, used bool) {
 func (c *checker) held(id sop.ID) []Variable {
 	m := &Model{result: c.result}
 	all := []Variable{}
-	for _, v := range c.result.Craft.Variables {
+	for i := range c.result.Craft.Variables {
+		v := &c.result.Craft.Variables[i]
 		if held, ok := m.variable(v); ok && v.SOp == id {
 			all = append(all, held)
 		}

@@ -235,7 +235,7 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if m, err = m.forTask(o); err != nil {
 		return nil, err
 	}
-	man := m.manifest()
+	man := m.Manifest()
 	e.manifest = man
 	var all []artifact.File
 	for _, f := range formats {

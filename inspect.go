@@ -16,7 +16,22 @@ import (
 )
 
 // Variable is a quantity that a model holds, with the budget of its error.
-type Variable = manifest.Variable
+type Variable struct {
+	Name     string `json:"name"`
+	Encoding string `json:"encoding"` // categorical, steps, numeric, marks or digits
+	Columns  int    `json:"columns"`  // how many hold it
+	// Error bounds how far each column is off, in units of the number or of the
+	// 1 that a column of the other encodings holds; 0 means exact.
+	Error float64 `json:"error"`
+	// Gap is the least distance of two values, in the same unit: half of it is
+	// what the error has to stay below.
+	Gap float64 `json:"gap"`
+	// Line is where the program computes it; absent where that is not in the
+	// program's own text.
+	Line int `json:"line,omitempty"`
+	// Expr is what it is, where the program gives it no name.
+	Expr string `json:"expr,omitempty"`
+}
 
 // ModelFile is one file with a model, and what it is.
 type ModelFile = manifest.File
@@ -52,7 +67,7 @@ type Facts struct {
 }
 
 // Facts describes the compiled model.
-func (m *Model) Facts() (*Facts, error) { return facts(m.manifest()) }
+func (m *Model) Facts() (*Facts, error) { return facts(m.Manifest()) }
 
 // Inspect describes the model in an export folder.
 func Inspect(dir string) (*Facts, error) {
@@ -68,8 +83,11 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal, Attention: man.Model.Attention,
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
-		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: append([]Variable{}, man.Variables...), Assumptions: []string{},
+		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: []Variable{}, Assumptions: []string{},
 		Files: append([]ModelFile{}, man.Files...),
+	}
+	for _, v := range man.Variables {
+		f.Budget = append(f.Budget, Variable{v.Name, v.Encoding, v.Columns, v.Error, v.Gap, v.Line, v.Expr})
 	}
 	var err error
 	if f.Vocab, err = exact(man.Options.Vocab); err != nil {

@@ -49,6 +49,9 @@ func (p *Program) checkMaps() error {
 				h.V.check(h.Name+": V", d, len(h.Value)), h.O.check(h.Name+": O", len(h.Value), d))
 		} else {
 			m := part.MLP
+			if len(m.Roles) > 0 && len(m.Roles) != len(m.Hidden) {
+				errs = append(errs, fmt.Errorf("%s: %d roles of %d neurons", m.Name, len(m.Roles), len(m.Hidden)))
+			}
 			errs = append(errs,
 				m.In.check(m.Name+": in", d, len(m.Hidden)), m.Out.check(m.Name+": out", len(m.Hidden), d),
 				m.Bias.check(m.Name+": bias", 1, d))

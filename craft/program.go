@@ -55,6 +55,12 @@ type Variable struct {
 	Encoding Encoding
 	First    int           // its first direction in Residual
 	Values   []value.Value // sorted; nil for a numeric variable
+	// Members are the values of the s-op that each of Values stands for; nil
+	// where it stands for itself alone.
+	Members [][]value.Value
+	// Part says in words what is held where that is not the s-op's value but
+	// something of it; else it is empty.
+	Part string
 	// Sets are the value numbers of each mark, increasing; nil for the other
 	// encodings.
 	Sets [][]int
@@ -138,6 +144,7 @@ type MLP struct {
 	SOp    sop.ID
 	Why    string // the construction, and what it was cheaper than
 	Hidden Space  // one direction a neuron
+	Roles  []Role // one a neuron; nil where they are not known
 	In     Map
 	Out    Map
 	Bias   Map

@@ -84,7 +84,7 @@ func (p Part) prune(read []bool) (Part, bool) {
 	m := *p.MLP
 	m.Out, m.Bias = m.Out.where(to), m.Bias.where(to)
 	live := keep(len(m.Hidden), sources(m.Out))
-	m.Hidden, m.Out, m.In = live.space(m.Hidden), live.from(m.Out), live.to(m.In)
+	m.Hidden, m.Roles, m.Out, m.In = live.space(m.Hidden), live.roles(m.Roles), live.from(m.Out), live.to(m.In)
 	return Part{MLP: &m}, len(m.Out)+len(m.Bias) > 0
 }
 
@@ -127,6 +127,16 @@ func (r renumbering) space(s Space) Space {
 	for i, d := range s {
 		if r[i] >= 0 {
 			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+func (r renumbering) roles(all []Role) []Role {
+	var kept []Role
+	for i, role := range all {
+		if r[i] >= 0 {
+			kept = append(kept, role)
 		}
 	}
 	return kept

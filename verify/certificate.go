@@ -122,10 +122,15 @@ func (f *FileProof) fill(r certify.Result, s *subject) {
 	case !math.IsInf(r.WorstMargin, 0): // as that of a single label is
 		f.WorstMargin = &r.WorstMargin
 	}
+	name := map[string]string{}
+	for _, v := range s.man.Variables {
+		name[v.Name] = called(v)
+	}
 	largest := map[string]float64{}
 	for _, c := range s.man.Columns {
-		if c.Index < len(r.Columns) {
-			largest[c.Variable] = max(largest[c.Variable], r.Columns[c.Index])
+		if c.Index >= 0 && c.Index < len(r.Columns) {
+			of := cmp.Or(name[c.Variable], c.Variable)
+			largest[of] = max(largest[of], r.Columns[c.Index])
 		}
 	}
 	for name, e := range largest {

@@ -55,6 +55,15 @@ type column struct {
 	from, to stage
 }
 
+// called is how people know a variable: rank.2, which holds rank once more in
+// another way, as rank.
+func called(v manifest.Variable) string {
+	if v.SOp != "" && strings.HasPrefix(v.Name, v.SOp+".") {
+		return v.SOp
+	}
+	return v.Name
+}
+
 // written is the stage behind which the variable is complete.
 func (v *variable) written() stage {
 	last := stage(0)
@@ -267,14 +276,17 @@ func (p *probe) observeAll(ctx context.Context, inputs [][]int) ([]*observation,
 	return slices.DeleteFunc(all, func(o *observation) bool { return o == nil }), nil
 }
 
-// fit finds the powers of two by which numbers are divided, which the manifest
-// does not list. It is the smallest that no value exceeds, unless most of the large
+// fit finds the powers of two by which numbers are divided where the manifest does
+// not list them, as those of old versions. It is the smallest that no value exceeds, unless most of the large
 // values are then read wrongly: the compiler divides by what bounds the values, and
 // a bound may be higher than all that occur. So a network in which a number is
 // halved everywhere may look as if it were right.
 func (p *probe) fit(seen []*observation) {
 	for i := range p.variables {
 		v := &p.variables[i]
+		if v.scaled() {
+			continue
+		}
 		switch v.Encoding {
 		case "numeric", "digits":
 			for largest := v.largest(seen, p.subject.labels); v.scale < largest && v.scale < math.MaxFloat32; {
@@ -283,6 +295,16 @@ func (p *probe) fit(seen []*observation) {
 			v.scale *= p.factor(i, seen)
 		}
 	}
+}
+
+// scaled takes over the power of two that the manifest lists, if it is one.
+func (v *variable) scaled() bool {
+	frac, exp := math.Frexp(v.Scale)
+	if frac != 0.5 || exp < 1 || exp > 128 {
+		return false
+	}
+	v.scale = v.Scale
+	return true
 }
 
 // largest is the largest size of a number that the columns hold.
@@ -408,7 +430,7 @@ func (v *variable) departure(values []value.Value, s stage, xs [][]float32, limi
 		for i, x := range values {
 			if t, ok := v.contrast(c, x, xs[i][c.index]); ok && t.distance > limit {
 				return &Departure{
-					Layer: s.layer(), Part: s.part(), SOp: v.Name, Encoding: v.Encoding, Position: i, Expected: x,
+					Layer: s.layer(), Part: s.part(), SOp: called(v.Variable), Encoding: v.Encoding, Position: i, Expected: x,
 					Column: c.index, Label: c.label, Code: t.code, Held: t.held, Distance: t.distance,
 				}
 			}

@@ -110,7 +110,7 @@ func (d *Distance) fill(p *probe, m *measure) {
 		k, _ := slices.BinarySearch(stages, at+1) // behind those of the same stage
 		stages = slices.Insert(stages, k, at)
 		d.SOps = slices.Insert(d.SOps, k, SOpDistance{
-			SOp: v.Name, Encoding: v.Encoding, Layer: at.layer(), Part: at.part(),
+			SOp: called(v.Variable), Encoding: v.Encoding, Layer: at.layer(), Part: at.part(),
 			Mean: sp.mean(), Worst: sp.worst, Wrong: sp.share(),
 		})
 	}

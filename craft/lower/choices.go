@@ -127,7 +127,8 @@ func (b *builder) madeChoice(id sop.ID, class []int32, count int, p precision) (
 	}
 	w := wanted{id: id, enc: craft.Categorical, precision: p, name: b.name(id), set: b.table.Set(id)}
 	if count < len(class) {
-		w.class, w.set = class, classNames(b.table.Set(id), class, count)
+		w.class, w.members = class, membersOf(b.table.Set(id), class, count)
+		w.set = classNames(w.members)
 	}
 	v, err := b.make(w)
 	if err == nil {
@@ -143,15 +144,20 @@ type choiceKey struct {
 	precision precision
 }
 
-// classNames gives each class a value: its only member, or a text that lists
-// its members.
-func classNames(set []value.Value, class []int32, count int) []value.Value {
-	const most = 4 // members in a text
+// membersOf lists the values of each class.
+func membersOf(set []value.Value, class []int32, count int) [][]value.Value {
 	members := make([][]value.Value, count)
 	for i, c := range class {
 		members[c] = append(members[c], set[i])
 	}
-	names := make([]value.Value, count)
+	return members
+}
+
+// classNames gives each class a value: its only member, or a text that lists
+// its members.
+func classNames(members [][]value.Value) []value.Value {
+	const most = 4 // members in a text
+	names := make([]value.Value, len(members))
 	for c, vs := range members {
 		if len(vs) == 1 {
 			names[c] = vs[0]

@@ -20,8 +20,9 @@ type wanted struct {
 	name      string
 	// class gives the number of each value's class in set; nil where every
 	// value is a class of its own.
-	class []int32
-	set   []value.Value
+	class   []int32
+	set     []value.Value
+	members [][]value.Value // of each class
 }
 
 // compute builds an MLP that holds an s-op as a variable.
@@ -59,7 +60,9 @@ func (b *builder) make(w wanted) (varID, error) {
 		case err != nil:
 			return none, err
 		case p != nil:
-			return b.emit(w.id, w.name, w.enc, f, p), nil
+			made := b.emit(w.id, w.name, w.enc, f, p)
+			b.v(made).Members = w.members
+			return made, nil
 		case w.precision == loose:
 			return none, b.cannotCompute(w.id, f)
 		}
@@ -147,7 +150,7 @@ func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, 
 	p.noise(v)
 	v.Noise, v.L1 = v.Noise/v.Scale.Float64(), v.L1/v.Scale.Float64()
 	made := &craft.MLP{
-		Name: v.Name, SOp: id, Why: p.why, Hidden: m.hidden,
+		Name: v.Name, SOp: id, Why: p.why, Hidden: m.hidden, Roles: m.roles,
 		In: craft.NewMap(m.in), Out: craft.NewMap(m.out), Bias: craft.NewMap(m.bias),
 	}
 	b.prog.Parts = append(b.prog.Parts, craft.Part{MLP: made})

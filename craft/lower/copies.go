@@ -22,7 +22,7 @@ func (b *builder) copied(id sop.ID, s functional) *plan {
 			held := lo.Quo(v.Scale)
 			m.bias = append(m.bias, craft.Entry{To: v.First, W: held})
 			v.AtBOS[0] = held
-			i := m.neuron("copy", s.plus(constant(lo), value.Int(-1)))
+			i := m.neuron("copy", craft.Role{Kind: craft.Copy, At: lo}, s.plus(constant(lo), value.Int(-1)))
 			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: value.Int(1).Quo(v.Scale)})
 		},
 		noise: func(v *craft.Variable) {

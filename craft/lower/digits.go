@@ -55,7 +55,7 @@ func (b *builder) newDigits(id sop.ID, set []value.Value) varID {
 		base = int(math.Ceil(math.Sqrt(float64(len(set)))))
 	}
 	v := craft.Variable{
-		Name: b.unique(b.name(id), craft.Digits), SOp: id, First: len(b.prog.Residual), Encoding: craft.Digits,
+		Name: b.unique(b.name(id)), SOp: id, First: len(b.prog.Residual), Encoding: craft.Digits,
 		Values: set, Base: base, Scale: powerAbove(value.Int(int64(base - 1))),
 	}
 	for k := range v.Size() {
@@ -133,7 +133,9 @@ func (b *builder) unembedTwoDigits(id sop.ID) (bool, error) {
 	}
 	// As a number it takes one column, in steps it is more exact.
 	for _, enc := range []craft.Encoding{craft.Numeric, craft.Categorical} {
-		h := b.numberOf(b.emit(id, b.name(id)+" high digit", enc, high, p), high)
+		made := b.emit(id, b.name(id)+" high digit", enc, high, p)
+		b.v(made).Part = "high digit"
+		h := b.numberOf(made, high)
 		low := s.plus(h, value.Int(-base))
 		// A label that is off by d in a digit loses d^2, less 2d times the
 		// digit's error.

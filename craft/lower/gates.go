@@ -175,10 +175,15 @@ func (m *mlp) gates(gates []gate) {
 			in := m.b.indicator(g.y.v, c.members)
 			label := fmt.Sprintf("%s: times %s", m.b.spell(g.y.v, c.members), c.w)
 			x := g.x.plus(constant(g.lo.Add(g.size)), value.Int(-1)).plus(in, g.size)
-			i := m.neuron(label, x)
+			role := craft.Role{Kind: craft.Gate, At: g.lo, Factor: c.w}
+			if g.y.v != none {
+				role.Where = []craft.Where{{Variable: int(g.y.v), Values: c.members}}
+			}
+			i := m.neuron(label, role, x)
 			m.out = append(m.out, craft.Entry{From: i, To: to, W: c.w.Quo(scale)})
 			if c := c.w.Mul(g.lo); c.Sign() != 0 {
-				i := m.neuron(label+" (offset)", in.times(one))
+				role.Offset = true
+				i := m.neuron(label+" (offset)", role, in.times(one))
 				m.out = append(m.out, craft.Entry{From: i, To: to, W: c.Quo(scale)})
 			}
 		}

@@ -202,7 +202,7 @@ func (m *mlp) lines(ls []line) {
 	for _, l := range ls {
 		start = start.Add(l.start)
 		for _, h := range l.hinges {
-			i := m.neuron(fmt.Sprintf("bend at %s", h.at), l.s.plus(constant(h.at), value.Int(-1)))
+			i := m.neuron(fmt.Sprintf("bend at %s", h.at), craft.Role{Kind: craft.Bend, At: h.at}, l.s.plus(constant(h.at), value.Int(-1)))
 			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: h.bend.Quo(v.Scale)})
 		}
 	}

@@ -257,8 +257,10 @@ func (m *mlp) jumps(s functional, js []jump, base int32) {
 		}
 		label := fmt.Sprintf("%s %s", sign, j.t)
 		g := s.times(slope).plus(constant(value.Int(1)), j.t.Mul(slope).Neg())
-		up := m.neuron(label, g.plus(constant(value.Int(1)), value.Int(1)))
-		down := m.neuron(label+" (saturated)", g)
+		role := craft.Role{Kind: craft.Jump, At: j.t, Below: j.left}
+		up := m.neuron(label, role, g.plus(constant(value.Int(1)), value.Int(1)))
+		role.Saturates = true
+		down := m.neuron(label+" (saturated)", role, g)
 		from, to := j.from, j.to
 		if j.left {
 			from, to = to, from

@@ -151,7 +151,7 @@ func newBuilder(t *values.Table, opts Options) *builder {
 	d := t.Domain()
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
-		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{}, numbers: map[varID]number{}, stepped: map[sop.ID]functional{},
+		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{"bos": 1, "real": 1}, numbers: map[varID]number{}, stepped: map[sop.ID]functional{},
 		choices: map[*craft.MLP]varID{}, steps: map[*craft.MLP][]jump{},
 	}
 	for _, id := range opts.Materialize {
@@ -235,7 +235,7 @@ func (b *builder) self(id varID) functional {
 // newVariable adds a variable to the residual space; vals are nil for a number.
 func (b *builder) newVariable(id sop.ID, name string, enc craft.Encoding, vals []value.Value) varID {
 	v := craft.Variable{
-		Name: b.unique(name, enc), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals, Scale: value.Int(1),
+		Name: b.unique(name), SOp: id, First: len(b.prog.Residual), Encoding: enc, Values: vals, Scale: value.Int(1),
 		Kept: b.opts.Keeps(id),
 	}
 	for i := range v.Size() {
@@ -253,12 +253,10 @@ func (b *builder) newVariable(id sop.ID, name string, enc craft.Encoding, vals [
 	return varID(len(b.prog.Variables) - 1)
 }
 
-// unique makes the names of variables of one encoding distinct: the second "x"
-// is "x.2". The directions of a number and of its one-hot form differ anyway.
-func (b *builder) unique(name string, enc craft.Encoding) string {
-	key := enc.String() + name
-	b.named[key]++
-	if n := b.named[key]; n > 1 {
+// unique makes the names of variables distinct: the second "x" is "x.2".
+func (b *builder) unique(name string) string {
+	b.named[name]++
+	if n := b.named[name]; n > 1 {
 		return fmt.Sprintf("%s.%d", name, n)
 	}
 	return name

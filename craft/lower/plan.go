@@ -24,14 +24,16 @@ type mlp struct {
 	target  varID
 	f       *function
 	hidden  craft.Space
+	roles   []craft.Role
 	in, out []craft.Entry
 	bias    []craft.Entry
 }
 
 // neuron adds relu(g), switched off at BOS: there its input is exactly -1.
-func (m *mlp) neuron(label string, g functional) int {
+func (m *mlp) neuron(label string, r craft.Role, g functional) int {
 	i := len(m.hidden)
 	m.hidden = append(m.hidden, craft.Direction{Variable: m.b.v(m.target).Name, Value: label})
+	m.roles = append(m.roles, r)
 	m.in = append(m.in, m.b.withBOS(g, value.Int(-1)).entries(i)...)
 	return i
 }

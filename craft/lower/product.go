@@ -368,5 +368,7 @@ func (b *builder) join(n *sop.Node, which string, s *side, class []int, count in
 	}
 	p.why = "the " + which + " classes of a selector: " + p.why
 	name := fmt.Sprintf("%s %s class of %s", b.name(n.ID), which, strings.Join(names, ", "))
-	return b.emit(n.ID, name, craft.Categorical, f, p), nil
+	made := b.emit(n.ID, name, craft.Categorical, f, p)
+	b.v(made).Part = which + " classes of its selector"
+	return made, nil
 }

@@ -190,20 +190,23 @@ func (m *mlp) rectangles(rects []rectangle, base int32, noisy bool) {
 	two := value.Int(2)
 	for _, r := range rects {
 		var label []string
+		role := craft.Role{Kind: craft.Rectangle}
 		for k, set := range r.sets {
 			sort.Ints(set)
 			v := m.b.v(m.f.vars[k])
 			label = append(label, fmt.Sprintf("%s in %s", v.Name, spell(v, set)))
+			role.Where = append(role.Where, craft.Where{Variable: int(m.f.vars[k]), Values: set})
 		}
 		s, n := m.b.overlap(m.f, r).times(two), int64(len(r.sets))
 		on, text := value.Int(1), strings.Join(label, " & ")
 		if !noisy {
-			m.writeChange(m.neuron(text, s.plus(constant(on), value.Int(1-2*n))), base, r.out, on)
+			m.writeChange(m.neuron(text, role, s.plus(constant(on), value.Int(1-2*n))), base, r.out, on)
 			continue
 		}
 		below := s.plus(constant(on), value.Frac(1-4*n, 2)) // 2(s-t)
-		m.writeChange(m.neuron(text, below.plus(constant(on), on)), base, r.out, on)
-		m.writeChange(m.neuron(text+" (saturated)", below), base, r.out, on.Neg())
+		m.writeChange(m.neuron(text, role, below.plus(constant(on), on)), base, r.out, on)
+		role.Saturates = true
+		m.writeChange(m.neuron(text+" (saturated)", role, below), base, r.out, on.Neg())
 	}
 }
 

@@ -20,16 +20,16 @@ import (
 // maxSize bounds what is read: manifests of the largest models stay far below.
 const maxSize = 256 << 20
 
-// Encode writes the manifest as indented JSON, the same bytes every time.
+// Encode writes the manifest as JSON that people can read, the same bytes every
+// time.
 func (m *Manifest) Encode(w io.Writer) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
 	if err := e.Encode(m); err != nil {
 		return err
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(laidOut(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
 	return err
 }
 

@@ -25,15 +25,19 @@ type Manifest struct {
 	Model   Sizes   `json:"model"`
 	// Values gives the number of values of each s-op that the program names.
 	Values  map[string]int `json:"values"`
-	Columns []Column       `json:"columns"`
+	Columns list[Column]   `json:"columns"`
 	// Variables are the quantities that the columns hold, with their budgets.
-	Variables []Variable `json:"variables"`
-	Heads     []Head     `json:"heads"`
-	Neurons   []Neuron   `json:"neurons"`
+	Variables list[Variable] `json:"variables"`
+	Heads     list[Head]     `json:"heads"`
+	Neurons   list[Neuron]   `json:"neurons"`
 	// Assumptions are the claims about the program that the compiler used
 	// without proof. A verifier has to check each.
 	Assumptions []Assumption `json:"assumptions"`
-	Files       []File       `json:"files"`
+	// SOps say of each s-op of the program where it is found in the model.
+	SOps list[SOp] `json:"sops,omitempty"`
+	// Edges are the causal graph between the parts of the model.
+	Edges list[Edge] `json:"edges,omitempty"`
+	Files []File     `json:"files"`
 }
 
 // Origin is what weights say of where they come from, without what is not known.
@@ -84,6 +88,8 @@ type Output struct {
 	Task string `json:"task,omitempty"`
 	// EOS is the id behind which nothing follows, if there is one.
 	EOS *int `json:"eos_id,omitempty"`
+	// Reads is what the unembedding reads.
+	Reads *Port `json:"reads,omitempty"`
 }
 
 // CausalLM is the task of models that continue texts.
@@ -128,6 +134,53 @@ type Column struct {
 	// Cleared is the layer whose MLP takes it out of the column, for another
 	// one to use it; empty where it stays.
 	Cleared string `json:"cleared,omitempty"`
+	// Writers are the components that write it, Readers the inputs of
+	// components that read it, by name; for both see Edge.
+	Writers []string `json:"writers,omitempty"`
+	Readers []string `json:"readers,omitempty"`
+	// On are the values at which the column holds 1, as numbers in the list of
+	// the variable's values: the first and the last of each run. At others it
+	// holds 0. It is absent for the encodings numeric and digits.
+	On Runs `json:"on,omitempty"`
+	// Digit says of the encoding digits which one the column holds: 0 is the
+	// lowest.
+	Digit *int `json:"digit,omitempty"`
+	// AtBOS is what it holds at position 0.
+	AtBOS float64 `json:"at_bos,omitempty"`
+}
+
+// Runs are numbers in increasing order, as the first and the last of each run
+// of neighbours: 1, 2, 3 and 7 are [1 3 7 7].
+type Runs []int
+
+// RunsOf finds the runs of increasing numbers.
+func RunsOf(numbers []int) Runs {
+	var r Runs
+	for _, n := range numbers {
+		if last := len(r) - 1; last > 0 && r[last]+1 == n {
+			r[last] = n
+		} else {
+			r = append(r, n, n)
+		}
+	}
+	return r
+}
+
+// Has reports whether a number is in a run.
+func (r Runs) Has(n int) bool {
+	for i := 0; i+1 < len(r); i += 2 {
+		if r[i] <= n && n <= r[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// Port is an input or output of a component: columns of the residual stream and
+// the variables that these hold.
+type Port struct {
+	Variables []string `json:"variables"`
+	Columns   []int    `json:"columns"`
 }
 
 // Variable is a quantity that some columns hold, and the budget of its error in
@@ -147,6 +200,54 @@ type Variable struct {
 	Line int `json:"line,omitempty"`
 	// Expr is what it is, where the program gives it no name.
 	Expr string `json:"expr,omitempty"`
+	// SOp is the name of the s-op whose value it holds. Where Part is set, it
+	// holds that of it.
+	SOp  string `json:"sop,omitempty"`
+	Part string `json:"part,omitempty"`
+	// Scale is the power of two by which a column is to be multiplied to give
+	// the number, or the digit; absent for the other encodings.
+	Scale float64 `json:"scale,omitempty"`
+	// Base is that of the encoding digits: of value number i, digit 0 is
+	// i mod base, digit 1 is i / base.
+	Base int `json:"base,omitempty"`
+	// Values are all that it can have, in order; absent for numbers.
+	Values []Atom `json:"values,omitempty"`
+	// Fixed says that no token changes it, only the length of the input and the
+	// position.
+	Fixed bool `json:"fixed,omitempty"`
+}
+
+// SOp is an s-op of the program.
+type SOp struct {
+	// Name is the last that the program gives it, or its operator and a number
+	// where it gives none. No two s-ops share one: the second x is x.2.
+	Name  string   `json:"name"`
+	Names []string `json:"names,omitempty"` // all that the program gives it
+	Expr  string   `json:"expr"`            // how RASP writes it
+	Line  int      `json:"line,omitempty"`  // absent outside of the program's own text
+	Size  int      `json:"size"`            // how many values it has
+	// Variables hold it. Without one it is read from its arguments, as a linear
+	// function of them, wherever it is needed.
+	Variables []string `json:"variables"`
+	Columns   []int    `json:"columns"` // of the variables
+	Heads     []string `json:"heads"`   // the heads that write these
+	// Neurons are those that write them, by MLP, as runs of indices.
+	Neurons map[string]Runs `json:"neurons"`
+}
+
+// Edge says that a component reads columns that an earlier one writes. The
+// components are embed, pos (the positions), head 1 of layer 0 as a0.h1, the MLP
+// of layer 0 as m0, and logits (the unembedding); the inputs of a head are
+// a0.h1<q>, a0.h1<k> and a0.h1<v>.
+type Edge struct {
+	From      string   `json:"from"`
+	To        string   `json:"to"`
+	Variables []string `json:"variables,omitempty"` // that it carries
+	// Cancelled are the variables that stood in columns which hold another one by
+	// then: what arrives sums to 0 with what neurons that clear add.
+	Cancelled []string `json:"cancelled,omitempty"`
+	// Fixed says that no token changes what it carries.
+	Fixed bool `json:"fixed,omitempty"`
 }
 
 // Head labels one attention head.
@@ -154,8 +255,18 @@ type Head struct {
 	Layer    int    `json:"layer"`
 	Index    int    `json:"index"`
 	SOp      string `json:"sop"`
-	Kind     string `json:"kind"`
+	Kind     string `json:"kind"` // move, mean or sum
 	Selector string `json:"selector"`
+	ID       string `json:"id,omitempty"` // a0.h1
+	// What it reads and writes.
+	Query  *Port `json:"query,omitempty"`
+	Key    *Port `json:"key,omitempty"`
+	Value  *Port `json:"value,omitempty"`
+	Output *Port `json:"output,omitempty"`
+	// ScoreDims and ValueDims are how many of its dimensions are no padding: of
+	// queries and keys, and of values.
+	ScoreDims int `json:"score_dims,omitempty"`
+	ValueDims int `json:"value_dims,omitempty"`
 }
 
 // Neuron labels one hidden neuron of an MLP.
@@ -164,6 +275,32 @@ type Neuron struct {
 	Index int    `json:"index"`
 	SOp   string `json:"sop"`
 	Role  string `json:"role"`
+	ID    string `json:"id,omitempty"` // m0.n2
+	// Kind is jump, rectangle, bend, gate, copy or clear.
+	Kind   string   `json:"kind,omitempty"`
+	Reads  []string `json:"reads,omitempty"` // variables
+	Writes []string `json:"writes,omitempty"`
+	// At is the place of a jump or bend on the scale of the linear form that is
+	// read: where the step is complete, or where the slope changes. Of a gate or
+	// copy it is the least value of the form.
+	At *float64 `json:"at,omitempty"`
+	// Below says that a jump opens below its place, and not above.
+	Below bool `json:"below,omitempty"`
+	// Saturates says that the neuron is the second of two that make a step: it
+	// takes away what the first exceeds 1 by.
+	Saturates bool `json:"saturates,omitempty"`
+	// Offset says that a gate gives the least value of the form, and not the form.
+	Offset bool `json:"offset,omitempty"`
+	// Factor is what a gate multiplies by.
+	Factor *float64 `json:"factor,omitempty"`
+	// Where are the values of variables in which a rectangle or gate opens.
+	Where list[Where] `json:"where,omitempty"`
+}
+
+// Where is a choice of the values of a variable.
+type Where struct {
+	Variable string `json:"variable"`
+	On       Runs   `json:"on"` // as in Column
 }
 
 // Assumption is one unproved claim.

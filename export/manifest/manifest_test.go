@@ -22,6 +22,8 @@ import (
 func sample() *manifest.Manifest {
 	vocab := []value.Value{value.Str("a"), value.Str("<b>"), value.Str("é\n")}
 	bos, eos := manifest.AtomOf(vocab[0]), 2
+	digit, at, factor := 1, 0.75, -0.5
+	port := &manifest.Port{Variables: []string{"x"}, Columns: []int{1}}
 	m := &manifest.Manifest{
 		Schema: manifest.Version, Raspc: "1.2.3",
 		Program: manifest.Program{Name: "p.rasp", Source: "load \"lib\"; x = tokens;", Loaded: map[string]string{"lib.rasp": "y = 1;", "b.rasp": ""}},
@@ -32,14 +34,31 @@ func sample() *manifest.Manifest {
 		Tokens: manifest.Tokens{Vocab: []string{"a", "<b>", "é\n"}, BOS: 3, PAD: 4},
 		Output: manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf([]value.Value{
 			value.Bool(true), value.IntOf(-3), value.Number(value.KindFloat, value.Frac(1, 3)), value.Str(""),
-		}), Task: manifest.CausalLM, EOS: &eos},
-		Model:       manifest.Sizes{Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
-		Values:      map[string]int{"x": 4, "a": 1},
-		Columns:     []manifest.Column{{Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp"}},
-		Heads:       []manifest.Head{{Layer: 1, Index: 2, SOp: "x", Kind: "move", Selector: "a == b"}},
-		Neurons:     []manifest.Neuron{{Layer: 1, Index: 2, SOp: "x", Role: "> 1"}},
+		}), Task: manifest.CausalLM, EOS: &eos, Reads: port},
+		Model:  manifest.Sizes{Attention: "full", Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
+		Values: map[string]int{"x": 4, "a": 1},
+		Columns: []manifest.Column{{
+			Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp", Cleared: "layer 1 mlp", Writers: []string{"m0"}, Readers: []string{"a1.h0<q>", "logits"},
+			On: manifest.Runs{1, 3, 7, 7}, Digit: &digit, AtBOS: 0.5,
+		}},
+		Variables: []manifest.Variable{{
+			Name: "x", Encoding: "digits", Columns: 1, Error: 1e-9, Gap: 0.25, Line: 3, Expr: "a + b", SOp: "x", Part: "high digit", Scale: 8, Base: 7,
+			Values: manifest.AtomsOf(vocab), Fixed: true,
+		}},
+		Heads: []manifest.Head{{
+			Layer: 1, Index: 2, SOp: "x", Kind: "move", Selector: "a == b", ID: "a1.h2", Query: port, Key: port, Value: port, Output: port, ScoreDims: 4, ValueDims: 1,
+		}},
+		Neurons: []manifest.Neuron{{
+			Layer: 1, Index: 2, SOp: "x", Role: "> 1", ID: "m1.n2", Kind: "gate", Reads: []string{"y"}, Writes: []string{"x"}, At: &at, Below: true, Saturates: true,
+			Offset: true, Factor: &factor, Where: []manifest.Where{{Variable: "y", On: manifest.Runs{0, 2}}},
+		}},
 		Assumptions: []manifest.Assumption{{SOp: "x", Claim: "every row"}},
-		Files:       []manifest.File{{Name: "model.onnx", Format: "onnx"}, {Name: "model.safetensors", Format: "safetensors", Arch: "gpt2"}, {Name: "transformerlens/model.safetensors", Format: "transformerlens"}},
+		SOps: []manifest.SOp{{
+			Name: "x", Names: []string{"w", "x"}, Expr: "a + b", Line: 3, Size: 4, Variables: []string{"x"}, Columns: []int{1}, Heads: []string{"a1.h2"},
+			Neurons: map[string]manifest.Runs{"m0": {0, 3}},
+		}},
+		Edges: []manifest.Edge{{From: "embed", To: "a1.h2<k>", Variables: []string{"x"}, Cancelled: []string{"y"}, Fixed: true}},
+		Files: []manifest.File{{Name: "model.onnx", Format: "onnx"}, {Name: "model.safetensors", Format: "safetensors", Arch: "gpt2"}, {Name: "transformerlens/model.safetensors", Format: "transformerlens"}},
 	}
 	m.Program.SHA256 = m.Program.Hash()
 	return m
