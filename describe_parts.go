@@ -113,7 +113,7 @@ func (p *parts) fixed(numbers ...int) bool {
 func (p *parts) fill(man *manifest.Manifest) {
 	man.Columns, man.Variables = p.columns(), p.variables()
 	man.Heads, man.Neurons = p.heads(), p.neuronRoles()
-	man.SOps, man.Edges = p.sops(), p.edges()
+	man.SOps, man.Edges, man.Flows = p.sops(), p.edges(), p.flows()
 	man.Output.Reads = p.port(p.circuit.Reads(circuit.Port{Component: circuit.Logits}))
 }
 
@@ -130,6 +130,27 @@ func (p *parts) edges() []manifest.Edge {
 		}
 	}
 	return edges
+}
+
+// flows joins the inputs through which a variable goes into another.
+func (p *parts) flows() []manifest.Flow {
+	flows := []manifest.Flow{}
+	var last circuit.Flow
+	for _, f := range p.circuit.Flows {
+		if f.From < firstVariable {
+			continue
+		}
+		if len(flows) == 0 || f.From != last.From || f.To != last.To {
+			to := ""
+			if f.To >= 0 {
+				to = p.variableName(f.To)
+			}
+			flows = append(flows, manifest.Flow{From: p.variableName(f.From), To: to})
+		}
+		into := &flows[len(flows)-1]
+		into.Through, last = append(into.Through, f.Through.String()), f
+	}
+	return flows
 }
 
 // columns labels the residual stream.

@@ -32,7 +32,7 @@ internal/version < internal/atomicfile
 	< craft < craft/lower
 	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
-	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens < export/gguf
+	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens < export/gguf < export/graph
 	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
 	< raspc < cmd/raspc
 
@@ -51,7 +51,7 @@ frontend/syntax/... only frontend/diag
 # and sees no compiler, so that a compiler bug cannot hide itself.
 verify/...  only internal/version frontend/... export/manifest export/onnx/onnxpb verify/...
 verify/...  never frontend/values
-export/manifest export/onnx/onnxpb  never craft/... backend/... frontend/values
+export/manifest export/graph export/onnx/onnxpb  never craft/... backend/... frontend/values
 
 # The command has no logic of its own.
 cmd/raspc        only raspc frontend/diag

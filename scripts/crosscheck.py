@@ -43,13 +43,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+import circuit
 from folder import Wrong
 
 FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors", "llama.cpp": "gguf"}
 PACKAGES = {
     "onnxruntime": ["numpy", "onnx", "onnxruntime"],
     "torch": ["torch", "transformers"],
-    "transformerlens": ["torch", "transformer_lens"],
+    "transformerlens": ["torch", "transformer_lens", "networkx", "jsonschema"],
     "nnsight": ["torch", "transformers", "nnsight"],
     "llama.cpp": ["numpy", "cyllama"],
 }
@@ -353,7 +354,9 @@ class TransformerLens:
         yield self.logits(cases)
 
     def finish(self, _cases):
-        """Runs the README's example."""
+        """Runs the README's example, and checks the circuit."""
+        if hasattr(self.model, "hook_dict"):
+            circuit.check(self.folder.parent, self.model)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(self.example, "README.md", "exec"), self.names)

@@ -35,8 +35,10 @@ type Manifest struct {
 	Assumptions []Assumption `json:"assumptions"`
 	// SOps say of each s-op of the program where it is found in the model.
 	SOps list[SOp] `json:"sops,omitempty"`
-	// Edges are the causal graph between the parts of the model.
+	// Edges are the causal graph between the components of the model, Flows that
+	// between the variables.
 	Edges list[Edge] `json:"edges,omitempty"`
+	Flows list[Flow] `json:"flows,omitempty"`
 	Files []File     `json:"files"`
 }
 
@@ -248,6 +250,16 @@ type Edge struct {
 	Cancelled []string `json:"cancelled,omitempty"`
 	// Fixed says that no token changes what it carries.
 	Fixed bool `json:"fixed,omitempty"`
+}
+
+// Flow says that a variable is read where another one is written: by the same
+// neuron, by a head as query or key, or as the value of what it writes. The
+// variables bos and real, which every component reads, are left out.
+type Flow struct {
+	From string `json:"from"`
+	To   string `json:"to,omitempty"` // absent for the logits
+	// Through are the inputs of components that read it, as in Edge.
+	Through []string `json:"through"`
 }
 
 // Head labels one attention head.

@@ -58,6 +58,7 @@ func sample() *manifest.Manifest {
 			Neurons: map[string]manifest.Runs{"m0": {0, 3}},
 		}},
 		Edges: []manifest.Edge{{From: "embed", To: "a1.h2<k>", Variables: []string{"x"}, Cancelled: []string{"y"}, Fixed: true}},
+		Flows: []manifest.Flow{{From: "y", To: "x", Through: []string{"m0"}}},
 		Files: []manifest.File{{Name: "model.onnx", Format: "onnx"}, {Name: "model.safetensors", Format: "safetensors", Arch: "gpt2"}, {Name: "transformerlens/model.safetensors", Format: "transformerlens"}},
 	}
 	m.Program.SHA256 = m.Program.Hash()
