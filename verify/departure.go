@@ -144,13 +144,17 @@ func (p *probe) columns(v manifest.Variable, listed []manifest.Column, id sop.ID
 		labels = p.subject.labels
 	}
 	var known []column
+	numbers := listedNumbers(v)
 	for _, c := range listed {
 		from, ok := stageOf(c.Written)
 		to := last + 1
 		if c.Cleared != "" && ok {
 			to, ok = stageOf(c.Cleared)
 		}
-		read := codeOf(v.Encoding, c.Value, labels)
+		read := listedCode(v, c, numbers)
+		if read == nil {
+			read = codeOf(v.Encoding, c.Value, labels)
+		}
 		if ok && read != nil && from < to && to <= last+1 && c.Index >= 0 && c.Index < p.net.Width && c.Variable == v.Name {
 			known = append(known, column{c.Index, c.Value, read, from, to})
 		}

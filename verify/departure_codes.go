@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -19,6 +20,46 @@ func number(v value.Value) (float64, bool) {
 		return 0, false
 	}
 	return v.Rat().Float64(), true
+}
+
+// listedNumbers returns the numbers of the values that the manifest lists of a variable;
+// nil where it lists none, as those of old versions.
+func listedNumbers(v manifest.Variable) map[value.Key]int {
+	if v.Part != "" || len(v.Values) == 0 {
+		return nil
+	}
+	numbers := map[value.Key]int{}
+	for i, a := range v.Values {
+		x, err := a.Value()
+		if err != nil {
+			return nil
+		}
+		numbers[x.Key()] = i
+	}
+	return numbers
+}
+
+// listedCode returns the code of a column by what the manifest lists of it, which is
+// exact where its label may be cut; nil where it lists nothing.
+func listedCode(v manifest.Variable, c manifest.Column, numbers map[value.Key]int) code {
+	switch {
+	case numbers == nil:
+		return nil
+	case v.Encoding == "digits" && c.Digit != nil && v.Base > 0:
+		return func(x value.Value) (float64, bool) {
+			i, ok := numbers[x.Key()]
+			if *c.Digit > 0 {
+				return float64(i / v.Base), ok
+			}
+			return float64(i % v.Base), ok
+		}
+	case len(c.On) > 0:
+		return func(x value.Value) (float64, bool) {
+			i, ok := numbers[x.Key()]
+			return indicator(c.On.Has(i)), ok
+		}
+	}
+	return nil
 }
 
 // codeOf returns the code of a column of an encoding by its label in the manifest;
