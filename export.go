@@ -10,12 +10,14 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/export/spelling"
+	"github.com/raspc/raspc/export/tensor"
 	"github.com/raspc/raspc/export/transformerlens"
 	"github.com/raspc/raspc/internal/atomicfile"
 )
@@ -43,6 +45,10 @@ type ExportOptions struct {
 	// Arch is the stock architecture of the safetensors folder, one of
 	// Architectures; empty chooses by the program's attention.
 	Arch string
+	// DType is the type of the weights in the safetensors folder, in which stock
+	// classes then compute: one of DTypes; empty for DTypeF32. The other formats
+	// have float32 only.
+	DType string
 	// Task is what the model is for: TaskTokenClassification, also where it is
 	// empty, or TaskCausalLM, which holds for both formats.
 	Task string
@@ -84,6 +90,16 @@ type ExportOptions struct {
 	// written. It is called by the goroutine that exports.
 	Progress func(done, total int64)
 }
+
+// The types of weights: float32, and float16 and bfloat16.
+const (
+	DTypeF32  = "f32"
+	DTypeF16  = "f16"
+	DTypeBF16 = "bf16"
+)
+
+// DTypes names the types of weights, the default first.
+func DTypes() []string { return []string{DTypeF32, DTypeF16, DTypeBF16} }
 
 // The element types of ONNX ids.
 const (
@@ -220,6 +236,9 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if err == nil {
 		err = m.checkArch(o.Arch)
 	}
+	if err == nil {
+		err = o.checkDType(formats)
+	}
 	if err == nil && o.IDs != "" && o.IDs != IDs32 && o.IDs != IDs64 {
 		err = &ChoiceError{fmt.Errorf("ids of the type %q are none of %s, %s", o.IDs, IDs64, IDs32), ""}
 	}
@@ -230,6 +249,9 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 		return nil, err
 	}
 	if m, err = m.forArch(o.Arch); err != nil {
+		return nil, err
+	}
+	if m, err = m.forDType(o.DType); err != nil {
 		return nil, err
 	}
 	if m, err = m.forTask(o); err != nil {
@@ -306,9 +328,49 @@ func (m *Model) forArch(arch string) (*Model, error) {
 	return Compile(m.name, m.result.Source.Text(), o)
 }
 
+// checkDType refuses a type of weights that there is not, or that a format has not.
+func (o ExportOptions) checkDType(formats []string) error {
+	switch {
+	case o.DType == "" || o.DType == DTypeF32:
+		return nil
+	case !slices.Contains(DTypes(), o.DType):
+		return &ChoiceError{fmt.Errorf("the type %q is none of %s", o.DType, strings.Join(DTypes(), ", ")), ""}
+	case !slices.Equal(formats, []string{FormatSafetensors}):
+		return &ChoiceError{fmt.Errorf("weights in %s are for the format %s, the others have f32 only", o.DType, FormatSafetensors),
+			"ask for --format " + FormatSafetensors + " alone"}
+	}
+	return nil
+}
+
+// forDType returns the model whose errors are bounded for a type of weights. It
+// is an error where they are too large.
+func (m *Model) forDType(dtype string) (*Model, error) {
+	if dtype == "" || dtype == DTypeF32 {
+		return m, nil
+	}
+	o := m.opts
+	for _, a := range craft.Arithmetics() {
+		if a.Name == dtype {
+			o.arithmetic = a
+		}
+	}
+	return Compile(m.name, m.result.Source.Text(), o)
+}
+
+// tensorType is a type of weights as files have it.
+func tensorType(dtype string) tensor.DType {
+	switch dtype {
+	case DTypeF16:
+		return tensor.Float16
+	case DTypeBF16:
+		return tensor.BFloat16
+	}
+	return tensor.Float32
+}
+
 // planFolder plans what the stock classes load.
 func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) ([]artifact.File, manifest.File, error) {
-	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), License: o.License, ShardSize: o.ShardSize}
+	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), License: o.License, ShardSize: o.ShardSize, DType: tensorType(o.DType)}
 	f, err := hf.Plan(m.result.Layout.Model, man, opt)
 	switch {
 	case errors.Is(err, spelling.ErrTokenizer):
@@ -323,7 +385,11 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 	}
 	e.card = f.Card
 	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
-	return f.Files, manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch, Tokenizer: !o.NoTokenizer}, nil
+	entry := manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch, Tokenizer: !o.NoTokenizer}
+	if d := tensorType(o.DType); d != tensor.Float32 {
+		entry.DType = d.String()
+	}
+	return f.Files, entry, nil
 }
 
 // planLens plans what TransformerLens loads.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/backend/pipeline"
+	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/value"
@@ -47,6 +48,8 @@ type Options struct {
 	Materialize []string
 	// Reuse gives quantities the columns of others that nothing reads any more.
 	Reuse bool
+	// arithmetic is how the files are computed; see ExportOptions.DType.
+	arithmetic craft.Arithmetic
 	// nextToken makes the output at a position the token that follows there, and
 	// end the one behind which nothing follows; see ExportOptions.Task.
 	nextToken bool
@@ -63,7 +66,7 @@ type Options struct {
 
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize,
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize, Arithmetic: o.arithmetic,
 		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
 		Check:  o.Check, Overrides: o.overrides()}
 	if o.Faithful {

@@ -294,7 +294,7 @@ class Torch:
                 raise Wrong(f"{self.export.folder}: the tokenizer reads {texts} as {read}")
             batch = read
         with torch.no_grad():
-            return self.model(**batch).logits.numpy()
+            return self.model(**batch).logits.float().numpy()  # numpy has no bfloat16
 
     def runs(self, cases):
         """Yields the logits."""

@@ -96,6 +96,7 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		if err == nil {
 			err = cmp.Or(
 				fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)),
+				fault.In(filepath.Join(dir, hfrun.ConfigFile), typeFits(m.DType(), f.DType)),
 				fault.In(filepath.Join(dir, hfrun.GenerationFile), endFits(m.EOS(), man.Output.EOS)),
 				checkTokenizer(dir, man, f.Tokenizer))
 		}
@@ -120,6 +121,15 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		return checked(opened{Runner: m, file: f.Name, name: "llama.cpp's " + m.Arch(), others: others(m)}, net, err), nil
 	}
 	return opened{}, fmt.Errorf("a file of unknown format %q", f.Format)
+}
+
+// typeFits compares the type of the weights with that of the manifest, which leaves
+// float32 out.
+func typeFits(have network.Type, listed string) error {
+	if want := cmp.Or(listed, network.Float32.String()); have.String() != want {
+		return fault.New(fault.Disagreeing, "the weights are %s, by %s they are %s", have, manifest.FileName, want)
+	}
+	return nil
 }
 
 // checked adds a network to a runner, if it is one that can be evaluated.

@@ -144,7 +144,7 @@ func (r *Result) Line(g *sop.Graph, id sop.ID) int {
 
 // lowerOptions translates names to nodes.
 func (r *Result) lowerOptions() (lower.Options, diag.List) {
-	opts := lower.Options{MaterializeAll: r.Options.Opt == 0, BothWays: r.Options.BothWays, Encode: map[sop.ID]craft.Encoding{}}
+	opts := lower.Options{MaterializeAll: r.Options.Opt == 0, BothWays: r.Options.BothWays, Arithmetic: r.Options.Arithmetic, Encode: map[sop.ID]craft.Encoding{}}
 	for i, e := range r.Program.Encodings {
 		opts.Encode[r.encoded[i]] = craft.Categorical
 		if e.Numeric {

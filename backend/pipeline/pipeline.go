@@ -32,6 +32,8 @@ type Options struct {
 	End       *value.Value
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
+	// Arithmetic is how the files are computed; its zero value stands for float32.
+	Arithmetic craft.Arithmetic
 	// Layout has the choices of the layout stage.
 	Layout layout.Options
 	// Until is the last stage to run; empty for all.

@@ -25,6 +25,7 @@ func exportCommand(con *console) *cli.Command {
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write; made if it is missing"},
 			&cli.StringSliceFlag{Name: "format", Usage: "`FORMAT`: onnx, safetensors, transformerlens, gguf, or some of them separated by commas", DefaultText: "onnx,safetensors"},
 			&cli.StringFlag{Name: "arch", Usage: "`ARCH` of the safetensors folder: " + strings.Join(raspc.Architectures(), ", "), DefaultText: "by the program's attention"},
+			&cli.StringFlag{Name: "dtype", Usage: "`TYPE` of the safetensors weights: " + strings.Join(raspc.DTypes(), ", "), DefaultText: raspc.DTypeF32},
 			&cli.StringFlag{Name: "task", Usage: "`TASK` of the model: token-classification, or causal-lm, whose output is the next token", DefaultText: "token-classification"},
 			&cli.StringFlag{Name: "eos", Usage: "output `TOKEN` with which texts end, of the task causal-lm"},
 			&cli.StringFlag{Name: "license", Usage: "licence `ID` for the model card, one that the Hub knows, such as apache-2.0", DefaultText: "none"},
@@ -87,7 +88,7 @@ func (c *console) export(ctx *cli.Context) error {
 
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	o := raspc.ExportOptions{
-		Formats: words(ctx, "format"), Arch: ctx.String("arch"), Task: ctx.String("task"), EOS: ctx.String("eos"), License: ctx.String("license"), NoTokenizer: ctx.Bool("no-tokenizer"),
+		Formats: words(ctx, "format"), Arch: ctx.String("arch"), DType: ctx.String("dtype"), Task: ctx.String("task"), EOS: ctx.String("eos"), License: ctx.String("license"), NoTokenizer: ctx.Bool("no-tokenizer"),
 		Opset: ctx.Int("opset"), ExternalData: ctx.Bool("external-data"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
 		IDs: ctx.String("ids"), HiddenStates: ctx.Bool("hidden-states"), Functions: ctx.Bool("functions"),
 		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"),
@@ -117,6 +118,12 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 	if err := cmp.Or(checkCertify(ctx), known("format", o.Formats)); err != nil {
 		return o, err
 	}
+	if ctx.IsSet("dtype") && !slices.Contains(raspc.DTypes(), o.DType) {
+		return o, unknownChoice("type of weights", o.DType, raspc.DTypes())
+	}
+	if narrow := o.DType != "" && o.DType != raspc.DTypeF32; narrow && !slices.Equal(o.Formats, []string{raspc.FormatSafetensors}) {
+		return o, misused(ctx, "--dtype %s is for the format %s alone, the others have f32 only: add --format %[2]s", o.DType, raspc.FormatSafetensors)
+	}
 	if ctx.IsSet("shard-size") {
 		size, err := parseSize(ctx.String("shard-size"))
 		if err != nil {
@@ -131,7 +138,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
 		raspc.FormatONNX:        {"opset", "external-data", "ids", "hidden-states", "functions"},
-		raspc.FormatSafetensors: {"arch", "license", "shard-size"},
+		raspc.FormatSafetensors: {"arch", "dtype", "license", "shard-size"},
 	}
 	if len(o.Formats) > 0 && o.NoTokenizer && !slices.Contains(o.Formats, raspc.FormatSafetensors) && !slices.Contains(o.Formats, raspc.FormatGGUF) {
 		return misused(ctx, "--no-tokenizer has no effect without the format %s or %s", raspc.FormatSafetensors, raspc.FormatGGUF)

@@ -15,9 +15,9 @@ type head struct {
 // newHead starts a head with the scores of a selector. noisy is the C that
 // the kind of head takes where the scores read inexact variables.
 func (b *builder) newHead(c conjunction, noisy int64) *head {
-	h := &head{scores: scores{b: b, penalty: exactPenalty}}
+	h := &head{scores: scores{b: b, penalty: b.exactPenalty()}}
 	p := uniform
-	if noisy == exactPenalty {
+	if noisy == b.exactPenalty() {
 		p = loose // one key is selected at most
 	}
 	covers := make([]cover, len(c))

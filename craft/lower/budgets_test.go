@@ -34,7 +34,7 @@ func TestReach(t *testing.T) {
 		b := newBench(t, "#: vocab = \"ab\"\n#: max_len = 3\nx = tokens;")
 		n := number{short: true}
 		for _, x := range tt.set {
-			n.set, n.size, n.short = append(n.set, x), max(n.size, x.Abs().Float64()), n.short && short(x)
+			n.set, n.size, n.short = append(n.set, x), max(n.size, x.Abs().Float64()), n.short && b.short(x)
 		}
 		v := b.newNumber(b.out, "v", n)
 		b.v(v).Noise, b.v(v).L1 = tt.noise/b.v(v).Scale.Float64(), tt.noise/b.v(v).Scale.Float64()
@@ -113,7 +113,7 @@ func TestScoreNoise(t *testing.T) {
 		return conjunction{{key: tok, query: tok, ok: [][]bool{{true, false}, {false, true}}}}
 	}
 	h := b.newHead(same(), meanPenalty)
-	if h.penalty != exactPenalty || h.noise != 0 || h.uneven() != 0 {
+	if h.penalty != b.exactPenalty() || h.noise != 0 || h.uneven() != 0 {
 		t.Errorf("exact: C %d, noise %g, %g of the weights", h.penalty, h.noise, h.uneven())
 	}
 	b.v(tok).Noise, b.v(tok).L1 = 1e-4, 2e-4

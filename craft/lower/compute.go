@@ -87,7 +87,7 @@ func (b *builder) cannotCompute(id sop.ID, f *function) error {
 			"%s cannot be computed: there are more than %d combinations of the values that it reads: %s", b.graph.Describe(id), maxTable, what)
 	}
 	return b.errorf(id, "a shorter maximum length, fewer tokens or smaller numbers keep the values further apart",
-		"%s cannot be computed exactly in float32: its values lie too close together for the size of what it reads: %s", b.graph.Describe(id), what)
+		"%s cannot be computed exactly in %s: its values lie too close together for the size of what it reads: %s", b.graph.Describe(id), b.opts.Arithmetic, what)
 }
 
 // forceNumber makes a numeric variable of a computed s-op and reports whether
@@ -140,7 +140,7 @@ func (b *builder) forceArguments(id sop.ID, such func(sop.ID) bool) bool {
 func (b *builder) emit(id sop.ID, name string, enc craft.Encoding, f *function, p *plan) varID {
 	var target varID
 	if enc = p.encoding(enc); enc == craft.Numeric {
-		target = b.newNumber(id, name, numbersOf(f.set))
+		target = b.newNumber(id, name, b.numbersOf(f.set))
 	} else {
 		target = b.newVariable(id, name, enc, f.set)
 	}

@@ -26,8 +26,8 @@ func (b *builder) copied(id sop.ID, s functional) *plan {
 			m.out = append(m.out, craft.Entry{From: i, To: v.First, W: value.Int(1).Quo(v.Scale)})
 		},
 		noise: func(v *craft.Variable) {
-			if v.Noise = b.noise(s); !r.exact(1) {
-				v.Noise += 4 * unit * r.size
+			if v.Noise = b.noise(s); !b.exactly(r) {
+				v.Noise += 4*unit*r.size + 4*b.coarse()*r.size
 			}
 			v.L1 = v.Noise
 		},

@@ -15,7 +15,7 @@ import (
 func (b *builder) leavesAsDigits(n *sop.Node, src operand) bool {
 	set := b.table.Set(n.ID)
 	return n.ID == b.output && !b.opts.Keeps(n.ID) && b.prog.Output.Encoding == craft.Categorical &&
-		len(set) > 2 && len(set) <= maxOneHot && (src.v == none || b.v(src.v).L1 == 0)
+		len(set) > 2 && len(set) <= min(maxOneHot, b.shortBase()*b.shortBase()) && (src.v == none || b.v(src.v).L1 == 0)
 }
 
 // moveDigits copies the label of the one selected position, as the one or two
@@ -47,11 +47,19 @@ func (b *builder) moveDigits(n *sop.Node, h *head, src operand) varID {
 	return target
 }
 
+// shortBase is the largest base of digits whose squares are small: logits that are
+// such differ by 1.
+func (b *builder) shortBase() int {
+	if b.coarse() == 0 {
+		return 128
+	}
+	return int(math.Sqrt(math.Ldexp(1, b.opts.Arithmetic.Bits-3)))
+}
+
 // newDigits adds a variable that is held by digits.
 func (b *builder) newDigits(id sop.ID, set []value.Value) varID {
-	const short = 128 // labels whose squares are small
 	base := len(set)
-	if base > short {
+	if base > b.shortBase() {
 		base = int(math.Ceil(math.Sqrt(float64(len(set)))))
 	}
 	v := craft.Variable{
@@ -96,7 +104,7 @@ func (b *builder) unembedTwoDigits(id sop.ID) (bool, error) {
 		base = 128     // few high digits take few neurons, and the squares of low ones are small
 	)
 	set := b.table.Set(id)
-	if len(set) < 2 || b.opts.Keeps(id) || !numbers(set) {
+	if len(set) < 2 || b.coarse() > 0 || b.opts.Keeps(id) || !numbers(set) {
 		return false, nil
 	}
 	if leaves := b.leaves(id); len(leaves) == 1 {

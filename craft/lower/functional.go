@@ -13,8 +13,23 @@ import (
 // BOS.
 type functional map[int]value.Rat
 
-// unit is the rounding error of float32.
+// unit is the rounding error of float32, in which sums are accumulated.
 const unit = 1.0 / (1 << 24)
+
+// coarse is what rounding a result to the type of the files loses beyond unit.
+func (b *builder) coarse() float64 { return b.opts.Arithmetic.Coarse() }
+
+// exactly reports whether a functional is read without error: all partial sums are
+// exact, and the result is a number of the type.
+func (b *builder) exactly(r reach) bool {
+	return r.exact(1) && b.fits(r.size, r.grid.Float64())
+}
+
+// fits reports whether results that are multiples of a power of two, up to a size,
+// are numbers of the type. Float32 is the type of their sums, too.
+func (b *builder) fits(size, grid float64) bool {
+	return b.coarse() == 0 || b.opts.Arithmetic.Fits(size, grid)
+}
 
 func constant(c value.Rat) functional { return functional{craft.Real: c} }
 
@@ -87,10 +102,16 @@ func (b *builder) withBOS(f functional, x value.Rat) functional {
 // sum in any order. It is 0 where every partial sum is exact.
 func (b *builder) noise(f functional) float64 {
 	r := b.reach(f)
-	if r.exact(1) {
+	if b.exactly(r) {
 		return 0
 	}
-	return r.brought + float64(r.terms+2)*unit*r.size
+	return r.brought + b.rounding(r)
+}
+
+// rounding bounds what a functional loses to the rounding of weights, of products
+// and of their sum.
+func (b *builder) rounding(r reach) float64 {
+	return float64(r.terms+2)*unit*r.size + 2*b.coarse()*r.size
 }
 
 // noiseAtBOS bounds the float32 error at BOS of f, with the weight on bos that
@@ -102,24 +123,30 @@ func (b *builder) noiseAtBOS(f functional, x value.Rat) float64 {
 		v := &b.prog.Variables[i]
 		for k, c := range v.AtBOS {
 			if w := f[v.First+k].Mul(c); w.Sign() != 0 {
-				r.onGrid = r.onGrid && short(c) && short(f[v.First+k])
+				r.onGrid = r.onGrid && b.short(c) && b.short(f[v.First+k])
 				r.refine(w)
 				r.size += 2 * math.Abs(w.Float64()) // itself, and what takes it back
 				r.terms++
 			}
 		}
 	}
-	if r.exact(1) {
+	if b.exactly(r) {
 		return 0
 	}
-	return float64(r.terms+2) * unit * r.size
+	return b.rounding(r)
 }
 
-// short reports whether a number is a float32.
-func short(x value.Rat) bool {
-	f := float64(x.Float32())
-	return !math.IsInf(f, 0) && value.FromFloat(f).Equal(x)
+// nearest bounds how far what is rounded to the type is off a number of the type,
+// where it was off by noise before: by twice as much.
+func (b *builder) nearest(noise float64) float64 {
+	if b.coarse() == 0 {
+		return noise // which counts that rounding
+	}
+	return 2 * noise
 }
+
+// short reports whether a number is one of the type of the files.
+func (b *builder) short(x value.Rat) bool { return b.opts.Arithmetic.Holds(x) }
 
 // reach bounds what a functional can take part in.
 type reach struct {
@@ -154,7 +181,7 @@ func (b *builder) reach(f functional) reach {
 				continue
 			}
 			n := b.numbers[varID(i)]
-			r.onGrid = r.onGrid && n.short && short(w)
+			r.onGrid = r.onGrid && n.short && b.short(w)
 			for _, x := range n.set {
 				r.refine(w.Mul(x.Quo(v.Scale)))
 			}

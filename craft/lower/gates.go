@@ -158,8 +158,8 @@ func (b *builder) gateError(g *gate, size float64) float64 {
 	r := b.reach(g.x)
 	r.size += math.Abs(g.lo.Float64()) + 2*size
 	e := 0.0
-	if !r.exact(1) {
-		e = r.brought + float64(r.terms+3)*unit*r.size
+	if !b.exactly(r) {
+		e = r.brought + float64(r.terms+3)*unit*r.size + 2*b.coarse()*r.size
 	}
 	if g.y.v != none {
 		e += 2 * size * b.v(g.y.v).L1
@@ -199,7 +199,7 @@ func (b *builder) gateNoise(v *craft.Variable, gates []gate) {
 			top = max(top, math.Abs(c.w.Float64()))
 		}
 		lo, hi := math.Abs(g.lo.Float64()), math.Abs(g.hi.Float64())
-		e := b.gateError(&g, g.size.Float64()) + 4*unit*(2*lo+hi)
+		e := b.gateError(&g, g.size.Float64()) + 4*unit*(2*lo+hi) + 3*b.coarse()*(2*lo+hi)
 		if g.y.v != none {
 			e += lo * b.v(g.y.v).L1
 		}

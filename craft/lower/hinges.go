@@ -236,6 +236,9 @@ func (b *builder) lineNoise(v *craft.Variable, ls []line) {
 				noise += float64(r.terms+3) * unit * bend * (r.size + at)
 				grid = 0
 			}
+			if !b.fits(r.size+at, r.grid.Float64()) {
+				noise += 2 * b.coarse() * bend * (r.size + at)
+			}
 		}
 		size += math.Abs(l.start.Float64())
 		grid = min(grid, dyadic(l.start))
@@ -244,6 +247,9 @@ func (b *builder) lineNoise(v *craft.Variable, ls []line) {
 	}
 	if size >= (1<<24)*grid {
 		noise += float64(terms+2) * unit * size
+	}
+	if !b.fits(size, grid) {
+		noise += 2 * b.coarse() * size
 	}
 	v.Noise, v.L1 = noise, noise
 }

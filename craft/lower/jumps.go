@@ -58,7 +58,7 @@ func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan
 		if lo.out == hi.out {
 			continue
 		}
-		j := newJump(lo, hi, hi.s.Cmp(base.s) <= 0)
+		j := newJump(lo, hi, hi.s.Cmp(base.s) <= 0, b.rise())
 		if !b.bound(&j, s, r, hi.s.Sub(lo.s), points) {
 			return nil
 		}
@@ -70,7 +70,7 @@ func (b *builder) jumpsAt(points []point, s functional, set []value.Value) *plan
 		jumps:   js,
 		why:     fmt.Sprintf("%d jumps of an affine form of %d values", len(js), len(points)),
 		emit:    func(m *mlp) { m.jumps(s, js, base.out) },
-		noise:   func(v *craft.Variable) { jumpNoise(v, js, set) },
+		noise:   func(v *craft.Variable) { b.jumpNoise(v, js, set) },
 	}
 	return p
 }
@@ -136,16 +136,40 @@ func isPowerOfTwo(w value.Rat) bool {
 	return frac == 0.5 && value.FromFloat(w.Float64()).Equal(w)
 }
 
-// newJump places a step between two neighbours, at a multiple of 1/(8L), so
-// that the weights are short.
-func newJump(lo, hi point, left bool) jump {
+// rise is the form of steps.
+type rise struct {
+	steep int64   // the least product of the slope and of the distance that is bridged
+	fine  int64   // the step is placed on a grid of so many parts of the slope's width
+	kept  float64 // the share of the room that stays free for what norms round
+}
+
+// rise returns the form of steps: in float32 one that leaves a quarter of the
+// distance to errors on both sides and keeps the neurons small. Where results are
+// coarser than sums it leaves them more, and weights and results are integers, so
+// that results are exact as far as the type's integers go; what norms are given there
+// are numbers of the type, which they keep.
+func (b *builder) rise() rise {
+	if b.coarse() == 0 {
+		return rise{steep: 2, fine: 8, kept: 1.0 / 2}
+	}
+	return rise{steep: 8, fine: 1, kept: 1.0 / 16}
+}
+
+// room is what is left of a distance for errors, on each side.
+func (r rise) room(gap, slope float64) float64 {
+	return gap/2 - (1+1/float64(r.fine))/(2*slope)
+}
+
+// newJump places a step between two neighbours, on a grid, so that the weights are
+// short.
+func newJump(lo, hi point, left bool, r rise) jump {
 	gap := hi.s.Sub(lo.s)
 	two := value.Int(2)
-	slope := value.Int(1)
-	for slope.Mul(gap).Cmp(two) < 0 {
+	slope, steep := value.Int(1), value.Int(r.steep)
+	for slope.Mul(gap).Cmp(steep) < 0 {
 		slope = slope.Mul(two)
 	}
-	for slope.Mul(gap).Cmp(value.Int(4)) >= 0 {
+	for slope.Mul(gap).Cmp(steep.Mul(two)) >= 0 {
 		slope = slope.Quo(two)
 	}
 	half := value.Int(1).Quo(slope.Mul(two))
@@ -155,7 +179,7 @@ func newJump(lo, hi point, left bool) jump {
 	} else {
 		t = t.Add(half)
 	}
-	grid := slope.Mul(value.Int(8))
+	grid := slope.Mul(value.Int(r.fine))
 	return jump{from: lo.out, to: hi.out, t: t.Mul(grid).Round().Quo(grid), slope: slope, left: left}
 }
 
@@ -178,25 +202,28 @@ func (b *builder) bound(j *jump, s functional, r reach, gap value.Rat, points []
 		end = points[0].s
 	}
 	j.size = l*math.Abs(end.Sub(j.t).Float64()) + 1
-	if r.exact(l) {
+	if r.exact(l) && b.fits(j.size, r.grid.Float64()*min(1, l)) {
 		j.grid = r.grid.Float64() * min(1, l)
-		return r.size*unit/2 < gap.Float64()/2-9/(16*l)
+		return r.size*unit/2 < b.rise().room(gap.Float64(), l)
 	}
 	switch {
-	case b.oneTerm(s) && j.size+l*t < 1<<20:
+	case b.coarse() == 0 && b.oneTerm(s) && j.size+l*t < 1<<20:
 		noise = r.brought // what both neurons read is on a grid of 1/8 at most
+	case b.coarse() > 0 && b.oneTerm(s) && b.fits(max(j.size, l*t+1), dyadic(j.t.Mul(j.slope))):
+		noise = r.brought // and here on that of the constant, or of the number
 	default:
+		noise += 2 * b.coarse() * (r.size + 1/l)
+		j.err += 4 * b.coarse() * j.size
 		added := r.terms - 1
 		if !r.onGrid {
 			added++ // the constant is rounded as well
 		}
 		j.err += 2 * float64(added) * unit * (l*r.size + 1)
 	}
-	// Half of the room stays free for the rounding of the residual stream by
-	// the norms of stock architectures. 9/16 of a slope's width are taken by
-	// the rise and by the grid of t.
-	room := gap.Float64()/2 - 9/(16*l)
-	return noise < room/2
+	// A part of the room stays free for the rounding of the residual stream by
+	// the norms of stock architectures. What is none of it is taken by the rise and
+	// by the grid of t.
+	return noise < b.rise().room(gap.Float64(), l)*(1-b.rise().kept)
 }
 
 // points returns the values of the functional in order, each with the result
@@ -274,7 +301,7 @@ func (m *mlp) jumps(s functional, js []jump, base int32) {
 // on one side of the pivot are on at a time. A one-hot direction is touched by
 // the steps at its ends, one of a variable in steps by one of them, a number by
 // all.
-func jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
+func (b *builder) jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
 	v.Noise, v.L1 = 0, 0
 	for _, left := range []bool{false, true} {
 		var open []jump
@@ -283,20 +310,20 @@ func jumpNoise(v *craft.Variable, js []jump, set []value.Value) {
 				open = append(open, j)
 			}
 		}
-		noise, l1 := sideNoise(v, open, set)
+		noise, l1 := b.sideNoise(v, open, set)
 		v.Noise, v.L1 = max(v.Noise, noise), max(v.L1, l1)
 	}
 }
 
-func sideNoise(v *craft.Variable, open []jump, set []value.Value) (noise, l1 float64) {
+func (b *builder) sideNoise(v *craft.Variable, open []jump, set []value.Value) (noise, l1 float64) {
 	if v.Encoding == craft.Numeric {
 		sum := opening{grid: 1}
 		for _, j := range open {
 			sum.add(j, set[j.to].Rat().Sub(set[j.from].Rat()))
 		}
-		noise = sum.noise()
-		if n := numbersOf(set); !n.short {
-			noise += unit * n.size // as the weights write it
+		noise = b.nearest(sum.noise())
+		if n := b.numbersOf(set); !n.short {
+			noise += unit*n.size + 2*b.coarse()*n.size // as the weights write it
 		}
 		return noise, noise
 	}
@@ -310,8 +337,8 @@ func sideNoise(v *craft.Variable, open []jump, set []value.Value) (noise, l1 flo
 		}
 	}
 	for _, t := range touched {
-		noise = max(noise, t.noise())
-		l1 += t.noise()
+		noise = max(noise, b.nearest(t.noise()))
+		l1 += b.nearest(t.noise())
 	}
 	return noise, l1
 }

@@ -22,6 +22,9 @@ type Options struct {
 	// Encode overrides how the output is held, by node.
 	Encode map[sop.ID]craft.Encoding
 
+	// Arithmetic is how the files are computed; its zero value stands for float32.
+	Arithmetic craft.Arithmetic
+
 	// needed is set where everything is held not to be seen but because the
 	// program cannot be lowered otherwise.
 	needed bool
@@ -98,9 +101,14 @@ func (b *builder) defined() error {
 	return nil
 }
 
-// representable refuses weights outside the range of float32.
+// representable refuses weights outside the range of the type of the files.
 func (b *builder) representable(p *craft.Program) error {
-	const least, most = 0x1p-120, 0x1p120
+	const margin = 16 // for what architectures multiply weights by
+	a := b.opts.Arithmetic
+	least, most := a.Smallest*margin, a.Largest/margin
+	if a != craft.Float16 { // whose range is narrow
+		least, most = 0x1p-120, 0x1p120
+	}
 	maps := []craft.Map{p.Embed, p.Position, p.Unembed}
 	for _, part := range p.Parts {
 		if h := part.Head; h != nil {
@@ -113,7 +121,7 @@ func (b *builder) representable(p *craft.Program) error {
 		for _, e := range m {
 			if w := math.Abs(e.W.Float64()); w < least || w > most {
 				return b.errorf(b.output, "scale the numbers of the program",
-					"a weight of size %.3g does not fit float32", w)
+					"a weight of size %.3g does not fit %s", w, a)
 			}
 		}
 	}
@@ -149,6 +157,9 @@ type builder struct {
 
 func newBuilder(t *values.Table, opts Options) *builder {
 	d := t.Domain()
+	if opts.Arithmetic == (craft.Arithmetic{}) {
+		opts.Arithmetic = craft.Float32
+	}
 	b := &builder{
 		table: t, graph: t.Graph(), opts: opts,
 		forced: map[sop.ID]bool{}, native: map[sop.ID]varID{}, onehot: map[choiceKey]varID{}, named: map[string]int{"bos": 1, "real": 1}, numbers: map[varID]number{}, stepped: map[sop.ID]functional{},
@@ -201,14 +212,14 @@ func (b *builder) v(id varID) *craft.Variable { return &b.prog.Variables[id] }
 type number struct {
 	set   []value.Rat
 	size  float64 // the largest of their absolute values
-	short bool    // all are float32s
+	short bool    // all are numbers of the type of the files
 }
 
 // numbersOf describes the numbers of a value set.
-func numbersOf(set []value.Value) number {
+func (b *builder) numbersOf(set []value.Value) number {
 	n := number{short: true}
 	for _, v := range set {
-		n.short = n.short && short(v.Rat())
+		n.short = n.short && b.short(v.Rat())
 		n.set = append(n.set, v.Rat())
 		n.size = max(n.size, math.Abs(v.Rat().Float64()))
 	}

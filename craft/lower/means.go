@@ -17,7 +17,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	sel := b.graph.Formula(n.Args[0])
 	kind, noisy, p := craft.Mean, int64(meanPenalty), uniform
 	if b.table.Aggregate(n.ID).Move {
-		kind, noisy, p = craft.Move, exactPenalty, loose
+		kind, noisy, p = craft.Move, b.exactPenalty(), loose
 	}
 	c, err := b.selector(n, sel, p)
 	if err != nil {
@@ -33,7 +33,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 	}
 	h := b.newHead(c, noisy)
 	h.byDefault()
-	target := b.newNumber(n.ID, b.name(n.ID), numbersOf(b.table.Set(n.ID)))
+	target := b.newNumber(n.ID, b.name(n.ID), b.numbersOf(b.table.Set(n.ID)))
 	v := b.v(target)
 	v.AtBOS[0] = def.Quo(v.Scale)
 	h.column(craft.Direction{Variable: v.Name}, b.withBOS(f, def), craft.Entry{To: v.First, W: value.Int(1).Quo(v.Scale)})
@@ -46,6 +46,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 		// roundings are w/2 units of top.
 		w := float64(b.table.Selector(n.Args[0]).MaxWidth)
 		v.Noise += (w/2+9)*unit*top + (h.uneven()+h.unselected())*max(hi-lo, 2*top)
+		v.Noise += 2 * b.coarse() * top // of the weights, and of the result
 	}
 	v.Noise /= v.Scale.Float64()
 	v.L1 = v.Noise

@@ -22,7 +22,7 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	if err != nil {
 		return none, err
 	}
-	h := b.newHead(c, exactPenalty)
+	h := b.newHead(c, b.exactPenalty())
 	h.byDefault()
 	var target varID
 	if b.leavesAsDigits(n, src) {
@@ -30,7 +30,7 @@ func (b *builder) move(n *sop.Node) (varID, error) {
 	} else {
 		target = b.moveOneHot(n, h, src)
 	}
-	if h.noise > exactPenalty/8 {
+	if h.noise > float64(b.exactPenalty())/8 {
 		return none, b.tooNoisy(n.ID)
 	}
 	h.finish(n, craft.Move, sel)
@@ -76,5 +76,5 @@ func (b *builder) defaultOf(n *sop.Node, index map[value.Key]int32) (def int32, 
 
 func (b *builder) tooNoisy(id sop.ID) error {
 	return b.errorf(id, "a shorter maximum length or a smaller vocabulary makes the errors smaller",
-		"the float32 errors of what %s reads could change its result", b.graph.Describe(id))
+		"the %s errors of what %s reads could change its result", b.opts.Arithmetic, b.graph.Describe(id))
 }

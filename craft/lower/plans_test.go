@@ -170,7 +170,7 @@ func TestStep(t *testing.T) {
 		lo := number("lo")
 		hi := lo.Add(gap)
 		left := rapid.Bool().Draw(t, "left")
-		j := newJump(point{lo, 0}, point{hi, 1}, left)
+		j := newJump(point{lo, 0}, point{hi, 1}, left, rise{steep: 2, fine: 8})
 		room := gap.Quo(value.Int(2)).Sub(value.Frac(9, 16).Quo(j.slope))
 		if room.Cmp(gap.Mul(value.Frac(7, 32))) < 0 {
 			t.Fatalf("room %s of %s", room, gap)

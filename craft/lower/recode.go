@@ -61,7 +61,7 @@ func (b *builder) recodeMLP(mlp *craft.MLP) {
 		return
 	}
 	noise := b.markNoise(id, mlp, marks)
-	if scoreNoise(reads, noise) > mostMarkNoise*exactPenalty {
+	if scoreNoise(reads, noise) > mostMarkNoise*float64(b.exactPenalty()) {
 		return // the score of a selected key would come near that of BOS
 	}
 	old, first := *b.v(id), len(b.prog.Residual)
@@ -373,7 +373,7 @@ func (b *builder) markNoise(id varID, mlp *craft.MLP, marks []mark) []float64 {
 					sum.add(j, value.Int(1))
 				}
 			}
-			noise[k] = max(noise[k], sum.noise())
+			noise[k] = max(noise[k], b.nearest(sum.noise()))
 		}
 	}
 	return noise

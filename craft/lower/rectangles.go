@@ -52,10 +52,10 @@ func (b *builder) rectangles(f *function) *plan {
 	err := 0.0
 	if noise > 0 {
 		p.neurons *= 2
-		err = 8 * unit * float64(len(f.vars)+1)
+		err = 8*unit*float64(len(f.vars)+1) + 4*b.coarse()
 	}
 	p.emit = func(m *mlp) { m.rectangles(best, base, noise > 0) }
-	p.noise = func(v *craft.Variable) { rectangleNoise(v, f.set, err) }
+	p.noise = func(v *craft.Variable) { b.rectangleNoise(v, f.set, err) }
 	return p
 }
 
@@ -239,11 +239,15 @@ func spell(v *craft.Variable, set []int) string {
 // rectangleNoise sets the error bounds of the variable that was written.
 // Rectangles are disjoint, so that at most one neuron is on. Its input is a
 // sum of small integers where the variables it reads are exact.
-func rectangleNoise(v *craft.Variable, set []value.Value, err float64) {
+func (b *builder) rectangleNoise(v *craft.Variable, set []value.Value, err float64) {
 	v.Noise, v.L1 = err, 2*err
 	if v.Encoding == craft.Numeric {
 		lo, hi := span(set)
-		v.Noise = err*(hi-lo) + 4*unit*max(math.Abs(lo), math.Abs(hi))
+		top := max(math.Abs(lo), math.Abs(hi))
+		v.Noise = err*(hi-lo) + 4*unit*top
+		if !b.numbersOf(set).short {
+			v.Noise += 3 * b.coarse() * top
+		}
 		v.L1 = v.Noise
 	}
 }

@@ -57,9 +57,15 @@ func (b *builder) sum(n *sop.Node, selector sop.ID, f functional, size float64) 
 		brought = max(brought, b.noise(summed[i]))
 	}
 	l, m := unitOfSums(most, seen, max(size, 1)/gap, leak/gap)
+	if b.coarse() > 0 {
+		l, m = b.coarseUnit(most, seen, max(size, 1)/gap, leak/gap)
+	}
 	noise := most*seen*size/m.Float64() + leak*m.Float64() + most*brought
+	if b.coarse() > 0 { // of the weights, of their sum, of the product with M, and of M
+		noise += most * size * (3*b.coarse() + inexact(l, m))
+	}
 
-	target := b.newNumber(n.ID, b.name(n.ID), numbersOf(b.table.Set(n.ID)))
+	target := b.newNumber(n.ID, b.name(n.ID), b.numbersOf(b.table.Set(n.ID)))
 	v := b.v(target)
 	to := craft.Entry{To: v.First, W: m.Quo(v.Scale)}
 	uneven := 0.0
@@ -133,6 +139,31 @@ func unitOfSums(most, seen, size, leak float64) (int64, value.Rat) {
 	return l, exp(l)
 }
 
+// coarseUnit is unitOfSums where results are coarser than sums. M is a number of the
+// type near e^L: of the L that leave weights above the least normal number, that
+// with the least error.
+func (b *builder) coarseUnit(most, seen, size, leak float64) (l int64, m value.Rat) {
+	const least, last = 4, 40
+	best := math.Inf(1)
+	for n := int64(least); n <= last; n++ {
+		a, x := b.opts.Arithmetic, exp(n)
+		held := a.Round(x.Float64())
+		if 2*held*a.Smallest > 1 || math.IsInf(held, 0) {
+			break
+		}
+		w := value.FromFloat(held)
+		if e := most*seen*size/held + leak*held + most*size*inexact(n, w); e < best {
+			best, l, m = e, n, w
+		}
+	}
+	return l, m
+}
+
+// inexact is how far M is from e^L, relative to it.
+func inexact(l int64, m value.Rat) float64 {
+	return math.Abs(m.Quo(exp(l)).Sub(value.Int(1)).Float64())
+}
+
 // leak bounds what a functional that should be 0 at BOS is there when norms
 // have rounded what it reads. Directions that hold 0 stay exact, as stock
 // realisations take the common error of a norm away.
@@ -145,6 +176,9 @@ func (b *builder) leak(f functional) float64 {
 				sum += math.Abs(w.Mul(c).Float64())
 			}
 		}
+	}
+	if b.coarse() > 0 {
+		return 2*unit*sum + b.noiseAtBOS(f, value.Int(0))
 	}
 	return 2 * unit * sum
 }

@@ -12,15 +12,23 @@ import (
 	"github.com/raspc/raspc/frontend/values"
 )
 
-// The values of C, what each missing conjunct takes from a key's score. With
-// the first, exp(-C/2) is 0 in float32, so that what is not selected has weight
-// 0. Errors of one-hot variables made by MLPs reach the scores times C: heads
+// exactPenalty is the C, what each missing conjunct takes from a key's score, with
+// which exp(-C/2) is 0 in float32, so that what is not selected has weight 0.
+// Float16 has no weights below e^-17 and no scores above 65504.
+func (b *builder) exactPenalty() int64 {
+	if b.opts.Arithmetic == craft.Float16 {
+		return 64
+	}
+	return largestPenalty
+}
+
+// Other values of C. Errors of one-hot variables made by MLPs reach the scores times C: heads
 // that average over such variables take less, so that what is not selected
 // weighs e^-16 times what is, less than the last bits of the result.
 const (
-	exactPenalty = 256
-	meanPenalty  = 32 // the default stands at C/2
-	sumPenalty   = 16
+	largestPenalty = 256
+	meanPenalty    = 32 // the default stands at C/2
+	sumPenalty     = 16
 )
 
 // faint is the weight of what is not selected in heads of the smaller C.
@@ -241,7 +249,7 @@ func (s *scores) bos(score value.Rat) {
 	s.k = append(s.k, craft.Entry{From: craft.BOS, To: i, W: value.Int(1)})
 	s.q = append(s.q,
 		craft.Entry{From: craft.Real, To: i, W: score},
-		craft.Entry{From: craft.BOS, To: i, W: value.Int(exactPenalty)})
+		craft.Entry{From: craft.BOS, To: i, W: value.Int(largestPenalty)})
 }
 
 // uneven bounds the relative error that the noise of the scores brings into the
@@ -251,7 +259,7 @@ func (s *scores) uneven() float64 { return math.Expm1(2 * s.noise) }
 // unselected bounds the weight of all keys that are not selected, where that of
 // a selected one is 1.
 func (s *scores) unselected() float64 {
-	if s.penalty == exactPenalty {
+	if s.penalty == s.b.exactPenalty() {
 		return 0
 	}
 	return float64(s.b.prog.MaxLen+1) * faint

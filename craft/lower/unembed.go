@@ -289,8 +289,8 @@ func (b *builder) unembedSquares(id sop.ID) (bool, error) {
 	for i, v := range set {
 		k := v.Rat().Sub(middle).Mul(per)
 		logit := s.times(k.Add(k)).plus(constant(k.Mul(k)), value.Int(-1))
-		if r := b.reach(logit); !r.exact(1) {
-			rounding = max(rounding, float64(r.terms+2)*unit*r.size)
+		if r := b.reach(logit); !b.exactly(r) {
+			rounding = max(rounding, b.rounding(r))
 		}
 		es = append(es, logit.entries(i)...)
 	}

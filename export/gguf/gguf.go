@@ -17,6 +17,7 @@ import (
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
 	"github.com/raspc/raspc/export/stock"
+	"github.com/raspc/raspc/export/tensor"
 )
 
 // Format is the name of the format, and of its folder inside an export.
@@ -65,7 +66,7 @@ func plan(model *decoder.Model, man *manifest.Manifest, opt Options) ([]artifact
 	if err != nil {
 		return nil, err
 	}
-	f, err := stock.New(voc.widened(model), man.Output.Kind == manifest.Numeric, true)
+	f, err := stock.New(voc.widened(model), tensor.Float32, man.Output.Kind == manifest.Numeric, true)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/safetensors"
+	"github.com/raspc/raspc/export/tensor"
 )
 
 // The architectures, as config.json names them.
@@ -23,7 +24,7 @@ type architecture struct {
 	name   string
 	about  string // for the model card
 	causal bool   // looks back only
-	build  func(m *decoder.Model, l labels) (realisation, error)
+	build  func(m *decoder.Model, l labels, d tensor.DType) (realisation, error)
 }
 
 // architectures are all, of each attention the default first.
@@ -83,7 +84,7 @@ func (f frame) realised(config any, t tensors) (realisation, error) {
 }
 
 // realise chooses the architecture and builds its tensors.
-func realise(m *decoder.Model, l labels, name string) (realisation, error) {
+func realise(m *decoder.Model, l labels, name string, d tensor.DType) (realisation, error) {
 	if name == "" {
 		name = DefaultArch(m.Config.Causal)
 	}
@@ -96,7 +97,7 @@ func realise(m *decoder.Model, l labels, name string) (realisation, error) {
 	case !arch.causal && m.Config.Causal:
 		return realisation{}, fmt.Errorf("%w: %s looks both ways, the model looks back only; use %s", ErrArch, name, other)
 	}
-	real, err := arch.build(m, l)
+	real, err := arch.build(m, l, d)
 	real.arch = arch
 	return real, err
 }

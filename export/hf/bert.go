@@ -37,12 +37,12 @@ type bertConfig struct {
 }
 
 // realiseBert builds a BERT.
-func realiseBert(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, true)
+func realiseBert(m *decoder.Model, l labels, d tensor.DType) (realisation, error) {
+	f, err := newFrame(m, l.numeric, d, true)
 	if err != nil {
 		return realisation{}, err
 	}
-	var t tensors
+	t := tensors{dtype: d}
 	f.bertTensors(&t)
 	return f.realised(f.bertConfig(l), t)
 }
@@ -53,7 +53,7 @@ func (f frame) bertConfig(l labels) bertConfig {
 	return bertConfig{
 		Architectures: []string{"BertForTokenClassification"},
 		ModelType:     Bert,
-		DType:         "float32",
+		DType:         f.DType.String(),
 		VocabSize:     c.Vocab,
 		TypeVocabSize: 1,
 		Positions:     c.Positions,

@@ -55,7 +55,7 @@ below; what each column, head and neuron holds stands in {{code .Manifest}}, whe
 | position 0 | {{code .BOS}}, {{if .Tokenizer}}which the tokenizer puts{{else}}id {{.BOSID}}, to be put{{end}} in front; the model's output there means nothing |
 | size | {{plural .Sizes.Layers "layer"}}, {{plural .Sizes.Heads "head"}} and {{plural .Sizes.DMLP "neuron"}} in each |
 
-Precision: float32. An input that is too long or has another token is outside of what the model computes.
+Precision: {{.DType}}. An input that is too long or has another token is outside of what the model computes.
 {{with .First}}Every input begins with {{code .}}, which stands nowhere else.
 {{end}}{{with .Inputs}}Inputs have to match {{code .}}.
 {{end}}{{.Generation}}
@@ -76,7 +76,7 @@ gives, by the reference interpreter of RASP.{{end}}
 
 // cardData is what the template reads.
 type cardData struct {
-	Task, License, ModelIndex          string
+	Task, License, ModelIndex, DType   string
 	Arch, Class, Name, Version, Output string
 	Manifest, BOS, Reading, Tokens     string
 	Outputs, Inputs, First, Generation string
@@ -99,6 +99,7 @@ func (c card) file() (artifact.File, error) {
 	data := cardData{
 		Task:       c.task(),
 		License:    c.opt.License,
+		DType:      c.opt.DType.String(),
 		Arch:       c.arch.name,
 		Class:      c.arch.about,
 		Name:       c.man.Program.Name,

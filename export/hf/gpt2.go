@@ -39,12 +39,12 @@ type gpt2Config struct {
 }
 
 // realiseGPT2 builds a GPT-2.
-func realiseGPT2(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, true)
+func realiseGPT2(m *decoder.Model, l labels, d tensor.DType) (realisation, error) {
+	f, err := newFrame(m, l.numeric, d, true)
 	if err != nil {
 		return realisation{}, err
 	}
-	var t tensors
+	t := tensors{dtype: d}
 	f.gpt2Tensors(&t, l)
 	return f.realised(f.gpt2Config(l), t)
 }
@@ -55,7 +55,7 @@ func (f frame) gpt2Config(l labels) gpt2Config {
 	config := gpt2Config{
 		Architectures: []string{"GPT2ForTokenClassification"},
 		ModelType:     GPT2,
-		DType:         "float32",
+		DType:         f.DType.String(),
 		VocabSize:     c.Vocab,
 		Positions:     c.Positions,
 		Embd:          f.Width,

@@ -18,6 +18,7 @@ import (
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
+	"github.com/raspc/raspc/export/tensor"
 )
 
 // The names of the files in the folder; weights.go has those of the weights.
@@ -34,6 +35,10 @@ type Options struct {
 	// Arch names the architecture; empty chooses GPT2 for a causal decoder
 	// and Bert for any other. None can realise a decoder of another attention.
 	Arch string
+	// DType is the type of the weights, in which stock classes then compute:
+	// tensor.Float32, which 0 stands for, Float16 or BFloat16. The model is to be
+	// compiled for it.
+	DType tensor.DType
 	// NoTokenizer leaves out the tokenizer's files: for vocabularies whose
 	// tokens cannot be told apart in running text (see spelling.ErrTokenizer).
 	NoTokenizer bool
@@ -76,7 +81,10 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 	if err != nil {
 		return nil, err
 	}
-	real, err := realise(model, labels, opt.Arch)
+	if opt.DType == 0 {
+		opt.DType = tensor.Float32
+	}
+	real, err := realise(model, labels, opt.Arch, opt.DType)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/stock"
+	"github.com/raspc/raspc/export/tensor"
 )
 
 // llamaConfig is config.json of LlamaForTokenClassification.
@@ -52,7 +53,10 @@ const stillness = 1e30
 
 // realiseLlama builds a Llama. It has no table of positions: see counted. Its
 // norms subtract no mean, so that a large epsilon alone makes identities of them.
-func realiseLlama(m *decoder.Model, l labels) (realisation, error) {
+func realiseLlama(m *decoder.Model, l labels, d tensor.DType) (realisation, error) {
+	if d != tensor.Float32 {
+		return realisation{}, fmt.Errorf("%w: llama counts positions by what float32 rounds, which %v does not; use %s", ErrArch, d, GPT2)
+	}
 	if err := decoder.Check(m); err != nil {
 		return realisation{}, fmt.Errorf("hf: %w", err)
 	}
@@ -60,7 +64,7 @@ func realiseLlama(m *decoder.Model, l labels) (realisation, error) {
 	if err != nil {
 		return realisation{}, err
 	}
-	f, err := newFrame(placed, l.numeric, false)
+	f, err := newFrame(placed, l.numeric, d, false)
 	if err != nil {
 		return realisation{}, err
 	}
@@ -70,7 +74,7 @@ func realiseLlama(m *decoder.Model, l labels) (realisation, error) {
 	f.Eps = stock.NormEpsilon(2*stock.VarianceBound(stock.Trimmed(m)) + 2*count*count)
 	f.HeadSize = rotarySize(m.Config.DHead)
 	f.Width = (placed.Config.DModel + f.Heads - 1) / f.Heads * f.Heads
-	var t tensors
+	t := tensors{dtype: d}
 	f.llamaTensors(&t)
 	return f.realised(f.llamaConfig(l), t)
 }
@@ -94,7 +98,7 @@ func (f frame) llamaConfig(l labels) llamaConfig {
 	return llamaConfig{
 		Architectures: []string{"LlamaForTokenClassification"},
 		ModelType:     Llama,
-		DType:         "float32",
+		DType:         f.DType.String(),
 		VocabSize:     c.Vocab,
 		Positions:     c.Positions,
 		Hidden:        f.Width,

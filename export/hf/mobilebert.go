@@ -1,6 +1,9 @@
 package hf
 
-import "github.com/raspc/raspc/backend/decoder"
+import (
+	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/tensor"
+)
 
 // mobileBertConfig is config.json of MobileBertForTokenClassification. Without
 // bottlenecks, trigrams and norms it is BERT with sums alone on the stream.
@@ -35,13 +38,13 @@ type mobileBertConfig struct {
 
 // realiseMobileBert builds a MobileBERT. What stands for its norms multiplies by
 // 1 and adds 0: the stream needs no columns beside the decoder's.
-func realiseMobileBert(m *decoder.Model, l labels) (realisation, error) {
-	f, err := newFrame(m, l.numeric, false)
+func realiseMobileBert(m *decoder.Model, l labels, d tensor.DType) (realisation, error) {
+	f, err := newFrame(m, l.numeric, d, false)
 	if err != nil {
 		return realisation{}, err
 	}
 	f.Eps = 1 // the square of the weight
-	var t tensors
+	t := tensors{dtype: d}
 	f.encoderTensors(&t, "mobilebert.")
 	// It maps embeddings to a stream of another width. The class has it at any
 	// width, and leaves it out of the computation at this one.
@@ -57,7 +60,7 @@ func (f frame) mobileBertConfig(l labels) mobileBertConfig {
 	return mobileBertConfig{
 		Architectures: []string{"MobileBertForTokenClassification"},
 		ModelType:     MobileBert,
-		DType:         "float32",
+		DType:         f.DType.String(),
 		VocabSize:     c.Vocab,
 		TypeVocabSize: 1,
 		Positions:     c.Positions,

@@ -14,8 +14,8 @@ import (
 type frame struct{ stock.Frame }
 
 // newFrame frames a decoder, with the columns that layer norms need or without.
-func newFrame(m *decoder.Model, numeric, normed bool) (frame, error) {
-	f, err := stock.New(m, numeric, normed)
+func newFrame(m *decoder.Model, numeric bool, d tensor.DType, normed bool) (frame, error) {
+	f, err := stock.New(m, d, numeric, normed)
 	if err != nil {
 		return frame{}, fmt.Errorf("hf: %w", err)
 	}
@@ -24,12 +24,16 @@ func newFrame(m *decoder.Model, numeric, normed bool) (frame, error) {
 
 // tensors collects the tensors of a weight file. The first error stays.
 type tensors struct {
-	all []safetensors.Tensor
-	err error
+	dtype tensor.DType
+	all   []safetensors.Tensor
+	err   error
 }
 
 // add adds a tensor, or keeps the error of making it.
 func (t *tensors) add(name string, src tensor.Source, err error) {
+	if err == nil {
+		src, err = tensor.As(src, t.dtype)
+	}
 	if t.err == nil && err != nil {
 		t.err = fmt.Errorf("hf: %s: %w", name, err)
 	}

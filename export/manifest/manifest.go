@@ -326,6 +326,9 @@ type File struct {
 	Name   string `json:"name"`   // with a slash in the folder of the format, if that has one
 	Format string `json:"format"` // onnx, safetensors, transformerlens or gguf
 	Arch   string `json:"arch,omitempty"`
+	// DType is the type of the weights in a safetensors file, float16 or bfloat16;
+	// empty is float32.
+	DType string `json:"dtype,omitempty"`
 	// IDs is the element type of the ids in an ONNX file, int32 or int64; empty
 	// is int64.
 	IDs string `json:"ids,omitempty"`

@@ -139,6 +139,10 @@ func dtypeOf(d tensor.DType) (safetensors.DType, error) {
 		return safetensors.F32, nil
 	case tensor.Int64:
 		return safetensors.I64, nil
+	case tensor.Float16:
+		return safetensors.F16, nil
+	case tensor.BFloat16:
+		return safetensors.BF16, nil
 	}
 	return 0, fmt.Errorf("the format has no element type for %v", d)
 }

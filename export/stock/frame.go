@@ -20,7 +20,12 @@ import (
 // the weight the constant sqrt(eps). With eps a power of 4 both the division
 // and the multiplication are exact. Where an architecture's norms subtract no
 // mean, or are none, the stream has no such columns.
+//
+// In types of 16 bits that column would be rounded by more than the others can bear.
+// There each column has a mirror image, which everything that writes to the column
+// writes with the other sign: whatever rounds one rounds the other alike.
 type Frame struct {
+	DType    tensor.DType
 	Model    *decoder.Model
 	Width    int     // columns of the stock stream
 	Heads    int     // at least 1
@@ -29,7 +34,8 @@ type Frame struct {
 	Eps      float64 // of norms; the square of their weight
 	Logits   float64 // factor of the unembedding
 
-	extra int // columns behind the decoder's: extraColumns under layer norms, else 0
+	extra    int // columns behind the decoder's: mirrors or extraColumns under layer norms, else 0
+	mirrored bool
 }
 
 // sharpen multiplies the logits of categorical outputs, whose steps are about
@@ -42,8 +48,9 @@ const extraColumns = 2
 
 // New sizes the stock stream: the smallest that has the decoder's columns and,
 // where norms subtract a mean, the extra ones, divides into heads, and gives each
-// head the decoder's size.
-func New(m *decoder.Model, numeric, normed bool) (Frame, error) {
+// head the decoder's size. See fit for types of 16 bits, for which the decoder is to
+// be compiled.
+func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) {
 	if err := decoder.Check(m); err != nil {
 		return Frame{}, err
 	}
@@ -52,12 +59,18 @@ func New(m *decoder.Model, numeric, normed bool) (Frame, error) {
 		extra = extraColumns
 	}
 	m = Trimmed(m)
-	f := Frame{Model: m, extra: extra, Heads: max(c.Heads, 1), Inner: max(c.DMLP, 1), Eps: NormEpsilon(VarianceBound(m)), Logits: sharpen}
+	if narrow(d) {
+		m = padded(m)
+	}
+	f := Frame{Model: m, DType: d, extra: extra, Heads: max(c.Heads, 1), Inner: max(c.DMLP, 1), Eps: NormEpsilon(VarianceBound(m)), Logits: sharpen}
 	width := max(c.DModel, m.Config.DModel+extra)
 	f.HeadSize = max((width+f.Heads-1)/f.Heads, c.DHead)
 	f.Width = f.Heads * f.HeadSize
 	if numeric {
 		f.Logits = 1
+	}
+	if narrow(d) {
+		f.fit(normed, c.DModel)
 	}
 	return f, nil
 }
@@ -100,6 +113,9 @@ func compensation(m decoder.Matrix) decoder.Matrix {
 // given row on.
 func (f Frame) Writer(m decoder.Matrix, row int) []tensor.Block {
 	blocks := []tensor.Block{{M: m, Row: row}}
+	if f.mirrored {
+		return append(blocks, tensor.Block{M: m, Row: row, Col: f.Model.Config.DModel, Scale: -1})
+	}
 	if f.extra > 0 {
 		blocks = append(blocks, tensor.Block{M: compensation(m), Row: row, Col: f.Model.Config.DModel})
 	}
@@ -125,7 +141,7 @@ func reference(m decoder.Matrix) decoder.Matrix {
 // column on, multiplied by scale.
 func (f Frame) Reader(m decoder.Matrix, col int, scale float64) []tensor.Block {
 	blocks := []tensor.Block{{M: m, Col: col, Scale: scale}}
-	if f.extra > 0 {
+	if f.extra > 0 && !f.mirrored {
 		blocks = append(blocks, tensor.Block{M: reference(m), Row: f.Model.Config.DModel + 1, Col: col, Scale: scale})
 	}
 	return blocks

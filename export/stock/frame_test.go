@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/tensor"
 )
 
 func TestFrameSizes(t *testing.T) {
@@ -32,7 +33,7 @@ func TestFrameSizes(t *testing.T) {
 			Position: decoder.Matrix{Rows: 1, Cols: c.dModel},
 			Unembed:  decoder.Matrix{Rows: c.dModel, Cols: 1},
 		}
-		f, err := New(m, false, true)
+		f, err := New(m, tensor.Float32, false, true)
 		if err != nil {
 			t.Fatal(err)
 		}

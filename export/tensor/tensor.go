@@ -21,6 +21,8 @@ type DType uint8
 const (
 	Float32 DType = iota + 1
 	Int64
+	Float16  // IEEE 754's half precision
+	BFloat16 // the upper half of a Float32
 )
 
 // Size returns the bytes of one element, 0 for an unknown type.
@@ -30,17 +32,23 @@ func (d DType) Size() int {
 		return 4
 	case Int64:
 		return 8
+	case Float16, BFloat16:
+		return 2
 	}
 	return 0
 }
 
-// String returns the type's name as numpy spells it.
+// String returns the type's name as numpy and PyTorch spell it.
 func (d DType) String() string {
 	switch d {
 	case Float32:
 		return "float32"
 	case Int64:
 		return "int64"
+	case Float16:
+		return "float16"
+	case BFloat16:
+		return "bfloat16"
 	}
 	return fmt.Sprintf("DType(%d)", uint8(d))
 }

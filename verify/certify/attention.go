@@ -48,6 +48,18 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	if a == nil {
 		a = &addition{}
 	}
+	if p.typ.narrow {
+		by := column{l: combine(append(a.ls, constant(bias)), repeated(1, len(a.ls)+1)), bos: a.bos + bias}
+		lost := a.rounding(a.size, math.Abs(bias))
+		by.err = combine(append(a.errs, constant(lost)), repeated(1+slack, len(a.errs)+1))
+		by.bosNoise = up(a.bosNoise + a.rounding(a.bosSize, math.Abs(bias)))
+		apart := 0.0
+		if a.terms > 2 || bias != 0 { // products of two such numbers are exact in float32
+			apart = lost
+		}
+		p.increase(c, by, apart, a.terms > 1 || bias != 0)
+		return
+	}
 	held, atHeld := p.held(c)
 	rounding := a.rounding(a.size, math.Abs(bias)) + unit*sumSize(held, a.size+math.Abs(bias))
 	atBOS := a.rounding(a.bosSize, math.Abs(bias)) + unit*sumSize(atHeld, a.bosSize+math.Abs(bias))
@@ -120,6 +132,9 @@ func (p *proof) addHead(layer, n int, h *network.Head, adds map[int]*addition) e
 	if !writes {
 		p.bounded(p.headSize(h)) // what overflows counts even times 0
 		return nil
+	}
+	if p.typ.narrow {
+		p.bounded(p.headSize(h))
 	}
 	s, err := p.study(layer, n, h)
 	if err != nil {

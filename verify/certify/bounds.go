@@ -40,8 +40,10 @@ func lostIn(lists ...[]float64) float64 {
 	return up(gamma(terms-1) * size)
 }
 
-// bounded notes a number that may be too large for float32.
-func (p *proof) bounded(size float64) { p.over = p.over || !(size < huge) }
+// bounded notes a number that may be too large for the type.
+func (p *proof) bounded(size float64) {
+	p.over = p.over || !(size < huge) || p.typ.narrow && !(size < p.typ.most)
+}
 
 // slack is what bounds are widened by, since they are computed in float64
 // themselves: far more than the errors of all operations that lead to one.

@@ -31,6 +31,7 @@
 //	attention.go   a layer's heads
 //	mlps.go        a layer's neurons
 //	norms.go       layer norms
+//	types.go       types of 16 bits
 //	output.go      logits against the program's output
 //	bounds.go      the arithmetic of errors
 //	names.go       what messages call s-ops, atoms and scores

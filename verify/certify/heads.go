@@ -102,6 +102,9 @@ func (h *head) bounds(q *question, lists [][]*answer) error {
 	if h.sums && !(h.selected-h.off > -80) {
 		return fmt.Errorf("the weights of the selected keys, which depend on %s, are too small for float32", h.scoredBy())
 	}
+	if h.p.typ.narrow && h.share() < h.p.typ.small {
+		return fmt.Errorf("the weights of the selected keys, which depend on %s, may be too small for %s", h.scoredBy(), h.p.net.Type)
+	}
 	if !h.sums && !(h.above >= 2 && h.below >= 2) {
 		return fmt.Errorf("BOS is not between the selected keys and the others, which depend on %s: %.3g below and %.3g above", h.scoredBy(), h.below, h.above)
 	}
@@ -114,7 +117,7 @@ func (h *head) atBOS() error {
 	if h.p.net.Causal {
 		return nil
 	}
-	s := &scores{scale: h.scores.scale, turned: h.scores.turned}
+	s := &scores{rounding: h.p.typ, scale: h.scores.scale, turned: h.scores.turned}
 	for _, d := range h.scores.dims {
 		d.query.l, d.query.abs = constant(d.query.bos), constant(d.query.bosAbs)
 		d.query.err, d.query.slip = constant(d.query.bosNoise), d.query.bosSlip
@@ -200,10 +203,16 @@ func (h *head) outputs() map[int]*output {
 		if f, _ := math.Frexp(ws[0].W); len(ws) > 1 || math.Abs(f) != 0.5 {
 			o.leak = gamma(len(ws)) // a product with a power of two is exact
 		}
+		if h.p.typ.narrow && o.leak > 0 {
+			o.leak += h.p.typ.unit
+		}
 		o.lo, o.hi = h.p.span(o.f)
 		o.lo, o.hi = min(o.lo, o.bos), max(o.hi, o.bos)
 		if o.lo == 0 && o.hi == 0 && o.noise == 0 && o.bosNoise == 0 {
 			continue
+		}
+		if h.p.typ.narrow {
+			o.tiny += h.faint(o, ws)
 		}
 		outs[c] = o
 	}
@@ -216,7 +225,62 @@ func (o *output) size() float64 { return max(math.Abs(o.lo), math.Abs(o.hi)) }
 // softmaxError bounds the relative error of weights and of the sum over keys.
 func (h *head) softmaxError() float64 {
 	n := h.p.prog.maxLen + 1
-	return float64(n+6)*unit + expError + gamma(n)
+	return float64(n+6)*unit + expError + gamma(n) + h.p.typ.unit
+}
+
+// share bounds from below the weight of a selected key, 0 where it cannot be; each
+// weight is a number of the type.
+func (h *head) share() float64 {
+	n := float64(h.p.prog.maxLen + 1)
+	if h.sums {
+		return math.Exp(h.selected-h.off) / (1 + n*math.Exp(h.selected+h.off) + n*math.Exp(max(h.rest, -700)))
+	}
+	return math.Exp(-2*h.even) / (2 * n)
+}
+
+// faint bounds what a result loses in a column that is smaller than the normal numbers
+// of a narrow type. Where all values are of one sign, a result is a value times a
+// weight at least, or 0 but for its noise.
+func (h *head) faint(o *output, ws []network.Weight) float64 {
+	t, factor := h.p.typ, 0.0
+	for _, w := range ws {
+		factor += math.Abs(w.W)
+	}
+	least := h.p.least(o.f)
+	if bos := math.Abs(o.bos); bos != 0 {
+		least = min(least, bos)
+	}
+	if !o.oneSign() || least == 0 || (least-o.noise)*h.share() < t.small*factor {
+		return factor * t.small
+	}
+	return min(factor*t.small, o.noise+o.bosNoise)
+}
+
+// least returns the least absolute value of a function that is not 0; 0 where that is
+// not known.
+func (p *proof) least(l *lin) float64 {
+	if l.isConstant() {
+		return math.Abs(l.konst())
+	}
+	if _, ok := l.single(); !ok {
+		return 0
+	}
+	out := math.Inf(1)
+	for _, v := range l.tabs[0].table {
+		if x := math.Abs(v + l.c); x != 0 {
+			out = min(out, x)
+		}
+	}
+	return out
+}
+
+// vanishes is the distance below the largest score from which on weights are 0.
+// Float16 has none below 2^-25.
+func (h *head) vanishes() float64 {
+	if h.p.typ.small > tiny {
+		return 18
+	}
+	return vanishing
 }
 
 // lost bounds the rounding of an average of products of some size.
@@ -225,7 +289,7 @@ func (h *head) lost(o *output, size float64) float64 { return h.lostShare(o)*siz
 // lostShare is what rounding takes from an average of products, relative to the
 // average of their absolute values.
 func (h *head) lostShare(o *output) float64 {
-	a, b := h.softmaxError(), o.leak
+	a, b := h.softmaxError()+h.p.typ.unit, o.leak // and that of the result
 	return a + b + a*b
 }
 
@@ -238,13 +302,13 @@ func (h *head) lostShare(o *output) float64 {
 // elsewhere the largest product bounds it.
 func (h *head) meanError(o *output, l *lin, off float64, single bool) *lin {
 	n := float64(h.p.prog.maxLen)
-	others := max(n*math.Exp(-h.gap)+math.Exp(-h.above), n*math.Exp(-h.below))
+	others := h.doubled() * max(n*math.Exp(-h.gap)+math.Exp(-h.above), n*math.Exp(-h.below))
 	spread := 0.0
 	if !single {
 		spread = math.Expm1(2*h.even) * (o.hi - o.lo) / 2
 	}
 	noise := max(o.noise, o.bosNoise)
-	if single && min(h.gap, h.above, h.below) > vanishing && o.leak == 0 {
+	if single && min(h.gap, h.above, h.below) > h.vanishes() && o.leak == 0 {
 		return constant(off + noise) // the weights are 1 and 0
 	}
 	exact := off + noise + spread + others*(o.hi-o.lo) // but for rounding
@@ -272,6 +336,15 @@ func (h *head) sumError(o *output, keys int) float64 {
 	return widen(sum*e.mixed+e.others*e.size+noise+e.bos+lost+o.tiny, sum)
 }
 
+// doubled is how much larger weights below the normal numbers of a narrow type may be
+// than they should.
+func (h *head) doubled() float64 {
+	if h.p.typ.narrow {
+		return 2
+	}
+	return 1
+}
+
 // sumErrors is what the errors of a sum are made of.
 type sumErrors struct {
 	weight   float64 // of a selected key, where BOS's is 1
@@ -284,10 +357,10 @@ type sumErrors struct {
 
 func (h *head) sumErrors(o *output) sumErrors {
 	n := float64(h.p.prog.maxLen)
-	e := sumErrors{weight: math.Exp(h.selected), size: h.p.size(o.f) + o.noise, others: n * math.Exp(h.rest)}
+	e := sumErrors{weight: math.Exp(h.selected), size: h.p.size(o.f) + o.noise, others: h.doubled() * n * math.Exp(h.rest)}
 	selected := n * e.weight * math.Exp(h.off)
 	e.mixed = math.Expm1(h.off) + selected + e.others
-	e.relative = (h.softmaxError() + o.leak) * (1 + h.softmaxError())
+	e.relative = (h.softmaxError() + h.p.typ.unit + o.leak) * (1 + h.softmaxError())
 	e.bos = math.Abs(o.bos)*(selected+e.others) + o.bosNoise
 	return e
 }
@@ -311,6 +384,9 @@ func (h *head) sumErrorOf(o *output, l *lin, off float64, keys int) *lin {
 // size of what is added up there.
 func (h *head) bosResult(o *output) (v, noise, size float64) {
 	n := float64(h.p.prog.maxLen)
+	if h.p.typ.narrow && (h.p.net.Causal || h.bosGap > h.vanishes()) { // BOS's weight is 1
+		return o.bos, widenInexact(o.bosNoise+o.leak*o.bosAbs, o.bosAbs), o.bosAbs
+	}
 	if h.p.net.Causal {
 		return o.bos, widen(o.bosNoise+h.lost(o, o.bosAbs), o.bosAbs), o.bosAbs
 	}

@@ -17,6 +17,7 @@ type neuron struct {
 	in, off float64
 	rest    float64 // bounds what it reads besides, and the noise of constants
 	pre     read
+	bias    bool
 	bosOff  float64
 	bosRest float64
 }
@@ -95,6 +96,9 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 	}
 	b := math.Abs(bias)
 	held, atHeld := p.held(c)
+	if p.typ.narrow { // the sum with what the column held is rounded by itself
+		held, atHeld = 0, 0
+	}
 	rounding := unit * sumSize(held, e.size+b)
 	atBOS := gamma(e.bosTerms+1)*(e.bosSize+b) + unit*sumSize(atHeld, e.bosSize+b) + float64(e.bosTerms)*tiny
 	// In whatever order products and bias are added up, each goes through so many
@@ -117,6 +121,18 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 	}
 	if !e.bosRough && c.bosNoise == 0 && p.stream.bosCommon == 0 && onGrid(bias) && onGrid(c.bos) && atHeld+e.bosSize+b < gridSize {
 		atBOS = 0
+	}
+	if p.typ.narrow {
+		by := column{l: combine(append(e.ls, constant(bias)), repeated(1, len(e.ls)+1)), bos: e.bos + bias}
+		by.err = combine(append(e.errs, constant(widenInexact(e.noise+rounding, e.size))), repeated(1, len(e.errs)+1))
+		by.err = combine(append(sizes, by.err), append(gs, 1))
+		by.bosNoise = widenInexact(e.bosNoise+atBOS, e.bosSize)
+		lost := atBOS + rounding
+		if e.rough {
+			lost += gamma(e.terms+1) * (e.size + b)
+		}
+		p.increase(c, by, lost, true)
+		return
 	}
 	ls, fs := []*lin{c.l, constant(bias)}, []float64{1, 1}
 	for _, l := range e.ls {
@@ -177,7 +193,7 @@ func (p *proof) direction(ws []network.Weight) (key string, direction []network.
 
 // add puts neuron j into a group.
 func (g *group) add(p *proof, l *network.Layer, j int, in float64, outs []network.Weight) {
-	n := neuron{in: in, pre: p.reads(l.In.Columns[j], l.In.BiasOf(j))}
+	n := neuron{in: in, pre: p.reads(l.In.Columns[j], l.In.BiasOf(j)), bias: l.In.BiasOf(j) != 0}
 	lo, hi := p.span(combine([]*lin{n.pre.l, g.t}, []float64{1, -in}))
 	n.off, n.rest = (lo+hi)/2, up((hi-lo)/2)
 	n.bosOff = n.pre.bos - in*g.bos
@@ -279,9 +295,36 @@ func (p *proof) moment(m *moment, g *group, at assignment) bool {
 		n := &g.neurons[i]
 		abs, defined := p.eval(n.pre.abs, at)
 		ok = ok && defined
-		m.rests = append(m.rests, n.rest+n.pre.rounding(abs))
+		m.rests = append(m.rests, g.rest(n, m, abs))
 	}
 	return ok
+}
+
+// rest bounds what a neuron's input is off by itself, at a moment.
+func (g *group) rest(n *neuron, m *moment, abs float64) float64 {
+	pre := n.pre
+	if !pre.narrow || pre.exact {
+		return n.rest + pre.roundingOf(abs)
+	}
+	y := math.Abs(n.in*m.t+n.off) + math.Abs(n.in)*m.noise + n.rest
+	if pre.nearest = g.plain(n, m); pre.nearest {
+		return n.rest + pre.loses(abs, pre.slip, n.rest, y)
+	}
+	return n.rest + pre.loses(abs, pre.slip, 0, y)
+}
+
+// plain reports whether the input of a neuron would be of the type, however far the
+// number that it reads is off, if it read nothing else: that number is of the type,
+// and what it is multiplied by a power of two. A constant is taken from it that is a
+// multiple of a grid on which the difference is small enough. Such a difference, where
+// it is not below 0, is a multiple of what the larger number is, or of the grid, and
+// no larger than the number.
+func (g *group) plain(n *neuron, m *moment) bool {
+	f, _ := math.Frexp(n.in)
+	if len(g.form) != 1 || g.form[0].W != 1 || math.Abs(f) != 0.5 || n.bias || n.off > 0 {
+		return false
+	}
+	return n.pre.holds(divisorOf(n.off), max(n.in*m.t+math.Abs(n.in)*m.noise+n.off, 0))
 }
 
 // statesOf lists what the atoms of a group can be. All groups that read the same

@@ -51,6 +51,9 @@ const normRounding = 6 * unit
 // the columns should hold is a function like theirs; its error is common to all.
 // Where a norm subtracts no mean, that is 0.
 func (p *proof) normed(n *network.Norm) (stream, error) {
+	if p.typ.narrow {
+		return p.normedTo(n)
+	}
 	d := float64(len(p.stream.cols))
 	var ls []*lin
 	var fs []float64

@@ -195,7 +195,7 @@ func (p *proof) margin(logits []read, right int, noise [][]float64, at assignmen
 		if !ok || !defined {
 			return 0, false
 		}
-		ys[l], rs[l] = y, logits[l].rounding(abs)
+		ys[l], rs[l] = y, logits[l].roundingAt(abs, y)
 	}
 	worst := math.Inf(1)
 	for l := range logits {

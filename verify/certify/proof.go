@@ -71,7 +71,9 @@ type proof struct {
 	scoredBy    map[string]scoreTable // of heads, by what is read
 	comparisons map[sop.Atom]*relation
 	statesBy    map[string][]assignment // of all combinations of atoms
-	over        bool                    // numbers may be too large for float32
+	over        bool                    // numbers may be too large for the type
+	typ         rounding                // to which results are rounded
+	mirror      []int                   // of each column, what holds minus the same; -1 for none
 }
 
 // Prove tries to prove that a network computes what a specification says. Where
@@ -101,10 +103,14 @@ func Prove(ctx context.Context, s Spec, n *network.Network) Result {
 }
 
 func newProof(s Spec, n *network.Network) *proof {
-	return &proof{
+	p := &proof{
 		net: n, spec: s, pending: map[*term]*pending{},
 		scoredBy: map[string]scoreTable{}, comparisons: map[sop.Atom]*relation{}, statesBy: map[string][]assignment{},
 	}
+	if p.typ = roundingOf(n.Type); p.typ.narrow {
+		p.mirror = mirrors(n)
+	}
+	return p
 }
 
 func (p *proof) run(ctx context.Context) (r Result, err error) {
@@ -136,7 +142,7 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 	}
 	r, err = p.output()
 	if err == nil && p.over {
-		r.Proved, err = false, fmt.Errorf("numbers that lead to %s may be too large for float32", p.prog.describe(p.spec.Output))
+		r.Proved, err = false, fmt.Errorf("numbers that lead to %s may be too large for %s", p.prog.describe(p.spec.Output), p.net.Type)
 	}
 	return r, err
 }
@@ -248,6 +254,10 @@ func (p *proof) embed() {
 		token, place := p.net.Tokens[p.net.BOS][c], p.net.Positions[0][c]
 		col.bos = token + kind + place
 		col.bosNoise = lostIn([]float64{token}, []float64{kind}, []float64{place})
+		if p.typ.narrow { // after each of two sums
+			p.round(col)
+			p.round(col)
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ type column struct {
 	err      *lin // bounds the error, at the positions of the input; nil for none
 	bos      float64
 	bosNoise float64
+	// apart bounds how far it is from minus its mirror, in a narrow type.
+	apart float64
 }
 
 // offOf bounds how far a column is off anywhere at the positions of the input.
@@ -49,6 +51,14 @@ type read struct {
 	slip float64
 
 	bos, bosAbs, bosNoise, bosSlip float64
+
+	rounding // of the result
+	// errs and bosErrs bound what the columns' errors make.
+	errs, bosErrs float64
+	results       float64 // that are rounded: one, or two with a bias
+	// nearest says that what should be read is of the type, so that rounding takes
+	// what is read no farther from it than twice its distance.
+	nearest bool
 }
 
 // gridStep and gridSize: sums of multiples of 2^-8 below 2^15 are exact in
@@ -78,7 +88,7 @@ func (p *proof) reads(ws []network.Weight, bias float64) read {
 
 // readsBeside is reads where the error that all columns have in common is given.
 func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64) read {
-	r := read{exact: true, bos: bias, bosAbs: math.Abs(bias), terms: p.nonzero(ws, common, bosCommon)}
+	r := read{rounding: p.typ, results: 1, exact: true, bos: bias, bosAbs: math.Abs(bias), terms: p.nonzero(ws, common, bosCommon)}
 	g := gamma(r.terms + 1)
 	grid := divisorOf(bias)
 	ls, fs := []*lin{constant(bias)}, []float64{1}
@@ -118,11 +128,14 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.err = constant(p.size(r.err))
 	}
 	hi := max(p.size(r.abs), r.bosAbs)
-	r.exact = r.exact && exactly(grid, hi)
+	r.errs, r.bosErrs = p.size(r.err), r.bosNoise
+	r.exact = r.exact && exactly(grid, hi) && r.holds(grid, hi)
 	p.bounded(hi + p.size(r.err) + r.bosNoise)
 	r.bosNoise = up(r.bosNoise)
 	if bias != 0 {
-		r.terms++
+		r.terms, r.results = r.terms+1, 2
+	} else {
+		r.nearest = r.narrow && p.representable(r.l) && r.holds(divisorOf(r.bos), math.Abs(r.bos))
 	}
 	return r
 }
@@ -224,33 +237,50 @@ func (p *proof) absolute(l *lin) *lin {
 
 // rounding bounds the error of adding up terms whose absolute values have the
 // given sum, at the positions of the input; bosRounding at BOS.
-func (r read) rounding(abs float64) float64 { return r.lost(abs, r.slip) }
+func (r read) roundingOf(abs float64) float64 { return r.loses(abs, r.slip, r.errs, abs+r.errs) }
 
-func (r read) bosRounding() float64 { return r.lost(r.bosAbs, r.bosSlip) }
+// roundingAt is that where what should be read is known.
+func (r read) roundingAt(abs, value float64) float64 {
+	return r.loses(abs, r.slip, r.errs, math.Abs(value)+r.errs)
+}
 
-func (r read) lost(abs, slip float64) float64 {
-	if r.exact {
+func (r read) bosRounding() float64 {
+	return r.loses(r.bosAbs, r.bosSlip, r.bosErrs, math.Abs(r.bos)+r.bosErrs)
+}
+
+// loses is that for a result of a size.
+func (r read) loses(abs, slip, errs, size float64) float64 {
+	lost := gamma(max(r.terms, 1))*abs + slip + float64(r.terms)*tiny
+	switch {
+	case r.exact:
 		return 0
+	case r.nearest:
+		return up(2*lost + errs)
 	}
-	return up(gamma(max(r.terms, 1))*abs + slip + float64(r.terms)*tiny)
+	return up(lost + r.results*r.lost(size))
 }
 
 // off bounds how far a read is off at the positions of the input.
-func (p *proof) off(r read) float64 { return p.size(r.err) + r.rounding(p.size(r.abs)) }
+func (p *proof) off(r read) float64 { return p.size(r.err) + r.roundingAt(p.size(r.abs), p.size(r.l)) }
 
 // offLin is off as a function.
 func (p *proof) offLin(r read) *lin {
 	if r.exact {
 		return nil
 	}
-	return combine([]*lin{r.err, r.abs, constant(r.rounding(0))}, []float64{1, gamma(max(r.terms, 1)) * (1 + 2*slack), 1})
+	share := gamma(max(r.terms, 1)) + r.results*r.unit
+	if r.nearest {
+		share = 2 * gamma(max(r.terms, 1))
+	}
+	return combine([]*lin{r.err, r.abs, constant(r.roundingOf(0))}, []float64{1, share * (1 + 2*slack), 1})
 }
 
 // offAt is off at one state.
 func (p *proof) offAt(r read, at assignment) (float64, bool) {
 	err, ok := p.eval(r.err, at)
 	abs, defined := p.eval(r.abs, at)
-	return err + r.rounding(abs), ok && defined
+	value, known := p.eval(r.l, at)
+	return err + r.roundingAt(abs, value), ok && defined && known
 }
 
 // bosOff is off at BOS.
@@ -263,9 +293,10 @@ func (r read) bosOff() float64 {
 
 // scores are the scores of a head, dimension by dimension.
 type scores struct {
-	dims   []dimension
-	scale  float64
-	turned float64 // bounds what turning queries and keys changes of a score, unscaled
+	dims     []dimension
+	scale    float64
+	rounding         // of the products and of the scores
+	turned   float64 // bounds what turning queries and keys changes of a score, unscaled
 }
 
 // dimension is one column of queries and one of keys.
@@ -273,7 +304,7 @@ type dimension struct{ query, key read }
 
 // scoresOf reads the queries and keys of a head.
 func (p *proof) scoresOf(h *network.Head) *scores {
-	s := &scores{scale: h.Scale}
+	s := &scores{rounding: p.typ, scale: h.Scale}
 	query, key := 0.0, 0.0
 	for d := range h.Q.Columns {
 		dim := dimension{p.reads(h.Q.Columns[d], h.Q.BiasOf(d)), p.reads(h.K.Columns[d], h.K.BiasOf(d))}
@@ -371,14 +402,14 @@ func (s *scores) roundings(r rounded) (noise, own float64) {
 	turned := up(s.scale * s.turned)
 	// What turning adds is less than what the exact sums could be off by and be
 	// rounded back.
-	if f, _ := math.Frexp(s.scale); f == 0.5 && exactly(r.grid, r.total) && s.turned <= r.grid*unit/4 {
+	if f, _ := math.Frexp(s.scale); f == 0.5 && exactly(r.grid, r.total) && s.holds(r.grid*s.scale, r.total*s.scale) && s.holds(r.grid, r.total) && s.turned <= r.grid*unit/4 {
 		return turned, turned
 	}
 	n := r.terms + 1 // products, their sum, the difference
 	if s.scale != 1 {
 		n += 2
 	}
-	g := s.scale * gamma(n)
-	lost := float64(r.terms+1) * tiny
+	g := s.scale * (gamma(n) + 2*s.unit) // and the results of both
+	lost := float64(r.terms+1)*tiny + 4*s.small*max(1, s.scale)
 	return up(g*r.total+lost) + turned, up(g*r.own+lost) + turned
 }

@@ -193,8 +193,8 @@ func TestReadsDiffer(t *testing.T) {
 		if worst > p.off(r) || worst > r.bosOff() {
 			t.Errorf("%v, bias %v: off by %g, %g and %g are claimed", c.weights, c.bias, worst, p.off(r), r.bosOff())
 		}
-		if rounded > r.rounding(p.size(r.abs)) || rounded > r.bosRounding() {
-			t.Errorf("%v, bias %v: rounded by %g, %g and %g are claimed", c.weights, c.bias, rounded, r.rounding(p.size(r.abs)), r.bosRounding())
+		if rounded > r.roundingOf(p.size(r.abs)) || rounded > r.bosRounding() {
+			t.Errorf("%v, bias %v: rounded by %g, %g and %g are claimed", c.weights, c.bias, rounded, r.roundingOf(p.size(r.abs)), r.bosRounding())
 		}
 		if got := max(p.off(r), r.bosOff()) < 1e-30; got != c.exact {
 			t.Errorf("%v, bias %v: off by %g at most, exact is %v", c.weights, c.bias, p.off(r), c.exact)

@@ -5,6 +5,7 @@ import "math"
 // attention is scaled dot-product attention over heads that share the
 // columns of a row evenly.
 type attention struct {
+	arithmetic
 	heads, size int // size of a head; heads*size columns
 	causal      bool
 	divisor     float64 // of the scores; 0 for the root of size
@@ -46,12 +47,12 @@ func (a attention) apply(in batch, q, k, v rows) ([]float64, error) {
 				}
 				row := out[(first+i)*d+h*a.size:][:a.size]
 				a.scores(scores[:seen], q.head(first+i, h, a.size), k, first, h)
-				softmax(scores[:seen], mask)
+				a.softmax(scores[:seen], mask)
 				mix(row, scores[:seen], v, first, h)
 			}
 		}
 	}
-	return out, roundAll(out)
+	return out, a.roundAll(out)
 }
 
 // scores fills in the scaled products of one query with the keys of its
@@ -67,7 +68,7 @@ func (a attention) scores(scores, q []float64, k rows, first, h int) {
 		for i, key := range k.head(first+j, h, a.size) {
 			sum += q[i] * key
 		}
-		scores[j] = round(round(sum) * scale)
+		scores[j] = a.to(a.to(sum) * scale)
 	}
 }
 
@@ -83,7 +84,7 @@ func allZero(x []float64) bool {
 
 // softmax turns scores into weights; masked keys get exactly 0. At least one
 // key is not masked.
-func softmax(scores []float64, mask []bool) {
+func (a arithmetic) softmax(scores []float64, mask []bool) {
 	top := math.Inf(-1)
 	for j, s := range scores {
 		if mask[j] {
@@ -101,7 +102,7 @@ func softmax(scores []float64, mask []bool) {
 	}
 	sum = round(sum)
 	for j := range scores {
-		scores[j] = round(scores[j] / sum)
+		scores[j] = a.to(scores[j] / sum)
 	}
 }
 

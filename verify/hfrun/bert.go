@@ -12,6 +12,7 @@ import (
 // positions and one token type, post-norm blocks of full attention and MLP, a
 // linear classifier. MobileBERT without bottlenecks is the same, but for its norms.
 type bert struct {
+	arithmetic
 	d          int
 	tokens     []float64 // vocab x d
 	positions  []float64 // positions x d
@@ -71,13 +72,14 @@ type encoder struct {
 func (e encoder) load(w *weights, s sizes) *bert {
 	embed := e.prefix + "embeddings."
 	b := &bert{
+		arithmetic: arithmetic{w.as},
 		d:          e.d,
 		tokens:     w.tensor(embed+"word_embeddings.weight", s.vocab, e.d),
 		positions:  w.tensor(embed+"position_embeddings.weight", s.positions, e.d),
 		tokenType:  w.tensor(embed+"token_type_embeddings.weight", e.types, e.d),
 		embedNorm:  e.norm(embed + "LayerNorm"),
 		classifier: w.linear("classifier", e.d, s.outputs),
-		attention:  attention{heads: e.heads, size: e.d / e.heads},
+		attention:  attention{arithmetic: arithmetic{w.as}, heads: e.heads, size: e.d / e.heads},
 	}
 	for i := 0; i < e.layers && w.err == nil; i++ {
 		b.layers = append(b.layers, e.layer(w, fmt.Sprintf("%sencoder.layer.%d.", e.prefix, i)))
@@ -110,7 +112,7 @@ func (b *bert) forward(in batch) ([]float64, error) {
 		if b.typesLast {
 			first, second = second, first
 		}
-		if err := errors.Join(add(x[t*b.d:], first), add(x[t*b.d:], second)); err != nil {
+		if err := errors.Join(b.add(x[t*b.d:], first), b.add(x[t*b.d:], second)); err != nil {
 			return nil, err
 		}
 	}
@@ -133,7 +135,7 @@ func (b *bert) block(l bertLayer, in batch, x []float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := add(mixed, x); err != nil {
+	if err := b.add(mixed, x); err != nil {
 		return nil, err
 	}
 	if x, err = l.norm1.apply(mixed); err != nil {
@@ -143,7 +145,7 @@ func (b *bert) block(l bertLayer, in batch, x []float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := add(out, x); err != nil {
+	if err := b.add(out, x); err != nil {
 		return nil, err
 	}
 	return l.norm2.apply(out)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // tensors are the weights of a folder.
@@ -26,8 +27,20 @@ type file struct {
 type tensorFile interface {
 	// Names returns the names of all tensors, sorted.
 	Names() []string
-	// Float32s returns the elements of a tensor of the given shape, row by row.
-	Float32s(name string, shape ...int) ([]float32, error)
+	// Has reports whether some tensor is of a type.
+	Has(stfile.Type) bool
+	// Values returns the elements of a tensor of the given type and shape, row by row.
+	Values(name string, as stfile.Type, shape ...int) ([]float32, error)
+}
+
+// have reports whether there is a tensor of a type.
+func (all *tensors) have(t network.Type) bool {
+	for _, f := range all.in {
+		if f.Has(stored(t)) {
+			return true
+		}
+	}
+	return false
 }
 
 // single returns the tensors of an unsharded folder.

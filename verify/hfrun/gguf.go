@@ -9,6 +9,7 @@ import (
 
 	"github.com/raspc/raspc/verify/fault"
 	"github.com/raspc/raspc/verify/hfrun/ggfile"
+	"github.com/raspc/raspc/verify/hfrun/stfile"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -65,6 +66,20 @@ func ParseGGUF(data []byte) (*GGUF, error) {
 	return g, unnamed(err)
 }
 
+// singles is a file of float32 tensors alone.
+type singles struct{ *ggfile.File }
+
+// Has reports whether a type is float32.
+func (f singles) Has(t stfile.Type) bool { return t == stfile.F32 }
+
+// Values returns the elements of a tensor, which are float32.
+func (f singles) Values(name string, as stfile.Type, shape ...int) ([]float32, error) {
+	if !f.Has(as) {
+		return nil, fault.New(fault.WrongType, "tensor %q holds %s, not %s", name, stfile.F32, as)
+	}
+	return f.Float32s(name, shape...)
+}
+
 // unnamed leaves out the name of the only file.
 func unnamed(err error) error {
 	if f, ok := err.(*fault.FileError); ok {
@@ -102,7 +117,7 @@ func loadGGUF(f *ggfile.File) (*GGUF, error) {
 		return nil, err
 	}
 	n.attention.size = n.d / heads
-	w := &weights{all: allIn(GGUFFile, f), used: map[string]bool{}}
+	w := &weights{all: allIn(GGUFFile, singles{f}), used: map[string]bool{}}
 	n.loadGGUF(w, g, layers, inner, eps)
 	g.sizes.outputs = len(g.Outputs) + len(g.Others)
 	g.net = n

@@ -16,6 +16,7 @@ const (
 // gpt2 is GPT2ForTokenClassification or GPT2LMHeadModel: learned positions,
 // pre-norm blocks of causal attention and MLP, a final norm, a linear head.
 type gpt2 struct {
+	arithmetic
 	d         int
 	tokens    []float64 // vocab x d
 	positions []float64 // positions x d
@@ -60,11 +61,12 @@ func (m *Model) loadGPT2(s *settings, w *weights) error {
 		return err
 	}
 	g := &gpt2{
-		d:         d,
-		tokens:    w.tensor("transformer.wte.weight", m.sizes.vocab, d),
-		positions: w.tensor("transformer.wpe.weight", m.sizes.positions, d),
-		final:     w.norm("transformer.ln_f", d, eps),
-		attention: attention{heads: heads, size: d / heads, causal: true},
+		arithmetic: arithmetic{w.as},
+		d:          d,
+		tokens:     w.tensor("transformer.wte.weight", m.sizes.vocab, d),
+		positions:  w.tensor("transformer.wpe.weight", m.sizes.positions, d),
+		final:      w.norm("transformer.ln_f", d, eps),
+		attention:  attention{arithmetic: arithmetic{w.as}, heads: heads, size: d / heads, causal: true},
 	}
 	if next {
 		g.head = w.unbiased("lm_head", d, m.sizes.outputs)
@@ -96,7 +98,7 @@ func (g *gpt2) forward(in batch) ([]float64, error) {
 	for t, id := range in.ids {
 		at, pos := int(id)*g.d, t%in.n*g.d
 		x = append(x, g.tokens[at:at+g.d]...)
-		if err := add(x[t*g.d:], g.positions[pos:pos+g.d]); err != nil {
+		if err := g.add(x[t*g.d:], g.positions[pos:pos+g.d]); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +120,7 @@ func (g *gpt2) block(l gpt2Layer, in batch, x []float64) error {
 	if err != nil {
 		return err
 	}
-	if err := add(x, mixed); err != nil {
+	if err := g.add(x, mixed); err != nil {
 		return err
 	}
 	normed, err := l.norm2.apply(x)
@@ -129,7 +131,7 @@ func (g *gpt2) block(l gpt2Layer, in batch, x []float64) error {
 	if err != nil {
 		return err
 	}
-	return add(x, out)
+	return g.add(x, out)
 }
 
 // attend is the attention part of a block.

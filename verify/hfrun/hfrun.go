@@ -7,8 +7,9 @@
 // Everything that could make the stock class compute something else is
 // checked: each tensor's presence, type and shape, tensors that do not belong
 // to the architecture, the file of each, and settings that change the
-// mathematics. Arithmetic follows float32: every operation's result is rounded to float32, sums
-// inside an operation are formed in float64.
+// mathematics. Arithmetic follows the type of the weights: every operation's result is
+// rounded to it, once, or twice where stock code does. Norms and softmaxes compute in
+// float32; sums inside an operation are formed in float64.
 package hfrun
 
 import (
@@ -42,6 +43,7 @@ type Model struct {
 	names   Names
 	next    bool // whether the outputs are the token ids
 	eos     *int // with which texts end; may be nil
+	dtype   network.Type
 	net     architecture
 }
 
@@ -107,7 +109,7 @@ func load(config []byte, all *tensors) (*Model, error) {
 	}
 	m := &Model{arch: arch, weights: all.start}
 	s := &settings{file: ConfigFile, members: members, read: map[string]bool{"model_type": true}}
-	w := &weights{all: all, used: map[string]bool{}}
+	w := &weights{all: all, as: s.dtype(all), used: map[string]bool{}}
 	load := map[string]func(*settings, *weights) error{
 		"gpt2": m.loadGPT2, "bert": m.loadBert, "llama": m.loadLlama, "mobilebert": m.loadMobileBert,
 	}
@@ -118,6 +120,7 @@ func load(config []byte, all *tensors) (*Model, error) {
 	if err := load[arch](s, w); err != nil {
 		return nil, err
 	}
+	m.dtype = w.as
 	return m, nil
 }
 
@@ -127,6 +130,9 @@ func (m *Model) Arch() string { return m.arch }
 // Weights returns the file from which the weights were found: WeightsFile or
 // IndexFile.
 func (m *Model) Weights() string { return m.weights }
+
+// DType returns the type of the weights, in which the model computes.
+func (m *Model) DType() network.Type { return m.dtype }
 
 // Vocab returns the number of token ids.
 func (m *Model) Vocab() int { return m.sizes.vocab }

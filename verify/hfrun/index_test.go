@@ -57,7 +57,7 @@ func TestParseShards(t *testing.T) {
 		in := map[string]string{}
 		for name, f := range all.in {
 			in[name] = f.name
-			if _, err := f.Float32s(name, 1); err != nil {
+			if _, err := f.Values(name, stfile.F32, 1); err != nil {
 				t.Error(err)
 			}
 		}

@@ -123,6 +123,7 @@ func (m *Model) load(s *settings, w *weights) error {
 // hooked is a HookedTransformer without norms: learned positions, blocks of
 // attention and MLP, and an unembedding.
 type hooked struct {
+	arithmetic        // of float32
 	d                 int
 	tokens, positions []float64 // rows of d
 	layers            []hookedLayer
@@ -175,7 +176,7 @@ func (h *hooked) forward(in batch) ([]float64, error) {
 	for t, id := range in.ids {
 		at, pos := int(id)*h.d, t%in.n*h.d
 		x = append(x, h.tokens[at:at+h.d]...)
-		if err := add(x[t*h.d:], h.positions[pos:pos+h.d]); err != nil {
+		if err := h.add(x[t*h.d:], h.positions[pos:pos+h.d]); err != nil {
 			return nil, err
 		}
 	}
@@ -205,14 +206,14 @@ func (h *hooked) block(l hookedLayer, in batch, x []float64) error {
 	if err != nil {
 		return err
 	}
-	if err := add(x, attended); err != nil {
+	if err := h.add(x, attended); err != nil {
 		return err
 	}
 	out, err := mlp(l.in, l.out, network.ReLU, x)
 	if err != nil {
 		return err
 	}
-	return add(x, out)
+	return h.add(x, out)
 }
 
 // network is the Model's; see there.

@@ -8,9 +8,17 @@ import (
 	"github.com/raspc/raspc/verify/network"
 )
 
-// errNotFinite reports an activation that float32 cannot hold. A runtime
+// arithmetic rounds results to the type of a folder; the zero value is float32.
+type arithmetic struct{ network.Type }
+
+// notFinite reports an activation that the type cannot hold. A runtime
 // would go on with an infinity or a NaN.
-var errNotFinite = fault.New(fault.Failing, "an activation overflows float32")
+func (a arithmetic) notFinite() error {
+	return fault.New(fault.Failing, "an activation overflows %s", a.Type)
+}
+
+// to rounds to float32 and then to the type.
+func (a arithmetic) to(v float64) float64 { return float64(a.Round(float32(v))) }
 
 // round rounds to float32.
 func round(v float64) float64 { return float64(float32(v)) }
@@ -29,6 +37,7 @@ func toFloat32(values []float64) []float32 {
 // values are exact in float64 and weights are finite, so leaving out those
 // with a zero changes nothing.
 type linear struct {
+	arithmetic
 	in, out int
 	bias    []float64
 	dense   []float64 // in x out; nil where terms are used
@@ -81,7 +90,7 @@ func (l linear) apply(x []float64) ([]float64, error) {
 			l.addTerms(y[r*l.out:(r+1)*l.out], x[r*l.in:(r+1)*l.in])
 		}
 	}
-	return y, roundAll(y)
+	return y, l.roundAll(y)
 }
 
 // addTerms adds one row's products.
@@ -101,13 +110,12 @@ func general(rows, cols int, data []float64) blas64.General {
 	return blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: data}
 }
 
-// roundAll rounds every value to float32 and reports one that has become
-// infinite or NaN.
-func roundAll(values []float64) error {
+// roundAll rounds every value and reports one that has become infinite or NaN.
+func (a arithmetic) roundAll(values []float64) error {
 	for i, v := range values {
-		v = round(v)
+		v = a.to(v)
 		if v-v != 0 {
-			return errNotFinite
+			return a.notFinite()
 		}
 		values[i] = v
 	}
@@ -115,11 +123,11 @@ func roundAll(values []float64) error {
 }
 
 // add adds y to x in place, rounding each sum.
-func add(x, y []float64) error {
+func (a arithmetic) add(x, y []float64) error {
 	for i := range x {
 		x[i] += y[i]
 	}
-	return roundAll(x)
+	return a.roundAll(x)
 }
 
 // activate replaces what neurons read by what they make of it.

@@ -11,6 +11,7 @@ import (
 // of causal attention, whose queries and keys are turned by their positions, and
 // gated MLP, a final norm, a linear classifier.
 type llama struct {
+	arithmetic
 	d          int
 	tokens     []float64 // vocab x d
 	layers     []llamaLayer
@@ -59,11 +60,12 @@ func (m *Model) loadLlama(s *settings, w *weights) error {
 		return err
 	}
 	l := &llama{
+		arithmetic: arithmetic{w.as},
 		d:          d,
 		tokens:     w.tensor("model.embed_tokens.weight", m.sizes.vocab, d),
 		final:      w.rootMeanSquare("model.norm", d, eps),
 		classifier: w.linear("score", d, m.sizes.outputs),
-		attention:  attention{heads: heads, size: size, causal: true},
+		attention:  attention{arithmetic: arithmetic{w.as}, heads: heads, size: size, causal: true},
 	}
 	for i := 0; i < layers && w.err == nil; i++ {
 		l.layers = append(l.layers, loadLlamaLayer(w, fmt.Sprintf("model.layers.%d.", i), d, heads*size, inner, eps))
@@ -114,14 +116,14 @@ func (l *llama) block(b llamaLayer, in batch, x []float64) error {
 	if err != nil {
 		return err
 	}
-	if err := add(x, mixed); err != nil {
+	if err := l.add(x, mixed); err != nil {
 		return err
 	}
 	out, err := b.mlp(x)
 	if err != nil {
 		return err
 	}
-	return add(x, out)
+	return l.add(x, out)
 }
 
 // attend is the attention part of a block.
@@ -168,7 +170,7 @@ func (b llamaLayer) mlp(x []float64) ([]float64, error) {
 	for i, v := range up {
 		hidden[i] *= v
 	}
-	if err := roundAll(hidden); err != nil {
+	if err := b.down.roundAll(hidden); err != nil {
 		return nil, err
 	}
 	return b.down.apply(hidden)

@@ -42,7 +42,7 @@ func (ns *norms) plain(n norm) *network.Norm {
 func (g *gpt2) network(s sizes) (*network.Network, error) {
 	var ns norms
 	n := &network.Network{
-		Width: g.d, Causal: g.attention.causal, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
+		Type: g.Type, Width: g.d, Causal: g.attention.causal, Tokens: split(g.tokens, s.vocab, g.d), Positions: split(g.positions, s.positions, g.d),
 		Final: ns.plain(g.final), Unembed: g.head.plain(),
 	}
 	for _, l := range g.layers {
@@ -61,7 +61,7 @@ func (g *gpt2) network(s sizes) (*network.Network, error) {
 func (b *bert) network(s sizes) (*network.Network, error) {
 	var ns norms
 	n := &network.Network{
-		Width: b.d, Tokens: split(b.tokens, s.vocab, b.d), Positions: split(b.positions, s.positions, b.d),
+		Type: b.Type, Width: b.d, Tokens: split(b.tokens, s.vocab, b.d), Positions: split(b.positions, s.positions, b.d),
 		TokenType: b.tokenType[:b.d], EmbedNorm: ns.plain(b.embedNorm), Unembed: b.classifier.plain(),
 	}
 	if b.typesLast && !allZero(n.TokenType) {
@@ -93,7 +93,7 @@ func (l *llama) network(s sizes) (*network.Network, error) {
 		return nil, errTurned
 	}
 	n := &network.Network{
-		Width: l.d, Causal: true, Tokens: split(l.tokens, s.vocab, l.d), Positions: slices.Repeat([][]float64{make([]float64, l.d)}, positions),
+		Type: l.Type, Width: l.d, Causal: true, Tokens: split(l.tokens, s.vocab, l.d), Positions: slices.Repeat([][]float64{make([]float64, l.d)}, positions),
 		Final: ns.plain(l.final), Unembed: l.classifier.plain(),
 	}
 	for _, b := range l.layers {

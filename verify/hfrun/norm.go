@@ -9,6 +9,7 @@ import (
 // norm is what a stock architecture does to each row before a part or behind
 // it.
 type norm struct {
+	arithmetic
 	kind         normKind
 	weight, bias []float64 // no bias for rootMeanSquare
 	eps          float64   // none for scaling
@@ -33,10 +34,10 @@ func (n norm) apply(x []float64) ([]float64, error) {
 	y := make([]float64, len(x))
 	for r := 0; r < len(x); r += d {
 		if !n.row(y[r:r+d], x[r:r+d]) {
-			return nil, errNotFinite
+			return nil, n.notFinite()
 		}
 	}
-	return y, roundAll(y)
+	return y, n.roundAll(y)
 }
 
 // row norms one row and reports whether what it divides by is finite: an infinite
@@ -45,7 +46,7 @@ func (n norm) row(y, x []float64) bool {
 	copy(y, x)
 	if n.kind == scaling {
 		for i := range y {
-			y[i] = round(y[i]*n.weight[i]) + n.bias[i]
+			y[i] = n.to(y[i]*n.weight[i]) + n.bias[i]
 		}
 		return true
 	}
@@ -67,7 +68,10 @@ func (n norm) row(y, x []float64) bool {
 	variance := round(squares / d)
 	inverse := round(1 / round(math.Sqrt(round(variance+n.eps))))
 	for i := range y {
-		y[i] = round(y[i]*inverse) * n.weight[i]
+		if y[i] = round(y[i] * inverse); n.kind == rootMeanSquare {
+			y[i] = n.to(y[i]) // stock code multiplies by the weight in the type
+		}
+		y[i] *= n.weight[i]
 		if n.kind == layerNorm {
 			y[i] = round(y[i]) + n.bias[i]
 		}

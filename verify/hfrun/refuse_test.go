@@ -95,7 +95,7 @@ func TestSettingsThatChangeTheMathematicsAreRefused(t *testing.T) {
 		{hf.GPT2, change{"id2label": change{"0": "a", "2": "b"}}, "id2label"},
 		{hf.GPT2, change{"id2label": change{"0": "a"}}, "shape"},
 		{hf.GPT2, change{"num_labels": 3}, "num_labels"},
-		{hf.GPT2, change{"dtype": "bfloat16"}, "dtype"},
+		{hf.GPT2, change{"dtype": "float64"}, "dtype"},
 		{hf.GPT2, change{"torch_dtype": "float16"}, "torch_dtype"},
 		{hf.GPT2, change{"model_type": "gpt_neo"}, "model_type"},
 		{hf.GPT2, change{"model_type": 3}, "model_type"},

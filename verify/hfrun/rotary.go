@@ -34,16 +34,16 @@ func (r rotary) turn(y []float64, n int, a attention) error {
 	for t := range len(y) / width {
 		for i, f := range r.frequencies {
 			angle := round(float64(t%n) * f)
-			cos, sin := round(math.Cos(angle)), round(math.Sin(angle))
+			cos, sin := a.to(math.Cos(angle)), a.to(math.Sin(angle))
 			for h := range a.heads {
 				head := y[t*width+h*a.size:][:a.size]
 				u, v := head[i], head[half+i]
-				head[i] = round(u*cos) + round(-v*sin)
-				head[half+i] = round(v*cos) + round(u*sin)
+				head[i] = a.to(u*cos) + a.to(-v*sin)
+				head[half+i] = a.to(v*cos) + a.to(u*sin)
 			}
 		}
 	}
-	return roundAll(y)
+	return a.roundAll(y)
 }
 
 // angle bounds the angles at positions below n, in radians.

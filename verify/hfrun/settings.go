@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // settings reads config.json or GenerationFile. The first error stays; later reads return
@@ -129,13 +130,36 @@ func (s *settings) common(known ...string) string {
 		s.fail(fault.Setting, "architectures is %q, not one of %q", classes, known)
 		classes = []string{""}
 	}
-	s.optional("torch_dtype", `"float32"`)
-	s.optional("dtype", `"float32"`)
 	s.optional("add_cross_attention", "false")
 	s.optional("is_encoder_decoder", "false")
 	s.harmless("transformers_version", "initializer_range", "use_cache", "tie_word_embeddings",
 		"eos_token_id")
 	return classes[0]
+}
+
+// dtype reads the type in which transformers computes: that of the configuration, by
+// either of its names, or else that of the tensors. All tensors are to be of it:
+// others would be converted.
+func (s *settings) dtype(all *tensors) network.Type {
+	var names []string
+	for _, key := range []string{"dtype", "torch_dtype"} {
+		var name *string
+		if s.decode(key, &name) && name != nil {
+			names = append(names, *name)
+		}
+	}
+	if names = slices.Compact(names); len(names) > 1 {
+		s.fail(fault.Disagreeing, "dtype is %q and torch_dtype %q", names[0], names[1])
+	}
+	for _, t := range network.Types() {
+		if len(names) > 0 && names[0] == t.String() || len(names) == 0 && all.have(t) {
+			return t
+		}
+	}
+	if len(names) > 0 {
+		s.fail(fault.Setting, "dtype is %q; the forward pass knows %q", names[0], network.Types())
+	}
+	return network.Float32
 }
 
 // Names are what a configuration says of ids beside the network.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/verify/fault"
+	"github.com/raspc/raspc/verify/hfrun/stfile"
+	"github.com/raspc/raspc/verify/network"
 )
 
 // weights takes tensors from the folder. The first error stays; later reads
@@ -12,8 +14,20 @@ import (
 // that the weights are for another model.
 type weights struct {
 	all  *tensors
+	as   network.Type
 	used map[string]bool
 	err  error
+}
+
+// stored is what files call a type.
+func stored(t network.Type) stfile.Type {
+	switch t {
+	case network.Float16:
+		return stfile.F16
+	case network.BFloat16:
+		return stfile.BF16
+	}
+	return stfile.F32
 }
 
 // tensor returns the elements of a tensor with the given shape.
@@ -26,7 +40,7 @@ func (w *weights) tensor(name string, shape ...int) []float64 {
 		w.err = fault.In(w.all.start, fault.New(fault.Missing, "tensor %q is missing", name))
 		return nil
 	}
-	values, err := from.Float32s(name, shape...)
+	values, err := from.Values(name, stored(w.as), shape...)
 	if err != nil {
 		w.err = fault.In(from.name, err)
 		return nil
@@ -39,16 +53,23 @@ func (w *weights) tensor(name string, shape ...int) []float64 {
 	return wide
 }
 
+// newLinear makes a layer of the folder's type.
+func (w *weights) newLinear(in, out int, weight, bias []float64) linear {
+	l := newLinear(in, out, weight, bias)
+	l.arithmetic = arithmetic{w.as}
+	return l
+}
+
 // conv1D takes a layer whose weight is stored as [in, out].
 func (w *weights) conv1D(name string, in, out int) linear {
 	weight := w.tensor(name+".weight", in, out)
-	return newLinear(in, out, weight, w.tensor(name+".bias", out))
+	return w.newLinear(in, out, weight, w.tensor(name+".bias", out))
 }
 
 // linear takes a layer whose weight is stored as [out, in].
 func (w *weights) linear(name string, in, out int) linear {
 	weight := transpose(w.tensor(name+".weight", out, in), out, in)
-	return newLinear(in, out, weight, w.tensor(name+".bias", out))
+	return w.newLinear(in, out, weight, w.tensor(name+".bias", out))
 }
 
 // unbiased takes a layer without a bias, whose weight is stored as [out, in].
@@ -57,26 +78,27 @@ func (w *weights) unbiased(name string, in, out int) linear {
 	if weight == nil {
 		return linear{}
 	}
-	return newLinear(in, out, weight, make([]float64, out))
+	return w.newLinear(in, out, weight, make([]float64, out))
 }
 
 // norm takes a layer norm over d columns.
 func (w *weights) norm(name string, d int, eps float64) norm {
 	return norm{
-		weight: w.tensor(name+".weight", d),
-		bias:   w.tensor(name+".bias", d),
-		eps:    round(eps),
+		arithmetic: arithmetic{w.as},
+		weight:     w.tensor(name+".weight", d),
+		bias:       w.tensor(name+".bias", d),
+		eps:        round(eps),
 	}
 }
 
 // rootMeanSquare takes a norm by the root of the mean square over d columns.
 func (w *weights) rootMeanSquare(name string, d int, eps float64) norm {
-	return norm{kind: rootMeanSquare, weight: w.tensor(name+".weight", d), eps: round(eps)}
+	return norm{arithmetic: arithmetic{w.as}, kind: rootMeanSquare, weight: w.tensor(name+".weight", d), eps: round(eps)}
 }
 
 // scaling takes what stands for a norm of d columns and is none.
 func (w *weights) scaling(name string, d int) norm {
-	return norm{kind: scaling, weight: w.tensor(name+".weight", d), bias: w.tensor(name+".bias", d)}
+	return norm{arithmetic: arithmetic{w.as}, kind: scaling, weight: w.tensor(name+".weight", d), bias: w.tensor(name+".bias", d)}
 }
 
 // finish returns the first error, which may be a tensor nobody has taken.

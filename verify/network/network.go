@@ -6,7 +6,7 @@ package network
 // Weight is one non-zero weight of a column of a matrix.
 type Weight struct {
 	Row int
-	W   float64 // a float32
+	W   float64 // of the network's type
 }
 
 // Linear is y = x W + b, as the non-zero weights of each output.
@@ -125,4 +125,5 @@ type Network struct {
 	Final     *Norm // of what the unembedding reads
 	Unembed   Linear
 	BOS       int // token id
+	Type      Type
 }

@@ -1,14 +1,11 @@
 package sparse
 
 import (
-	"errors"
+	"fmt"
 	"math"
 
 	"github.com/raspc/raspc/verify/network"
 )
-
-// errNotFinite reports an activation that float32 cannot hold.
-var errNotFinite = errors.New("an activation overflows float32")
 
 // finite reports whether no element is NaN or infinite.
 func finite(x []float32) bool {
@@ -19,8 +16,16 @@ func finite(x []float32) bool {
 	return sum == 0
 }
 
+// arithmetic does what a network does in its type.
+type arithmetic struct{ network.Type }
+
+// notFinite reports an activation that the type cannot hold.
+func (a arithmetic) notFinite() error {
+	return fmt.Errorf("an activation overflows %s", a.Type)
+}
+
 // product writes x W + b.
-func product(y []float32, l network.Linear, x []float32) {
+func (a arithmetic) product(y []float32, l network.Linear, x []float32) {
 	for j, column := range l.Columns {
 		sum := l.BiasOf(j)
 		for _, w := range column {
@@ -28,13 +33,15 @@ func product(y []float32, l network.Linear, x []float32) {
 		}
 		y[j] = float32(sum)
 	}
+	a.RoundAll(y)
 }
 
 // add adds y to x.
-func add(x, y []float32) {
+func (a arithmetic) add(x, y []float32) {
 	for i, v := range y {
 		x[i] += v
 	}
+	a.RoundAll(x)
 }
 
 // activate replaces what neurons read by what they make of it.
@@ -50,7 +57,7 @@ func activate(a network.Activation, x []float32) {
 }
 
 // normed writes the norm of x, which may be y; a nil norm is none.
-func normed(y []float32, n *network.Norm, x []float32) {
+func (a arithmetic) normed(y []float32, n *network.Norm, x []float32) {
 	if n == nil {
 		copy(y, x)
 		return
@@ -72,8 +79,12 @@ func normed(y []float32, n *network.Norm, x []float32) {
 	root := float32(math.Sqrt(float64(float32(squares/d) + float32(n.Eps))))
 	inverse := 1 / root
 	for i, v := range y {
-		y[i] = float32(v*inverse*float32(n.Weight[i])) + float32(n.BiasOf(i))
+		if v *= inverse; !n.Centres() {
+			v = a.Round(v) // stock code multiplies by the weight in the type
+		}
+		y[i] = float32(v*float32(n.Weight[i])) + float32(n.BiasOf(i))
 	}
+	a.RoundAll(y)
 	if math.IsInf(float64(root), 0) {
 		y[0] = root // an infinite variance would make the row 0, not a number out of range
 	}
@@ -81,25 +92,30 @@ func normed(y []float32, n *network.Norm, x []float32) {
 
 // embedded returns the stream that a token at a position begins with.
 func embedded(n *network.Network, token, position int) []float32 {
-	x := make([]float32, n.Width)
+	a, x := arithmetic{n.Type}, make([]float32, n.Width)
 	for j, v := range n.Tokens[token] {
 		x[j] = float32(v)
 		if n.TokenType != nil {
-			x[j] += float32(n.TokenType[j])
+			x[j] = a.Round(x[j] + float32(n.TokenType[j]))
 		}
-		x[j] += float32(n.Positions[position][j])
+		x[j] = a.Round(x[j] + float32(n.Positions[position][j]))
 	}
-	normed(x, n.EmbedNorm, x)
+	a.normed(x, n.EmbedNorm, x)
 	return x
 }
 
 // score is that of a key, which may be followed by its value.
-func score(query, key []float32, scale float32) float32 {
+func (a arithmetic) score(query, key []float32, scale float32) float32 {
 	var sum float64
 	for i, q := range query {
 		sum += float64(q) * float64(key[i])
 	}
-	return float32(sum) * scale
+	return a.Round(a.Round(float32(sum)) * scale)
+}
+
+// weight is that of a key among all.
+func (a arithmetic) weight(score, top float32, total float64) float64 {
+	return float64(a.Round(exp(score, top) / float32(total)))
 }
 
 // exp is the weight of a score beside the largest, before they are divided by

@@ -21,7 +21,8 @@
 //
 // # Numbers
 //
-// Every operation's result is rounded to float32. Sums within one (a product with
+// Every operation's result is rounded to float32, and then to the network's type.
+// Norms and softmaxes compute in float32. Sums within one (a product with
 // a matrix, the total of a softmax) are formed in float64, in an order that
 // depends on the summands alone: which inputs came before changes no bit. A
 // runtime that sums in float32, or in another order, is as far from this as it is

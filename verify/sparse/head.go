@@ -11,6 +11,7 @@ import (
 // head is one attention head with the queries and keys that it has met.
 type head struct {
 	*network.Head
+	arithmetic
 	scale   float32
 	queries vectors
 	keys    vectors // key and value side by side: what a query can see of a position
@@ -34,10 +35,10 @@ type pair struct {
 // mostPairs is how many keys and queries of a head have their pairs remembered.
 const mostPairs = 1024
 
-func newHead(h *network.Head, number int) head {
+func newHead(h *network.Head, number int, a arithmetic) head {
 	role := uint64(number) << 8
 	return head{
-		Head: h, scale: float32(h.Scale), bos: -1,
+		Head: h, arithmetic: a, scale: float32(h.Scale), bos: -1,
 		queries: vectors{role: role + roleQuery}, keys: vectors{role: role + roleKey},
 		buffer: make([]float32, len(h.K.Columns)+len(h.V.Columns)),
 	}
@@ -55,16 +56,16 @@ const (
 // that they took.
 func (h *head) meet(x []float32) (bytes int, err error) {
 	q := h.buffer[:len(h.Q.Columns)]
-	product(q, h.Q, x)
+	h.product(q, h.Q, x)
 	if !finite(q) {
-		return 0, errNotFinite
+		return 0, h.notFinite()
 	}
 	query, more := h.queries.number(q)
-	product(h.buffer, h.K, x)
+	h.product(h.buffer, h.K, x)
 	value := h.buffer[len(h.K.Columns):]
-	product(value, h.V, x)
+	h.product(value, h.V, x)
 	if !finite(h.buffer) {
-		return 0, errNotFinite
+		return 0, h.notFinite()
 	}
 	key, most := h.keys.number(h.buffer)
 	if int(key) == len(h.values) {
@@ -115,7 +116,7 @@ func (h *head) pair(query, key int32) pair {
 }
 
 func (h *head) score(query, key int32) float32 {
-	return score(h.queries.all[query], h.keys.all[key], h.scale)
+	return h.arithmetic.score(h.queries.all[query], h.keys.all[key], h.scale)
 }
 
 // seen is a key that has a weight.
@@ -139,12 +140,12 @@ func (h *head) attend(mix []float32, sums []float64, keys []seen) {
 	}
 	clear(sums)
 	for _, k := range keys {
-		weight := float64(exp(k.score, top) / float32(total))
+		weight := h.weight(k.score, top, total)
 		for i, v := range h.keys.all[k.key][len(h.K.Columns):] {
 			sums[i] += weight * float64(v)
 		}
 	}
 	for i, s := range sums {
-		mix[i] = float32(s)
+		mix[i] = h.Round(float32(s))
 	}
 }

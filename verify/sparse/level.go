@@ -5,6 +5,7 @@ import "github.com/raspc/raspc/verify/network"
 // level is the streams before a layer, and what the layer made of them. Behind
 // the last layer there are no heads, and the streams have logits.
 type level struct {
+	arithmetic
 	layer   *network.Layer // nil behind the last
 	streams vectors
 	heads   []head
@@ -26,7 +27,7 @@ type scratch struct {
 
 // newLevel makes the level before a layer, which is nil behind the last.
 func newLevel(n *network.Network, layer *network.Layer) level {
-	l := level{layer: layer, streams: vectors{role: roleStream}}
+	l := level{arithmetic: arithmetic{n.Type}, layer: layer, streams: vectors{role: roleStream}}
 	l.x, l.y, l.sum = make([]float32, n.Width), make([]float32, n.Width), make([]float32, n.Width)
 	l.total = make([]float64, n.Width)
 	if layer == nil {
@@ -35,7 +36,7 @@ func newLevel(n *network.Network, layer *network.Layer) level {
 	l.hidden = make([]float32, len(layer.In.Columns))
 	for i := range layer.Heads {
 		h := &layer.Heads[i]
-		l.heads = append(l.heads, newHead(h, i))
+		l.heads = append(l.heads, newHead(h, i, l.arithmetic))
 		if size := len(h.V.Columns); size > len(l.mix) {
 			l.mix, l.sums = make([]float32, size), make([]float64, size)
 		}
@@ -46,7 +47,7 @@ func newLevel(n *network.Network, layer *network.Layer) level {
 // stream numbers a stream, and the bytes that it took.
 func (l *level) stream(n *network.Network, x []float32) (id int32, bytes int, err error) {
 	if !finite(x) {
-		return 0, 0, errNotFinite
+		return 0, 0, l.notFinite()
 	}
 	id, bytes = l.streams.number(x)
 	if bytes == 0 {
@@ -54,15 +55,15 @@ func (l *level) stream(n *network.Network, x []float32) (id int32, bytes int, er
 	}
 	if l.layer == nil {
 		row := make([]float32, len(n.Unembed.Columns))
-		normed(l.y, n.Final, x)
-		product(row, n.Unembed, l.y)
+		l.normed(l.y, n.Final, x)
+		l.product(row, n.Unembed, l.y)
 		if !finite(row) {
-			return 0, 0, errNotFinite
+			return 0, 0, l.notFinite()
 		}
 		l.logits = append(l.logits, row)
 		return id, bytes + 4*len(row), nil
 	}
-	normed(l.y, l.layer.AttnNorm, x)
+	l.normed(l.y, l.layer.AttnNorm, x)
 	for i := range l.heads {
 		more, err := l.heads[i].meet(l.y)
 		if err != nil {
@@ -104,15 +105,15 @@ func (l *level) compute(stream int32, keys [][]int32, n int) []float32 {
 	if len(l.heads) > 0 {
 		l.attend(stream, keys, n)
 	}
-	normed(l.x, l.layer.Between, l.x)
+	l.normed(l.x, l.layer.Between, l.x)
 	if len(l.layer.In.Columns) > 0 || l.layer.Out.Bias != nil {
-		normed(l.y, l.layer.MLPNorm, l.x)
-		product(l.hidden, l.layer.In, l.y)
+		l.normed(l.y, l.layer.MLPNorm, l.x)
+		l.product(l.hidden, l.layer.In, l.y)
 		activate(l.layer.Act, l.hidden)
-		product(l.sum, l.layer.Out, l.hidden)
-		add(l.x, l.sum)
+		l.product(l.sum, l.layer.Out, l.hidden)
+		l.add(l.x, l.sum)
 	}
-	normed(l.x, l.layer.After, l.x)
+	l.normed(l.x, l.layer.After, l.x)
 	return l.x
 }
 
@@ -145,6 +146,6 @@ func (l *level) attend(stream int32, keys [][]int32, n int) {
 		}
 	}
 	for i, t := range l.total {
-		l.x[i] += float32(t)
+		l.x[i] = l.Round(l.x[i] + l.Round(float32(t)))
 	}
 }

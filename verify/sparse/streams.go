@@ -13,7 +13,7 @@ import (
 // attention and 2k+2 behind its neurons. Nothing is remembered; numbers that
 // overflow stay in the stream.
 func Forward(n *network.Network, ids []int, visit func(point int, xs [][]float32)) [][]float32 {
-	xs := make([][]float32, len(ids)+1)
+	a, xs := arithmetic{n.Type}, make([][]float32, len(ids)+1)
 	for i := range xs {
 		token := n.BOS
 		if i > 0 {
@@ -24,18 +24,18 @@ func Forward(n *network.Network, ids []int, visit func(point int, xs [][]float32
 	visit(0, xs)
 	for i := range n.Layers {
 		l := &n.Layers[i]
-		xs = attended(l, xs, n.Causal)
+		xs = a.attended(l, xs, n.Causal)
 		visit(2*i+1, xs)
 		for _, x := range xs {
-			passed(l, x)
+			a.passed(l, x)
 		}
 		visit(2*i+2, xs)
 	}
 	rows := make([][]float32, len(xs))
 	for i, x := range xs {
 		rows[i] = make([]float32, len(n.Unembed.Columns))
-		normed(x, n.Final, x)
-		product(rows[i], n.Unembed, x)
+		a.normed(x, n.Final, x)
+		a.product(rows[i], n.Unembed, x)
 	}
 	return rows
 }
@@ -64,34 +64,34 @@ func Work(n *network.Network, positions int) int {
 }
 
 // attended returns the streams behind a layer's heads.
-func attended(l *network.Layer, xs [][]float32, causal bool) [][]float32 {
+func (a arithmetic) attended(l *network.Layer, xs [][]float32, causal bool) [][]float32 {
 	sums, read := make([][]float64, len(xs)), make([][]float32, len(xs))
 	for i, x := range xs {
 		sums[i], read[i] = make([]float64, len(x)), make([]float32, len(x))
 		copy(sums[i], l.AttnBias)
-		normed(read[i], l.AttnNorm, x)
+		a.normed(read[i], l.AttnNorm, x)
 	}
 	for h := range l.Heads {
-		addHead(sums, &l.Heads[h], read, causal)
+		a.addHead(sums, &l.Heads[h], read, causal)
 	}
 	out := make([][]float32, len(xs))
 	for i, x := range xs {
 		out[i] = make([]float32, len(x))
 		for j, v := range x {
-			out[i][j] = v + float32(sums[i][j])
+			out[i][j] = a.Round(v + a.Round(float32(sums[i][j])))
 		}
-		normed(out[i], l.Between, out[i])
+		a.normed(out[i], l.Between, out[i])
 	}
 	return out
 }
 
 // addHead adds what a head makes of each position.
-func addHead(sums [][]float64, h *network.Head, xs [][]float32, causal bool) {
+func (a arithmetic) addHead(sums [][]float64, h *network.Head, xs [][]float32, causal bool) {
 	keys, vals := make([][]float32, len(xs)), make([][]float32, len(xs))
 	for i, x := range xs {
 		keys[i], vals[i] = make([]float32, len(h.K.Columns)), make([]float32, len(h.V.Columns))
-		product(keys[i], h.K, x)
-		product(vals[i], h.V, x)
+		a.product(keys[i], h.K, x)
+		a.product(vals[i], h.V, x)
 	}
 	query := make([]float32, len(h.Q.Columns))
 	for i, x := range xs {
@@ -99,8 +99,8 @@ func addHead(sums [][]float64, h *network.Head, xs [][]float32, causal bool) {
 		if causal {
 			seen = i + 1
 		}
-		product(query, h.Q, x)
-		mix := mixed(query, keys[:seen], vals[:seen], float32(h.Scale))
+		a.product(query, h.Q, x)
+		mix := a.mixed(query, keys[:seen], vals[:seen], float32(h.Scale))
 		for j, column := range h.O.Columns {
 			for _, w := range column {
 				sums[i][j] += float64(mix[w.Row]) * w.W
@@ -110,10 +110,10 @@ func addHead(sums [][]float64, h *network.Head, xs [][]float32, causal bool) {
 }
 
 // mixed is the mean of values, weighted by the softmax of their keys' scores.
-func mixed(query []float32, keys, vals [][]float32, scale float32) []float32 {
+func (a arithmetic) mixed(query []float32, keys, vals [][]float32, scale float32) []float32 {
 	scores, top := make([]float32, len(keys)), float32(math.Inf(-1))
 	for k, key := range keys {
-		scores[k] = score(query, key, scale)
+		scores[k] = a.score(query, key, scale)
 		top = max(top, scores[k])
 	}
 	var total float64
@@ -122,26 +122,26 @@ func mixed(query []float32, keys, vals [][]float32, scale float32) []float32 {
 	}
 	sums, mix := make([]float64, len(vals[0])), make([]float32, len(vals[0]))
 	for k, s := range scores {
-		weight := float64(exp(s, top) / float32(total))
+		weight := a.weight(s, top, total)
 		for j, v := range vals[k] {
 			sums[j] += weight * float64(v)
 		}
 	}
 	for j, s := range sums {
-		mix[j] = float32(s)
+		mix[j] = a.Round(float32(s))
 	}
 	return mix
 }
 
 // passed replaces a stream by that behind a layer's neurons.
-func passed(l *network.Layer, x []float32) {
+func (a arithmetic) passed(l *network.Layer, x []float32) {
 	if len(l.In.Columns) > 0 || l.Out.Bias != nil {
 		read, hidden, sum := make([]float32, len(x)), make([]float32, len(l.In.Columns)), make([]float32, len(x))
-		normed(read, l.MLPNorm, x)
-		product(hidden, l.In, read)
+		a.normed(read, l.MLPNorm, x)
+		a.product(hidden, l.In, read)
 		activate(l.Act, hidden)
-		product(sum, l.Out, hidden)
-		add(x, sum)
+		a.product(sum, l.Out, hidden)
+		a.add(x, sum)
 	}
-	normed(x, l.After, x)
+	a.normed(x, l.After, x)
 }

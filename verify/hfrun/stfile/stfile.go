@@ -120,24 +120,71 @@ func (f *File) Shape(name string) ([]uint64, bool) {
 	return slices.Clone(t.Shape()), ok
 }
 
-// Float32s returns the elements of a tensor in row-major order. It is an
-// error if the tensor is missing, is not float32, has another shape than the
-// one given, or holds an infinity or a NaN.
-func (f *File) Float32s(name string, shape ...int) ([]float32, error) {
+// Type is an element type of floating-point tensors, as the format names it.
+type Type string
+
+// The types.
+const (
+	F32  Type = "F32"
+	F16  Type = "F16"
+	BF16 Type = "BF16"
+)
+
+// types are how the library calls them, and the bytes of an element.
+var types = map[Type]struct {
+	dtype safetensors.DType
+	bytes int
+}{F32: {safetensors.F32, 4}, F16: {safetensors.F16, 2}, BF16: {safetensors.BF16, 2}}
+
+// Has reports whether the file has a tensor of a type.
+func (f *File) Has(t Type) bool {
+	return slices.ContainsFunc(f.names, func(name string) bool { return f.tensors[name].DType() == types[t].dtype })
+}
+
+// element decodes an element of a type.
+func (t Type) element(raw []byte) float32 {
+	switch t {
+	case F16:
+		return half(binary.LittleEndian.Uint16(raw))
+	case BF16:
+		return math.Float32frombits(uint32(binary.LittleEndian.Uint16(raw)) << 16)
+	}
+	return math.Float32frombits(binary.LittleEndian.Uint32(raw))
+}
+
+// half decodes a number of IEEE 754's half precision: a sign, 5 bits of exponent and
+// 10 of the fraction.
+func half(bits uint16) float32 {
+	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
+	switch exponent {
+	case 0:
+		size := float32(fraction) * 0x1p-24
+		return math.Float32frombits(sign | math.Float32bits(size))
+	case 31:
+		return math.Float32frombits(sign | 255<<23 | fraction<<13)
+	}
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
+}
+
+// Values returns the elements of a tensor in row-major order. It is an
+// error if the tensor is missing, is of another type or shape than
+// given, or holds an infinity or a NaN.
+func (f *File) Values(name string, as Type, shape ...int) ([]float32, error) {
 	t, ok := f.tensors[name]
 	if !ok {
 		return nil, fault.New(fault.Missing, "tensor %q is missing", name)
 	}
-	if t.DType() != safetensors.F32 {
-		return nil, fault.New(fault.WrongType, "tensor %q holds %v, not F32", name, t.DType())
+	if t.DType() != types[as].dtype {
+		return nil, fault.New(fault.WrongType, "tensor %q holds %v, not %s", name, t.DType(), as)
 	}
 	if !sameShape(t.Shape(), shape) {
 		return nil, fault.New(fault.WrongShape, "tensor %q has shape %v, not %v", name, t.Shape(), shape)
 	}
 	raw := t.Data()
-	values := make([]float32, len(raw)/4)
+	size := types[as].bytes
+	values := make([]float32, len(raw)/size)
 	for i := range values {
-		v := math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		v := as.element(raw[size*i:])
 		if math.IsInf(float64(v), 0) || math.IsNaN(float64(v)) {
 			return nil, fault.New(fault.NotFinite, "tensor %q: element %d is %g", name, i, v)
 		}

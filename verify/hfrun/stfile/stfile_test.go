@@ -45,14 +45,14 @@ func TestParse(t *testing.T) {
 	if _, ok := f.Metadata("none"); ok {
 		t.Error("metadata that is not there")
 	}
-	b, err := f.Float32s("b", 2)
+	b, err := f.Values("b", F32, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]float32{2, -3}, b); diff != "" {
 		t.Error(diff)
 	}
-	if a, err := f.Float32s("a"); err != nil || !cmp.Equal([]float32{1}, a) {
+	if a, err := f.Values("a", F32); err != nil || !cmp.Equal([]float32{1}, a) {
 		t.Errorf("a is %v, %v", a, err)
 	}
 	if shape, ok := f.Shape("b"); !ok || !cmp.Equal([]uint64{2}, shape) {
@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestFloat32sRefuses(t *testing.T) {
+func TestValuesRefuses(t *testing.T) {
 	header := `{"f":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"i":{"dtype":"I32","shape":[1],"data_offsets":[8,12]},` +
 		`"n":{"dtype":"F32","shape":[1],"data_offsets":[12,16]},"inf":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}}`
 	f, err := Parse(file(header, data(1, 2, 3, float32(math.NaN()), float32(math.Inf(-1)))))
@@ -81,7 +81,7 @@ func TestFloat32sRefuses(t *testing.T) {
 		{"n", []int{1}, "NaN"},
 		{"inf", []int{1}, "-Inf"},
 	} {
-		if _, err := f.Float32s(c.name, c.shape...); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := f.Values(c.name, F32, c.shape...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %v: error is %v, want %q", c.name, c.shape, err, c.want)
 		}
 	}
@@ -250,7 +250,7 @@ func FuzzParse(f *testing.F) {
 			for i, d := range shape {
 				dims[i] = int(d)
 			}
-			values, err := st.Float32s(name, dims...)
+			values, err := st.Values(name, F32, dims...)
 			if err == nil {
 				total += 4 * len(values)
 			}
