@@ -76,10 +76,11 @@ func (u *Undefined) Error() string {
 // Unwrap gives the operator's error.
 func (u *Undefined) Unwrap() error { return u.Err }
 
-// Run evaluates the nodes on an input of at least one element. The error is
-// an *Undefined when the program has no meaning on it, and a *LimitError when
-// finding out takes too much time or memory.
-func (e *Evaluator) Run(input []value.Value) (*Result, error) {
+// Run evaluates the nodes on an input of at least one element, under the
+// patches. The error is an *Undefined when the program has no meaning on it, a
+// *LimitError when finding out takes too much time or memory, and a *PatchError
+// where a patch is of no evaluated s-op or of no position.
+func (e *Evaluator) Run(input []value.Value, patches ...Patch) (*Result, error) {
 	if len(input) == 0 {
 		return nil, &Undefined{Position: -1, Err: value.Errorf(value.TypeError, "an input holds at least one token")}
 	}
@@ -88,6 +89,10 @@ func (e *Evaluator) Run(input []value.Value) (*Result, error) {
 		return nil, err
 	}
 	r := e.newResult(len(input))
+	input, err := e.patch(r.cells, input, patches)
+	if err != nil {
+		return nil, err
+	}
 	for i := range e.steps {
 		s, c := &e.steps[i], &r.cells[i]
 		var pos int

@@ -22,6 +22,7 @@ type naive struct {
 	g      *sop.Graph
 	input  []value.Value
 	causal bool
+	set    []interp.Patch
 	seqs   map[sop.ID][]value.Value
 	mats   map[sop.ID][][]bool
 }
@@ -111,9 +112,15 @@ func (n *naive) selected(sel sop.ID, q int) []int {
 }
 
 func (n *naive) element(node *sop.Node, i int) (value.Value, error) {
+	if v, ok := n.patched(node.ID, i); ok {
+		return v, nil
+	}
 	arg := func(k int) value.Value { return n.seqs[node.Args[k]][i] }
 	switch node.Op {
 	case sop.Tokens:
+		if v, ok := n.patched(interp.Input, i); ok {
+			return node.Read.Of(v)
+		}
 		return node.Read.Of(n.input[i])
 	case sop.Indices:
 		return value.IntOf(int64(i)), nil
@@ -139,6 +146,16 @@ func (n *naive) element(node *sop.Node, i int) (value.Value, error) {
 		args = append(args, arg(1))
 	}
 	return node.Apply(args...)
+}
+
+// patched looks for the last patch at a position of an s-op.
+func (n *naive) patched(id sop.ID, i int) (value.Value, bool) {
+	for _, p := range slices.Backward(n.set) {
+		if p.Node == id && p.Position == i {
+			return p.Value, true
+		}
+	}
+	return value.Value{}, false
 }
 
 func (n *naive) mean(v []value.Value, keys []int, def value.Value) (value.Value, error) {
@@ -179,7 +196,25 @@ func (n *naive) entry(t *sop.Table, x value.Value) (value.Value, error) {
 	return value.Value{}, errNaive
 }
 
-// TestNaiveAgrees runs random graphs on random inputs both ways.
+// patches draws interventions on s-ops that a root depends on.
+func patches(t *rapid.T, g *sop.Graph, root sop.ID, length int) []interp.Patch {
+	nodes := []sop.ID{interp.Input}
+	for _, id := range g.Reachable(root) {
+		if !g.Node(id).Selector() {
+			nodes = append(nodes, id)
+		}
+	}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) interp.Patch {
+		return interp.Patch{
+			Node:     rapid.SampledFrom(nodes).Draw(t, "node"),
+			Position: rapid.IntRange(0, length-1).Draw(t, "position"),
+			Value:    soptest.Input(1).Draw(t, "value")[0],
+		}
+	}), 0, 3).Draw(t, "patches")
+}
+
+// TestNaiveAgrees runs random graphs on random inputs both ways, half of them
+// under interventions.
 func TestNaiveAgrees(t *testing.T) {
 	defined := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -189,7 +224,10 @@ func TestNaiveAgrees(t *testing.T) {
 			causal: rapid.Bool().Draw(t, "causal"),
 		}
 		root := sop.ID(rapid.IntRange(0, n.g.Len()-1).Draw(t, "root"))
-		r, err := interp.New(n.g, n.causal, root).Run(n.input)
+		if rapid.Bool().Draw(t, "patched") {
+			n.set = patches(t, n.g, root, len(n.input))
+		}
+		r, err := interp.New(n.g, n.causal, root).Run(n.input, n.set...)
 		badNode, badPos := n.run(root)
 		var u *interp.Undefined
 		if errors.As(err, &u) {

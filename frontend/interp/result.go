@@ -17,6 +17,8 @@ type cell struct {
 	seq []value.Value
 	typ value.Type
 	mat *Matrix
+	// fixed are the positions whose values in seq are patches.
+	fixed fixed
 }
 
 // newResult makes room for every step at once: one block of values, one of

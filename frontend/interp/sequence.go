@@ -12,24 +12,18 @@ func sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) 
 	var err error
 	switch s.node.Op {
 	case sop.Tokens:
-		pos, err = tokens(s.node.Read, input, out.seq, b)
+		pos, err = tokens(s.node.Read, input, out, b)
 	case sop.Indices:
-		for i := range out.seq {
-			out.seq[i] = value.IntOf(int64(i))
-		}
+		out.fill(func(i int) value.Value { return value.IntOf(int64(i)) })
 	case sop.Const:
-		for i := range out.seq {
-			out.seq[i] = s.node.Value
-		}
+		out.fill(func(int) value.Value { return s.node.Value })
 	case sop.Width:
 		m := cells[s.args[0]].mat
-		for i := range out.seq {
-			out.seq[i] = value.IntOf(int64(m.Width(i)))
-		}
+		out.fill(func(i int) value.Value { return value.IntOf(int64(m.Width(i))) })
 	case sop.Aggregate:
-		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out.seq, b)
+		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out, b)
 	default:
-		pos, err = elementwise(s, cells, out.seq, b)
+		pos, err = elementwise(s, cells, out, b)
 	}
 	if err != nil {
 		return pos, err
@@ -38,8 +32,20 @@ func sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) 
 	return -1, err
 }
 
-func tokens(r sop.Read, input, out []value.Value, b *budget) (int, error) {
-	for i := range out {
+// fill computes an s-op that is defined everywhere.
+func (c *cell) fill(at func(i int) value.Value) {
+	for i := range c.seq {
+		if !c.fixed.at(i) {
+			c.seq[i] = at(i)
+		}
+	}
+}
+
+func tokens(r sop.Read, input []value.Value, out *cell, b *budget) (int, error) {
+	for i := range out.seq {
+		if out.fixed.at(i) {
+			continue
+		}
 		v, err := r.Of(input[i])
 		if err != nil {
 			return i, err
@@ -47,16 +53,19 @@ func tokens(r sop.Read, input, out []value.Value, b *budget) (int, error) {
 		if err := b.made(v); err != nil {
 			return i, err
 		}
-		out[i] = v
+		out.seq[i] = v
 	}
 	return -1, nil
 }
 
-func elementwise(s *step, cells []cell, out []value.Value, b *budget) (int, error) {
+func elementwise(s *step, cells []cell, out *cell, b *budget) (int, error) {
 	var args [3]value.Value
 	search, handsOn := search(s.node), s.node.Op == sop.If || s.node.Op == sop.Lookup
 	arity := len(s.node.Args)
-	for i := range out {
+	for i := range out.seq {
+		if out.fixed.at(i) {
+			continue
+		}
 		for k := range arity {
 			args[k] = cells[s.args[k]].seq[i]
 		}
@@ -70,29 +79,32 @@ func elementwise(s *step, cells []cell, out []value.Value, b *budget) (int, erro
 		if err != nil {
 			return i, err
 		}
-		out[i] = v
+		out.seq[i] = v
 	}
 	return -1, nil
 }
 
 // aggregate averages the values of v that each row of m selects: def where
 // none is, the value itself where one is. Several need a sequence of numbers.
-func aggregate(def value.Value, m *Matrix, v *cell, out []value.Value, b *budget) (int, error) {
-	for q := range out {
+func aggregate(def value.Value, m *Matrix, v, out *cell, b *budget) (int, error) {
+	for q := range out.seq {
+		if out.fixed.at(q) {
+			continue
+		}
 		width := m.Width(q)
 		switch {
 		case width == 0:
-			out[q] = def
+			out.seq[q] = def
 			continue
 		case width > 1 && v.typ != value.Ints && v.typ != value.Floats:
 			return q, value.Errorf(value.RuntimeError, "%d positions are selected, and %s cannot be averaged", width, v.typ)
 		}
 		for k := range m.Keys(q) {
-			out[q] = v.seq[k]
+			out.seq[q] = v.seq[k]
 		}
 		if width > 1 {
 			var err error
-			if out[q], err = mean(m, q, v.seq, b); err != nil {
+			if out.seq[q], err = mean(m, q, v.seq, b); err != nil {
 				return q, err
 			}
 		}
