@@ -93,7 +93,7 @@ func TestRandomSelectors(t *testing.T) {
 				proved[name]++
 			}
 		}
-		o := &observer{table: table, graph: g, domain: d, nodes: g.Reachable(out)}
+		o := &observer{table: table, guard: table.Guard(), graph: g, domain: d, nodes: g.Reachable(out)}
 		for _, in := range every(d) {
 			o.input(t, in, out)
 		}

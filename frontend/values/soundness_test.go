@@ -56,7 +56,7 @@ func TestSoundness(t *testing.T) {
 			t.Fatal(err)
 		}
 		inferred++
-		o := &observer{table: table, graph: g, domain: d, nodes: g.Reachable(out)}
+		o := &observer{table: table, guard: table.Guard(), graph: g, domain: d, nodes: g.Reachable(out)}
 		for _, in := range every(d) {
 			o.input(t, in, out)
 		}
@@ -70,6 +70,7 @@ func TestSoundness(t *testing.T) {
 // observer gathers what happens on the inputs of a domain.
 type observer struct {
 	table  *values.Table
+	guard  *values.Guard
 	graph  *sop.Graph
 	domain values.Domain
 	nodes  []sop.ID
@@ -83,6 +84,9 @@ func (o *observer) input(t *rapid.T, in []value.Value, out sop.ID) {
 	if err != nil {
 		o.undefined = in
 		return
+	}
+	if b := o.guard.Breach(in, r); b != nil {
+		t.Fatalf("%v: n%d at %d is taken to break what holds of it: %s\n%s", in, b.Node, b.Position, b.Fact, sop.Dump(o.graph, o.nodes...))
 	}
 	for _, id := range o.nodes {
 		if !o.table.Has(id) {

@@ -1,0 +1,183 @@
+package values
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Guard holds runs to the facts of a table. They are proved of runs on the inputs
+// of the domain. Under an intervention a run may break them, and a model that was
+// built on them is then not defined.
+type Guard struct {
+	table     *Table
+	nodes     []sop.ID
+	looksBack bool
+	length    bool // an s-op is known to be the length
+}
+
+// Guard returns the guard of a table's facts.
+func (t *Table) Guard() *Guard {
+	g := &Guard{table: t, looksBack: t.LooksBack()}
+	for _, id := range slices.Sorted(maps.Keys(t.info)) {
+		if id != RawToken {
+			g.nodes = append(g.nodes, id)
+			g.length = g.length || t.isLength(id)
+		}
+	}
+	return g
+}
+
+// Breach is a fact that does not hold in a run.
+type Breach struct {
+	Node     sop.ID // an s-op or selector, or RawToken
+	Position int    // -1 where it is the whole input
+	Fact     string // what should hold there
+}
+
+// Breach returns the first fact that a run breaks, in the order of the nodes; nil
+// where all hold. The input is what tokens are read from.
+func (g *Guard) Breach(input []value.Value, r *interp.Result) *Breach {
+	if b := g.input(input); b != nil {
+		return b
+	}
+	for _, id := range g.nodes {
+		n := g.table.graph.Node(id)
+		if n.Selector() {
+			continue // its rows matter where they are read
+		}
+		if n.Op == sop.Aggregate || n.Op == sop.Width || g.table.Total(id) != nil {
+			if b := g.gathers(n, r); b != nil {
+				return b
+			}
+		}
+		if b := g.sequence(id, input, r); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// input holds the tokens to the domain.
+func (g *Guard) input(input []value.Value) *Breach {
+	d := g.table.domain
+	for i, v := range input {
+		if !slices.ContainsFunc(d.Vocab, func(t value.Value) bool { return value.Equal(t, v) }) {
+			return &Breach{RawToken, i, "the token is one of the vocabulary"}
+		}
+	}
+	if !d.accepts(input) {
+		return &Breach{RawToken, -1, "the input is one that the program is meant for"}
+	}
+	return nil
+}
+
+// sequence holds an s-op to its value set, and to what is known of it jointly with
+// position and token.
+func (g *Guard) sequence(id sop.ID, input []value.Value, r *interp.Result) *Breach {
+	seq, set := r.Sequence(id), g.table.Set(id)
+	for i, v := range seq {
+		if _, ok := slices.BinarySearchFunc(set, v, value.Compare); !ok || !g.table.Kinds(id).Has(v.Kind()) {
+			return &Breach{id, i, "its value is one of " + spellSet(set)}
+		}
+		if fact := g.place(id, v, i, input); fact != "" {
+			return &Breach{id, i, fact}
+		}
+	}
+	return nil
+}
+
+// place returns what is known of a position or length but does not hold; see
+// Possible.
+func (g *Guard) place(id sop.ID, v value.Value, at int, input []value.Value) string {
+	n, _ := v.Rat().Int64()
+	d := g.table.domain
+	switch {
+	case g.table.isIndices(id) && !d.allows(input[at], n):
+		return "the token that opens an input stands at its first position, and no other does"
+	case g.table.isIndices(id) && g.length && d.Causal && n != int64(at):
+		return "it is one less than the number of positions up to here"
+	case g.table.isIndices(id) && g.length && n >= int64(len(input)):
+		return "it is less than the length of the input"
+	case g.table.isLength(id) && !d.Causal && n != int64(len(input)):
+		return "it is the length of the input"
+	case g.table.isLength(id) && d.Causal && n != int64(at)+1:
+		return "it is the number of positions up to here"
+	}
+	return ""
+}
+
+// gathers holds the rows of a selector to what is known where its s-op reads them,
+// and a total to its sum.
+func (g *Guard) gathers(n *sop.Node, r *interp.Result) *Breach {
+	total := g.table.Total(n.ID)
+	sel := n.Args[0]
+	if total != nil {
+		sel = total.Selector
+	}
+	facts, m := g.table.Selector(sel), r.Matrix(sel)
+	most, why := facts.MaxWidth, fmt.Sprintf("at most %d positions are selected", facts.MaxWidth)
+	if g.table.Aggregate(n.ID).Move && total == nil {
+		most, why = min(most, 1), "at most one position is selected"
+	}
+	for q := range m.Size() {
+		w := m.Width(q)
+		switch {
+		case w > most:
+			return &Breach{n.ID, q, why}
+		case facts.NonEmpty && w == 0:
+			return &Breach{n.ID, q, "some position is selected"}
+		case facts.Full && w < g.sees(m, q):
+			return &Breach{n.ID, q, "every position is selected"}
+		case g.looksBack && last(m, q) > q:
+			return &Breach{n.ID, q, "no later position is selected"}
+		case total != nil && !r.Sequence(n.ID)[q].Rat().Equal(sum(m, q, r.Sequence(total.Value))):
+			return &Breach{n.ID, q, "it is the sum over the selected positions"}
+		}
+	}
+	return nil
+}
+
+func (g *Guard) sees(m *interp.Matrix, query int) int {
+	if g.table.domain.Causal {
+		return query + 1
+	}
+	return m.Size()
+}
+
+// last is the last key that a row selects; -1 where there is none.
+func last(m *interp.Matrix, query int) int {
+	key := -1
+	for k := range m.Keys(query) {
+		key = k
+	}
+	return key
+}
+
+func sum(m *interp.Matrix, query int, of []value.Value) value.Rat {
+	var s value.Rat
+	for k := range m.Keys(query) {
+		s = s.Add(of[k].Rat())
+	}
+	return s
+}
+
+// spellSet lists the first values of a set.
+func spellSet(set []value.Value) string {
+	const most = 16
+	s := ""
+	for i, v := range set[:min(len(set), most)] {
+		if i > 0 {
+			s += ", "
+		}
+		s += v.Repr()
+	}
+	if len(set) > most {
+		s += fmt.Sprintf(", … (%d values)", len(set))
+	}
+	return s
+}
