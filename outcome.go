@@ -20,7 +20,8 @@ func (o Outcome) MarshalJSON() ([]byte, error) {
 		Matrix [][]int       `json:"matrix,omitempty"`
 		Type   string        `json:"type,omitempty"`
 		Err    *undefined    `json:"error,omitempty"`
-	}{Name: o.Name, Input: o.Input, Output: o.Output}
+		*Intervention
+	}{Intervention: o.Intervention, Name: o.Name, Input: o.Input, Output: o.Output}
 	switch {
 	case o.Err != nil:
 		j.Err = &undefined{string(o.Err.Code), o.Err.Message}

@@ -3,9 +3,11 @@ package raspc
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/interp"
@@ -28,10 +30,18 @@ func ReadProgram(r io.Reader) (string, error) {
 
 // Program is a program that the reference interpreter can run.
 type Program struct {
-	resolved *resolve.Program
-	eval     *interp.Evaluator
-	named    []named
-	warnings diag.List
+	resolved  *resolve.Program
+	plain     traced
+	warnings  diag.List
+	patchable func() *patchable // made when it is first needed
+}
+
+// traced is a graph with what can be asked of it.
+type traced struct {
+	graph  *sop.Graph
+	eval   *interp.Evaluator
+	output named
+	named  []named
 }
 
 // named is an s-op or selector that a trace shows.
@@ -40,11 +50,25 @@ type named struct {
 	id   sop.ID
 }
 
+// trace prepares to evaluate what the program names, and other nodes.
+func trace(g *sop.Graph, causal bool, output named, others ...sop.ID) traced {
+	t := traced{graph: g, output: output}
+	roots := append([]sop.ID{output.id}, others...)
+	for _, id := range g.Reachable(output.id) {
+		for _, name := range g.Names(id) {
+			t.named = append(t.named, named{name, id})
+			roots = append(roots, id)
+		}
+	}
+	t.eval = interp.New(g, causal, roots...)
+	return t
+}
+
 // Parse reads a program for running. It needs no vocabulary and no maximum
 // length; where the program has them, inputs are held to them.
 func Parse(name, text string, o Options) (*Program, error) {
-	p := o.pipeline()
-	resolved, list := resolve.Run(diag.NewSource(name, text), resolve.Options{Read: p.Read, Overrides: p.Overrides})
+	p, src := o.pipeline(), diag.NewSource(name, text)
+	resolved, list := resolve.Run(src, resolve.Options{Read: p.Read, Overrides: p.Overrides})
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
@@ -52,14 +76,8 @@ func Parse(name, text string, o Options) (*Program, error) {
 		return nil, diag.List{diag.New(diag.NoOutput, diag.Span{}, "the program computes no s-op")}
 	}
 	prog := &Program{resolved: resolved, warnings: list}
-	roots := []sop.ID{resolved.Output.ID}
-	for _, id := range resolved.Graph.Reachable(resolved.Output.ID) {
-		for _, name := range resolved.Graph.Names(id) {
-			prog.named = append(prog.named, named{name, id})
-			roots = append(roots, id)
-		}
-	}
-	prog.eval = interp.New(resolved.Graph, resolved.Settings.Causal.Value, roots...)
+	prog.plain = trace(resolved.Graph, resolved.Settings.Causal.Value, named{resolved.Output.Name, resolved.Output.ID})
+	prog.patchable = sync.OnceValue(func() *patchable { return newPatchable(resolved, src, p) })
 	return prog, nil
 }
 
@@ -74,6 +92,8 @@ type Outcome struct {
 	Output []value.Value
 	Matrix [][]bool // of a selector: row = query, column = key
 	Err    *UndefinedError
+	// Intervention says what was patched; nil where nothing was.
+	Intervention *Intervention
 }
 
 // UndefinedError says that a program has no meaning on an input.
@@ -85,9 +105,10 @@ type UndefinedError struct {
 func (e *UndefinedError) Error() string { return string(e.Code) + ": " + e.Message }
 
 // Run evaluates the program's output on one input, which it holds to the
-// vocabulary and the maximum length.
-func (p *Program) Run(input []value.Value) (*Outcome, error) {
-	all, err := p.run(input, []named{{p.resolved.Output.Name, p.resolved.Output.ID}})
+// vocabulary and the maximum length, under patches. The error is an InputError or
+// a PatchError.
+func (p *Program) Run(input []value.Value, patches ...Patch) (*Outcome, error) {
+	all, err := p.run(input, patches, func(t traced) []named { return []named{t.output} })
 	if err != nil {
 		return nil, err
 	}
@@ -96,26 +117,38 @@ func (p *Program) Run(input []value.Value) (*Outcome, error) {
 
 // Trace evaluates every named s-op and selector that the output depends on, in
 // the order of the program.
-func (p *Program) Trace(input []value.Value) ([]Outcome, error) { return p.run(input, p.named) }
+func (p *Program) Trace(input []value.Value, patches ...Patch) ([]Outcome, error) {
+	return p.run(input, patches, func(t traced) []named { return t.named })
+}
 
-func (p *Program) run(input []value.Value, wanted []named) ([]Outcome, error) {
+func (p *Program) run(input []value.Value, patches []Patch, wanted func(traced) []named) ([]Outcome, error) {
 	input, err := p.admit(input)
 	if err != nil {
 		return nil, err
 	}
-	r, err := p.eval.Run(input)
+	t, done := p.plain, (*Intervention)(nil)
+	var r *interp.Result
+	if len(patches) == 0 {
+		r, err = t.eval.Run(input)
+	} else {
+		t = p.patchable().traced
+		r, done, err = p.patchable().run(input, patches)
+	}
 	var outcomes []Outcome
-	for _, n := range wanted {
-		o := Outcome{Name: n.name, Input: input}
+	for _, n := range wanted(t) {
+		o := Outcome{Name: n.name, Input: input, Intervention: done}
+		var refused *PatchError
 		switch u, undefined := err.(*interp.Undefined); {
 		case undefined:
-			o.Err = &UndefinedError{p.codeOf(u), u.Error()}
+			o.Err = &UndefinedError{codeOf(t.graph, u), u.Error()}
+		case errors.As(err, &refused):
+			return nil, refused
 		case err != nil:
 			return nil, &InputError{err.Error()}
-		case p.resolved.Graph.Node(n.id).Selector() && len(input) > maxMatrix:
+		case t.graph.Node(n.id).Selector() && len(input) > maxMatrix:
 			return nil, &InputError{fmt.Sprintf("%s is a selector, and its matrix for an input of length %d is too large to show: "+
 				"try a shorter one, of at most %d", n.name, len(input), maxMatrix)}
-		case p.resolved.Graph.Node(n.id).Selector():
+		case t.graph.Node(n.id).Selector():
 			o.Matrix = cells(r.Matrix(n.id))
 		default:
 			o.Output = r.Sequence(n.id)
@@ -127,14 +160,14 @@ func (p *Program) run(input []value.Value, wanted []named) ([]Outcome, error) {
 
 // codeOf gives an operator's error the code that the same error has in scalar
 // code; averaging and reading tokens, which have none there, have their own.
-func (p *Program) codeOf(u *interp.Undefined) diag.Code {
+func codeOf(g *sop.Graph, u *interp.Undefined) diag.Code {
 	switch u.Err.Kind {
 	case value.TypeError:
 		return diag.MixedSequence
 	case value.ValueError:
 		return diag.IndexRange
 	}
-	switch p.resolved.Graph.Node(u.Node).Op {
+	switch g.Node(u.Node).Op {
 	case sop.Aggregate:
 		return diag.MeanOfNonNums
 	case sop.Tokens:

@@ -101,8 +101,7 @@ func (a *arranger) flag(arg string) error {
 	if a.seen[name] {
 		return &usageError{written + " is given twice", ""}
 	}
-	_, many := f.(*cli.StringSliceFlag)
-	a.seen[name] = !many
+	a.seen[name] = !several(f)
 	if !hasValue {
 		var err error
 		if value, err = a.value(written, f); err != nil {
@@ -111,6 +110,15 @@ func (a *arranger) flag(arg string) error {
 	}
 	a.flags = append(a.flags, "--"+name+"="+value)
 	return nil
+}
+
+// several reports whether a flag may be given more than once.
+func several(f cli.Flag) bool {
+	switch f.(type) {
+	case *cli.StringSliceFlag, *cli.GenericFlag:
+		return true
+	}
+	return false
 }
 
 // value returns the value of a flag without an equals sign.

@@ -27,6 +27,7 @@ func TestArrange(t *testing.T) {
 		"check a --vocab=--":                          "check --vocab=-- -- a",
 		"check a --vocab=a=b":                         "check --vocab=a=b -- a",
 		"run a --input -":                             "run --input=- -- a",
+		"run a --patch x@0=1,2 --patch=y@*=a=b":       "run --patch=x@0=1,2 --patch=y@*=a=b -- a",
 		"run a --nosuch --help":                       "! run has no flag --nosuch",
 		"run --help --nosuch":                         "run --help --",
 		"help run":                                    "run --help --",

@@ -117,9 +117,12 @@ func (c *console) complain(err error) {
 func helpFor(err error) string {
 	var usage *usageError
 	var choice *raspc.ChoiceError
+	var patch *raspc.PatchError
 	switch {
 	case errors.As(err, &usage):
 		return usage.help
+	case errors.As(err, &patch):
+		return patch.Help
 	case errors.As(err, &choice):
 		return choice.Help
 	case isNoExport(err):

@@ -26,18 +26,20 @@ func runCommand(con *console) *cli.Command {
 			"raspc run --model out/sort --inputs inputs.jsonl --json"),
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "input", Usage: "one input `IN`; - reads it from standard input"},
-			&cli.StringFlag{Name: "inputs", Usage: "`FILE` of inputs, one JSON array or string a line; - is standard input"},
+			&cli.StringFlag{Name: "inputs", Usage: "`FILE` of inputs, one JSON array or string a line, or an object with input and patches; - is standard input"},
+			patchFlag(),
 			&cli.BoolFlag{Name: "trace", Usage: "show every s-op and selector that the program names", DisableDefaultText: true},
 			&cli.StringFlag{Name: "model", Usage: "`DIR` of an exported model to run instead; FILE may be left out"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the model's file to run: onnx, safetensors, transformerlens or gguf", DefaultText: "the first there is"},
 			jsonFlag(),
-		}, settingsFlags()),
+		}, settingsFlags(), sopFlags()),
 		Action: con.action(0, 1, con.run),
 	}
 }
 
-// evaluator gives what is to be printed of one input.
-type evaluator func(input []raspc.Value) ([]raspc.Outcome, error)
+// evaluator gives what is to be printed of one input, under patches beside those
+// of the command line.
+type evaluator func(input []raspc.Value, patches []raspc.Patch) ([]raspc.Outcome, error)
 
 func (c *console) run(ctx *cli.Context) error {
 	if err := checkRun(ctx); err != nil {
@@ -69,13 +71,17 @@ func checkRun(ctx *cli.Context) error {
 		return misused(ctx, "--format goes with --model")
 	case !model && file == "-" && (ctx.String("input") == "-" || ctx.String("inputs") == "-"):
 		return misused(ctx, "standard input cannot be both the program and the inputs")
+	case model && ctx.IsSet("patch"):
+		return misused(ctx, "--patch goes with a program; what a model does is patched in its runtime")
+	case !model && !ctx.IsSet("patch") && !ctx.IsSet("inputs"):
+		return unused(ctx, "a run without --patch", sopFlags())
 	case model && ctx.Bool("trace"):
 		return misused(ctx, "--trace goes with a program; a model has no named s-ops to show")
 	case model:
 		if err := known("format", slices.DeleteFunc([]string{ctx.String("format")}, func(f string) bool { return f == "" })); err != nil {
 			return err
 		}
-		return unused(ctx, "an exported model", settingsFlags())
+		return unused(ctx, "an exported model", slices.Concat(settingsFlags(), sopFlags()))
 	}
 	return nil
 }
@@ -87,7 +93,7 @@ func (c *console) evaluator(ctx *cli.Context) (evaluator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return single(m.Run), nil
+		return modelled(m), nil
 	}
 	o, err := options(ctx)
 	if err != nil {
@@ -104,21 +110,43 @@ func (c *console) evaluator(ctx *cli.Context) (evaluator, error) {
 	if err := c.warn(p.Warnings()); err != nil {
 		return nil, err
 	}
-	if ctx.Bool("trace") {
-		return p.Trace, nil
+	given, err := patches(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return single(p.Run), nil
+	return func(input []raspc.Value, more []raspc.Patch) ([]raspc.Outcome, error) {
+		run := single(p.Run)
+		if ctx.Bool("trace") {
+			run = p.Trace
+		}
+		outcomes, err := run(input, slices.Concat(given, more)...)
+		if len(more) == 0 {
+			err = fromFlag(err)
+		}
+		return outcomes, err
+	}, nil
 }
 
 // single leaves the name out, which only a trace needs.
-func single(run func([]raspc.Value) (*raspc.Outcome, error)) evaluator {
-	return func(input []raspc.Value) ([]raspc.Outcome, error) {
-		o, err := run(input)
+func single(run func([]raspc.Value, ...raspc.Patch) (*raspc.Outcome, error)) func([]raspc.Value, ...raspc.Patch) ([]raspc.Outcome, error) {
+	return func(input []raspc.Value, patches ...raspc.Patch) ([]raspc.Outcome, error) {
+		o, err := run(input, patches...)
 		if err != nil {
 			return nil, err
 		}
 		o.Name = ""
 		return []raspc.Outcome{*o}, nil
+	}
+}
+
+// modelled runs a model, which takes no patches.
+func modelled(m *raspc.ExportedModel) evaluator {
+	run := single(func(input []raspc.Value, _ ...raspc.Patch) (*raspc.Outcome, error) { return m.Run(input) })
+	return func(input []raspc.Value, patches []raspc.Patch) ([]raspc.Outcome, error) {
+		if len(patches) > 0 {
+			return nil, &raspc.PatchError{Msg: "a model takes no patches", Help: "leave --model out to run the program under them"}
+		}
+		return run(input)
 	}
 }
 
@@ -139,8 +167,11 @@ func (c *console) runOne(text string, evaluate evaluator) error {
 	if err != nil {
 		return err
 	}
-	outcomes, err := evaluate(input)
+	outcomes, err := evaluate(input, nil)
 	if err != nil {
+		return err
+	}
+	if err := c.note(outcomes[0]); err != nil {
 		return err
 	}
 	if u := outcomes[0].Err; u != nil && !c.json {
@@ -193,12 +224,15 @@ func (c *console) runAll(path string, evaluate evaluator) error {
 }
 
 func (c *console) runLine(line []byte, evaluate evaluator) error {
-	input, err := raspc.ParseJSONInput(line)
+	input, patches, err := raspc.ParseJSONCase(line)
 	if err != nil {
 		return err
 	}
-	outcomes, err := evaluate(input)
+	outcomes, err := evaluate(input, patches)
 	if err != nil {
+		return err
+	}
+	if err := c.note(outcomes[0]); err != nil {
 		return err
 	}
 	return c.print(outcomes)
@@ -207,7 +241,8 @@ func (c *console) runLine(line []byte, evaluate evaluator) error {
 // located says which line of a file an input error is about.
 func located(path string, number int, err error) error {
 	var bad *raspc.InputError
-	if !errors.As(err, &bad) {
+	var patch *raspc.PatchError
+	if !errors.As(err, &bad) && !errors.As(err, &patch) {
 		return err
 	}
 	if path == "-" {

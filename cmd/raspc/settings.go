@@ -26,17 +26,27 @@ func settingsFlags() []cli.Flag {
 	}
 }
 
-// compilerFlags are the flags that shape a model.
-func compilerFlags() []cli.Flag {
-	const category = "The compiler:"
+// compilerCategory is the heading of the flags that shape a model.
+const compilerCategory = "The compiler:"
+
+// sopFlags are those of the compiler's flags that decide which s-ops there are.
+func sopFlags() []cli.Flag {
+	const category = compilerCategory
 	return []cli.Flag{
 		&cli.IntFlag{Name: "opt", Category: category, Value: 1, Usage: "`LEVEL` 0 keeps every s-op in a subspace of its own, 1 makes the smallest model"},
 		&cli.StringSliceFlag{Name: "materialize", Category: category, Usage: "`NAME`s of s-ops that keep a subspace of their own, separated by commas"},
+	}
+}
+
+// compilerFlags are the flags that shape a model.
+func compilerFlags() []cli.Flag {
+	const category = compilerCategory
+	return append(sopFlags(),
 		&cli.BoolFlag{Name: "reuse", Category: category, Usage: "reuse columns that nothing reads any more; neurons clear them", DisableDefaultText: true},
 		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
 		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
 		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},
-	}
+	)
 }
 
 // maxPad is the most that a model is widened to. A column, head or neuron more
