@@ -48,6 +48,14 @@ n6 = tokens_float`)
 		if all := strings.Join(got, " "); all != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, all, c.want)
 		}
+		for _, p := range c.patches {
+			if p.Node >= 0 && !r.Patched(p.Node, p.Position) {
+				t.Errorf("%s: it is forgotten", c.name)
+			}
+		}
+		if r.Patched(2, 0) || r.Patched(9, 0) {
+			t.Errorf("%s: more is patched than that", c.name)
+		}
 		if left := (&sop.Table{Vals: input}).String(); left != c.input {
 			t.Errorf("%s: the input became %s", c.name, left)
 		}

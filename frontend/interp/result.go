@@ -46,6 +46,12 @@ func (r *Result) Sequence(id sop.ID) []value.Value {
 	return nil
 }
 
+// Patched reports whether a patch gave the s-op its value at a position.
+func (r *Result) Patched(id sop.ID, position int) bool {
+	i := r.slots.of(id)
+	return i >= 0 && r.cells[i].fixed.at(position)
+}
+
 // Type returns the type of the values of an s-op that was evaluated.
 func (r *Result) Type(id sop.ID) value.Type {
 	if i := r.slots.of(id); i >= 0 {

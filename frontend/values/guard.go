@@ -16,17 +16,20 @@ import (
 type Guard struct {
 	table     *Table
 	nodes     []sop.ID
+	places    []sop.ID // among the nodes, positions and lengths
 	looksBack bool
-	length    bool // an s-op is known to be the length
 }
 
 // Guard returns the guard of a table's facts.
 func (t *Table) Guard() *Guard {
 	g := &Guard{table: t, looksBack: t.LooksBack()}
 	for _, id := range slices.Sorted(maps.Keys(t.info)) {
-		if id != RawToken {
-			g.nodes = append(g.nodes, id)
-			g.length = g.length || t.isLength(id)
+		if id == RawToken {
+			continue
+		}
+		g.nodes = append(g.nodes, id)
+		if t.isIndices(id) || t.isLength(id) {
+			g.places = append(g.places, id)
 		}
 	}
 	return g
@@ -39,10 +42,13 @@ type Breach struct {
 	Fact     string // what should hold there
 }
 
-// Breach returns the first fact that a run breaks, in the order of the nodes; nil
-// where all hold. The input is what tokens are read from.
+// Breach returns the first fact that a run breaks: of the input, of positions and
+// lengths, then in the order of the nodes; nil where all hold. The input is what tokens are read from.
 func (g *Guard) Breach(input []value.Value, r *interp.Result) *Breach {
 	if b := g.input(input); b != nil {
+		return b
+	}
+	if b := g.situations(input, r); b != nil {
 		return b
 	}
 	for _, id := range g.nodes {
@@ -55,7 +61,7 @@ func (g *Guard) Breach(input []value.Value, r *interp.Result) *Breach {
 				return b
 			}
 		}
-		if b := g.sequence(id, input, r); b != nil {
+		if b := g.sequence(id, r); b != nil {
 			return b
 		}
 	}
@@ -76,39 +82,42 @@ func (g *Guard) input(input []value.Value) *Breach {
 	return nil
 }
 
-// sequence holds an s-op to its value set, and to what is known of it jointly with
-// position and token.
-func (g *Guard) sequence(id sop.ID, input []value.Value, r *interp.Result) *Breach {
-	seq, set := r.Sequence(id), g.table.Set(id)
-	for i, v := range seq {
+// sequence holds an s-op to its value set.
+func (g *Guard) sequence(id sop.ID, r *interp.Result) *Breach {
+	set := g.table.Set(id)
+	for i, v := range r.Sequence(id) {
 		if _, ok := slices.BinarySearchFunc(set, v, value.Compare); !ok || !g.table.Kinds(id).Has(v.Kind()) {
 			return &Breach{id, i, "its value is one of " + spellSet(set)}
-		}
-		if fact := g.place(id, v, i, input); fact != "" {
-			return &Breach{id, i, fact}
 		}
 	}
 	return nil
 }
 
-// place returns what is known of a position or length but does not hold; see
-// Possible.
-func (g *Guard) place(id sop.ID, v value.Value, at int, input []value.Value) string {
-	n, _ := v.Rat().Int64()
-	d := g.table.domain
-	switch {
-	case g.table.isIndices(id) && !d.allows(input[at], n):
-		return "the token that opens an input stands at its first position, and no other does"
-	case g.table.isIndices(id) && g.length && d.Causal && n != int64(at):
-		return "it is one less than the number of positions up to here"
-	case g.table.isIndices(id) && g.length && n >= int64(len(input)):
-		return "it is less than the length of the input"
-	case g.table.isLength(id) && !d.Causal && n != int64(len(input)):
-		return "it is the length of the input"
-	case g.table.isLength(id) && d.Causal && n != int64(at)+1:
-		return "it is the number of positions up to here"
+// situations holds token, position and length at each position to what Possible
+// knows of them.
+func (g *Guard) situations(input []value.Value, r *interp.Result) *Breach {
+	for i := range input {
+		for _, first := range g.places {
+			for _, second := range g.places {
+				s := situation{token: &input[i]}
+				g.table.observe(&s, first, r.Sequence(first)[i])
+				g.table.observe(&s, second, r.Sequence(second)[i])
+				if !g.table.meets(s) {
+					return &Breach{first, i, "token, position and length are together on some input"}
+				}
+			}
+			if i > 0 && g.overtakes(r.Sequence(first), i) && g.table.isIndices(first) {
+				return &Breach{first, i, "no earlier position has a larger number: causal attention need not compare them"}
+			}
+		}
 	}
-	return ""
+	return nil
+}
+
+// overtakes reports whether attention looks back only and a number is smaller than
+// the one in front of it.
+func (g *Guard) overtakes(seq []value.Value, at int) bool {
+	return (g.table.domain.Causal || g.looksBack) && value.Compare(seq[at], seq[at-1]) < 0
 }
 
 // gathers holds the rows of a selector to what is known where its s-op reads them,
@@ -131,22 +140,13 @@ func (g *Guard) gathers(n *sop.Node, r *interp.Result) *Breach {
 			return &Breach{n.ID, q, why}
 		case facts.NonEmpty && w == 0:
 			return &Breach{n.ID, q, "some position is selected"}
-		case facts.Full && w < g.sees(m, q):
-			return &Breach{n.ID, q, "every position is selected"}
 		case g.looksBack && last(m, q) > q:
 			return &Breach{n.ID, q, "no later position is selected"}
-		case total != nil && !r.Sequence(n.ID)[q].Rat().Equal(sum(m, q, r.Sequence(total.Value))):
+		case total != nil && !r.Patched(n.ID, q) && !r.Sequence(n.ID)[q].Rat().Equal(sum(m, q, r.Sequence(total.Value))):
 			return &Breach{n.ID, q, "it is the sum over the selected positions"}
 		}
 	}
 	return nil
-}
-
-func (g *Guard) sees(m *interp.Matrix, query int) int {
-	if g.table.domain.Causal {
-		return query + 1
-	}
-	return m.Size()
 }
 
 // last is the last key that a row selects; -1 where there is none.

@@ -14,6 +14,11 @@ func (t *Table) Possible(leaves []sop.ID, combo []int) bool {
 	for k, leaf := range leaves {
 		t.observe(&s, leaf, t.info[leaf].set[combo[k]])
 	}
+	return t.meets(s)
+}
+
+// meets reports whether a situation comes about on some input.
+func (t *Table) meets(s situation) bool {
 	if s.token != nil && s.hasIndex && !t.domain.allows(*s.token, s.index) {
 		return false
 	}
