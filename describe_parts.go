@@ -161,7 +161,7 @@ func (p *parts) columns() []manifest.Column {
 		l := p.circuit.Labels[i]
 		c := manifest.Column{
 			Index: l.Column, Variable: r.Craft.Residual[d].Variable, Value: r.Craft.Residual[d].Value,
-			Written: written(p.circuit.Writers[i]), Writers: spelled(p.circuit.Writers[i]), Readers: spelled(p.circuit.Readers[i]),
+			Written: written(p.circuit.Writers[i], l.Cleared), Writers: spelled(p.circuit.Writers[i]), Readers: spelled(p.circuit.Readers[i]),
 		}
 		if l.Cleared >= 0 {
 			c.Cleared = fmt.Sprintf("layer %d mlp", l.Cleared)
@@ -186,8 +186,9 @@ func spelled[T fmt.Stringer](all []T) []string {
 	return names
 }
 
-// written says when a column is complete, but for a neuron that clears it.
-func written(writers []circuit.Component) string {
+// written says when a column is complete. The MLP of the layer that clears it has
+// nothing to do with that.
+func written(writers []circuit.Component, cleared int) string {
 	at := "embedding"
 	for _, c := range writers {
 		switch c.Kind {
@@ -196,6 +197,9 @@ func written(writers []circuit.Component) string {
 		case circuit.Head:
 			at = fmt.Sprintf("layer %d attention", c.Layer)
 		case circuit.MLP:
+			if c.Layer == cleared {
+				continue
+			}
 			at = fmt.Sprintf("layer %d mlp", c.Layer)
 		}
 	}

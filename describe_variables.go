@@ -1,7 +1,6 @@
 package raspc
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raspc/raspc/backend/circuit"
@@ -68,18 +67,22 @@ func (p *parts) sopOf(v *craft.Variable) string {
 	return v.Name
 }
 
-// sopNames names s-ops, each unlike all others.
+// sopNames names s-ops: by the last name that the program gives, or by operator and
+// number where it gives none or gives it to another one, too.
 func sopNames(g *sop.Graph, ids []sop.ID) map[sop.ID]string {
-	names, taken := map[sop.ID]string{}, map[string]bool{}
+	bearers := map[string]int{}
+	for _, id := range ids {
+		for _, name := range g.Names(id) {
+			bearers[name]++
+		}
+	}
+	names := map[sop.ID]string{}
 	for _, id := range ids {
 		name := g.Name(id)
-		if name == "" {
-			name = fmt.Sprintf("%s#%d", g.Node(id).Op, id)
+		if bearers[name] != 1 || name == rawToken && g.Node(id).Op != sop.Tokens {
+			name = stable(g, id)
 		}
-		for n, base := 2, name; taken[name]; n++ {
-			name = fmt.Sprintf("%s#%d", base, n)
-		}
-		names[id], taken[name] = name, true
+		names[id] = name
 	}
 	return names
 }
@@ -87,7 +90,7 @@ func sopNames(g *sop.Graph, ids []sop.ID) map[sop.ID]string {
 // sops says of the s-ops that have a name or a variable where they are found.
 func (p *parts) sops() []manifest.SOp {
 	r := p.m.result
-	all := []manifest.SOp{}
+	all, bypassed := []manifest.SOp{}, p.bypassed()
 	for _, id := range r.Graph.Reachable(r.Output) {
 		n := r.Graph.Node(id)
 		if n.Selector() || !r.Values.Has(id) {
@@ -96,6 +99,16 @@ func (p *parts) sops() []manifest.SOp {
 		s := manifest.SOp{
 			Name: p.names[id], Names: r.Graph.Names(id), Expr: r.Graph.Express(id), Line: r.Line(r.Graph, id),
 			Size: len(r.Values.Set(id)), Variables: []string{}, Columns: []int{}, Heads: []string{}, Neurons: map[string]manifest.Runs{},
+		}
+		if s.Size <= manifest.MaxValues {
+			s.Values = manifest.AtomsOf(r.Values.Set(id))
+		}
+		for _, reader := range bypassed[id] {
+			name := p.names[reader]
+			if reader == logits {
+				name = circuit.Logits.String()
+			}
+			s.Bypassed = append(s.Bypassed, name)
 		}
 		neurons := map[string][]int{} // by MLP
 		for i, v := range r.Craft.Variables {

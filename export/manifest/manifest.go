@@ -219,15 +219,24 @@ type Variable struct {
 	Fixed bool `json:"fixed,omitempty"`
 }
 
+// MaxValues is how many values of an s-op are listed at most.
+const MaxValues = 512
+
 // SOp is an s-op of the program.
 type SOp struct {
-	// Name is the last that the program gives it, or its operator and a number
-	// where it gives none. No two s-ops share one: the second x is x.2.
+	// Name is the last that the program gives it; or its operator and a number, as
+	// in mul#5, where it gives none, or gives it to another one, too.
 	Name  string   `json:"name"`
 	Names []string `json:"names,omitempty"` // all that the program gives it
 	Expr  string   `json:"expr"`            // how RASP writes it
 	Line  int      `json:"line,omitempty"`  // absent outside of the program's own text
 	Size  int      `json:"size"`            // how many values it has
+	// Values are all of them, in order, where there are at most MaxValues.
+	Values []Atom `json:"values,omitempty"`
+	// Bypassed are the s-ops that the program computes from it and the model from
+	// what it is computed from: they do not see what is written into its columns.
+	// Where there are none, all that the program computes from it does.
+	Bypassed []string `json:"bypassed,omitempty"`
 	// Variables hold it. Without one it is read from its arguments, as a linear
 	// function of them, wherever it is needed.
 	Variables []string `json:"variables"`
