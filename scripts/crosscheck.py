@@ -93,7 +93,7 @@ class Export:
     def __init__(self, folder: Path):
         self.folder = folder
         with open(folder / "raspc.json", encoding="utf-8") as f:
-            manifest = json.load(f)
+            self.manifest = manifest = json.load(f)
         tokens, output = manifest["tokens"], manifest["output"]
         self.files = {file["format"]: file for file in manifest["files"]}
         self.spelling, self.bos, self.pad = tokens["vocab"], tokens["bos_id"], tokens["pad_id"]
