@@ -53,7 +53,7 @@ func (m *Model) Output() string { return m.subject.man.Options.Output }
 func (m *Model) Run(input []value.Value) ([]value.Value, error) {
 	c := &comparison{subject: m.subject, cases: []testCase{{ids: make([]int, len(input))}}}
 	for i, v := range input {
-		id, ok := m.id(v)
+		id, ok := m.subject.find(v)
 		if !ok {
 			return nil, fmt.Errorf("the token %s is not in the vocabulary", v.Repr())
 		}
@@ -74,8 +74,9 @@ func (m *Model) Run(input []value.Value) ([]value.Value, error) {
 	return out, nil
 }
 
-func (m *Model) id(v value.Value) (int, bool) {
-	for id, t := range m.subject.vocab {
+// find returns the token id of a value, if it has one.
+func (s *subject) find(v value.Value) (int, bool) {
+	for id, t := range s.vocab {
 		if value.Equal(t, v) {
 			return id, true
 		}

@@ -15,16 +15,17 @@ import (
 // subject is what the files are compared with: the program, its domain, and
 // how ids and logits are to be read.
 type subject struct {
-	man     *manifest.Manifest
-	graph   *sop.Graph
-	causal  bool
-	assumed []sop.ID // selectors of which the program claims that they select one position at most
-	oracle  *interp.Evaluator
-	name    string // of the program's output
-	output  sop.ID
-	vocab   []value.Value // by token id
-	bos     *value.Value  // the program's own
-	accept  func([]value.Value) bool
+	man      *manifest.Manifest
+	resolved *resolve.Program
+	graph    *sop.Graph
+	causal   bool
+	assumed  []sop.ID // selectors of which the program claims that they select one position at most
+	oracle   *interp.Evaluator
+	name     string // of the program's output
+	output   sop.ID
+	vocab    []value.Value // by token id
+	bos      *value.Value  // the program's own
+	accept   func([]value.Value) bool
 	domain
 	maxLen  int
 	labels  []value.Value // nil for a numeric output
@@ -52,7 +53,7 @@ func newSubject(m *manifest.Manifest, given *Program) (*subject, error) {
 		return nil, fmt.Errorf("the program %s has no vocabulary or no maximum length", m.Program.Name)
 	}
 	s := &subject{
-		man: m, output: p.Output.ID, name: p.Output.Name, vocab: set.Alphabet(), maxLen: set.MaxLen.Value, accept: set.Accept(),
+		man: m, resolved: p, output: p.Output.ID, name: p.Output.Name, vocab: set.Alphabet(), maxLen: set.MaxLen.Value, accept: set.Accept(),
 		graph: p.Graph, causal: set.Causal.Value,
 		oracle:  interp.New(p.Graph, set.Causal.Value, p.Output.ID),
 		program: fmt.Sprintf("the program in %s, sha256 %s", manifest.FileName, m.Program.SHA256),

@@ -156,3 +156,16 @@ func parsed(pattern string) (*syntax.Prog, error) {
 	}
 	return syntax.Compile(re.Simplify())
 }
+
+// Automaton returns the table of the automaton, which callers must not change: next
+// has, by state and token, the state that follows, -1 for none; inputs begin in state
+// 0 and end in one that accepts. It knows no maximum length.
+func (l *Language) Automaton() (next []int32, accepting []bool) {
+	accepting = make([]bool, len(l.groups))
+	if len(l.ways) > 0 {
+		for q, n := range l.ways[0] {
+			accepting[q] = !n.IsZero()
+		}
+	}
+	return l.next, accepting
+}

@@ -24,22 +24,31 @@ func accepts(s pattern.Spec, input []int) bool {
 	return s.Pattern == "" || regexp.MustCompile(`\A(?:`+s.Pattern+`)\z`).MatchString(strings.Join(words, s.Sep))
 }
 
-// every lists all inputs of a length by trying all sequences.
-func every(s pattern.Spec, n int) map[string]bool {
-	found, input := map[string]bool{}, make([]int, n)
-	for {
+// inputs lists all inputs of a length by trying all sequences.
+func inputs(s pattern.Spec, n int) map[string]bool {
+	found := map[string]bool{}
+	every(len(s.Tokens), n, func(input []int) {
 		if accepts(s, input) {
 			found[spelled(input)] = true
 		}
+	})
+	return found
+}
+
+// every visits all sequences of tokens of a length.
+func every(tokens, n int, visit func(input []int)) {
+	input := make([]int, n)
+	for {
+		visit(input)
 		i := 0
 		for ; i < n; i++ {
-			if input[i]++; input[i] < len(s.Tokens) {
+			if input[i]++; input[i] < tokens {
 				break
 			}
 			input[i] = 0
 		}
 		if i == n {
-			return found
+			return
 		}
 	}
 }
@@ -86,7 +95,7 @@ func TestAgainstMatching(t *testing.T) {
 			}
 			any := false
 			for n := 1; n <= longest; n++ {
-				want := every(s, n)
+				want := inputs(s, n)
 				any = any || len(want) > 0
 				count, ok := l.Count(n).AtMost(1 << 20)
 				if !ok || count != len(want) {
@@ -96,6 +105,7 @@ func TestAgainstMatching(t *testing.T) {
 				if count > 0 {
 					checkDrawn(t, l, n, want)
 				}
+				checkAutomaton(t, l, len(s.Tokens), n, want)
 			}
 			if pattern.Empty(s) == any {
 				t.Errorf("empty: %v", !any)
@@ -119,6 +129,23 @@ func checkListed(t *testing.T, l *pattern.Language, n int, want map[string]bool)
 			t.Errorf("%s is listed", in)
 		}
 	}
+}
+
+// checkAutomaton runs the table on all sequences of tokens.
+func checkAutomaton(t *testing.T, l *pattern.Language, tokens, n int, want map[string]bool) {
+	t.Helper()
+	next, accepting := l.Automaton()
+	every(tokens, n, func(input []int) {
+		state := int32(0)
+		for _, token := range input {
+			if state >= 0 {
+				state = next[int(state)*tokens+token]
+			}
+		}
+		if got := state >= 0 && accepting[state]; got != want[spelled(input)] {
+			t.Errorf("the automaton says %v of %v", got, input)
+		}
+	})
 }
 
 func checkDrawn(t *testing.T, l *pattern.Language, n int, want map[string]bool) {
