@@ -33,11 +33,11 @@ internal/version < internal/atomicfile
 	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens < export/gguf < export/graph
-	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify
+	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify < page
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.
-	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/states < scripts/mutation
+	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/states < scripts/web/cases < scripts/mutation
 
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop

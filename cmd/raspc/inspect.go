@@ -14,10 +14,15 @@ func inspectCommand(con *console) *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: "DIR|FILE",
 		Usage: "describe an exported model, or the model of a program",
-		Description: examples("Prints the sizes of the model that stands in a folder, or that a program compiles to; or its causal graph.",
-			"raspc inspect out/sort",
+		Description: examples("Prints the sizes of the model that stands in a folder, or that a program compiles to; or its causal graph.\n"+
+			"Or writes a web page on which the model can be tried.",
+			"raspc inspect out/sort --html sort.html",
 			"raspc inspect sort.rasp --opt 0 --graph svg > sort.svg"),
-		Flags:  slices.Concat([]cli.Flag{jsonFlag()}, graphFlags(), settingsFlags(), compilerFlags()),
+		Flags: slices.Concat([]cli.Flag{
+			jsonFlag(),
+			&cli.StringFlag{Name: "html", Usage: "`FILE` for a web page about the program and the model, in the place of the facts; - is standard output"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the folder's file that the page is about: onnx, safetensors or transformerlens", DefaultText: "the first there is"},
+		}, graphFlags(), settingsFlags(), compilerFlags()),
 		Action: con.action(1, 1, con.inspect),
 	}
 }
@@ -38,12 +43,19 @@ func graphFlags() []cli.Flag {
 }
 
 func (c *console) inspect(ctx *cli.Context) error {
-	if err := checkGraph(ctx); err != nil {
+	err := checkPage(ctx)
+	if err == nil {
+		err = checkGraph(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	open, err := c.opened(ctx)
 	if err != nil {
 		return err
+	}
+	if to := ctx.String("html"); to != "" {
+		return c.writePage(open, to)
 	}
 	if format := ctx.String("graph"); format != "" {
 		return c.writeGraph(ctx, open, format, "-")
@@ -61,6 +73,36 @@ func (c *console) inspect(ctx *cli.Context) error {
 		return c.printJSON(facts)
 	}
 	return c.printf("%s", facts)
+}
+
+// checkPage refuses flags of the page that are wrong or have no effect.
+func checkPage(ctx *cli.Context) error {
+	html := ctx.IsSet("html")
+	switch {
+	case html && ctx.String("html") == "":
+		return misused(ctx, "--html needs a file")
+	case html && ctx.Bool("json"):
+		return misused(ctx, "--json and --html exclude each other")
+	case html && (ctx.IsSet("graph") || ctx.IsSet("dot")):
+		return misused(ctx, "--html and the causal graph exclude each other")
+	case ctx.IsSet("format") && !html:
+		return misused(ctx, "--format goes with --html")
+	case ctx.IsSet("format"):
+		return known("format", []string{ctx.String("format")})
+	}
+	return nil
+}
+
+// writePage writes the page that --html asks for.
+func (c *console) writePage(open inspected, to string) error {
+	p, err := open.page()
+	if err != nil {
+		return err
+	}
+	if to == "-" {
+		return p.Write(c.stdout)
+	}
+	return p.Save(to)
 }
 
 // checkGraph refuses flags of the graph that are wrong or have no effect.
@@ -107,6 +149,7 @@ func (c *console) writeGraph(ctx *cli.Context, open inspected, format, path stri
 type inspected struct {
 	facts func() (*raspc.Facts, error)
 	graph func(raspc.GraphLevel) (*raspc.Graph, error)
+	page  func() (*raspc.WebPage, error)
 }
 
 func (c *console) opened(ctx *cli.Context) (inspected, error) {
@@ -120,14 +163,18 @@ func (c *console) opened(ctx *cli.Context) (inspected, error) {
 			return inspected{
 				func() (*raspc.Facts, error) { return raspc.Inspect(path) },
 				func(l raspc.GraphLevel) (*raspc.Graph, error) { return raspc.InspectGraph(path, l) },
+				func() (*raspc.WebPage, error) { return raspc.OpenWebPage(path, ctx.String("format")) },
 			}, unused(ctx, "an exported model", settingsFlags(), compilerFlags())
 		}
+	}
+	if ctx.IsSet("format") {
+		return inspected{}, misused(ctx, "--format goes with a folder: a program has no files to choose from")
 	}
 	m, err := c.model(ctx)
 	if err != nil {
 		return inspected{}, err
 	}
-	return inspected{m.Facts, m.Graph}, nil
+	return inspected{m.Facts, m.Graph, m.WebPage}, nil
 }
 
 // unused refuses flags that would change nothing.

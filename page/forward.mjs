@@ -1,0 +1,137 @@
+// What a model computes: its weights in float32, as package verify/sparse runs them. Sums
+// are made in double precision and rounded once.
+const { fround } = Math;
+
+// dense makes a row of a list of indices and numbers.
+function dense(pairs, size) {
+  const row = new Float32Array(size);
+  for (let i = 0; i < pairs.length; i += 2) row[pairs[i]] = Number(pairs[i + 1]);
+  return row;
+}
+
+function linear({ c, b }) {
+  const columns = c.map((pairs) => Float32Array.from(pairs, Number));
+  return { columns, bias: b && dense(b, c.length) };
+}
+
+function norm(n, width) {
+  if (!n) return null;
+  const weight = n.w.length === 1 ? new Float32Array(width).fill(Number(n.w[0])) : Float32Array.from(n.w, Number);
+  return { weight, bias: n.b && dense(n.b, width), eps: fround(Number(n.eps)) };
+}
+
+// load reads a network from the page's data.
+export function load(data) {
+  const { width } = data;
+  return {
+    ...data,
+    tokens: data.tokens.map((row) => dense(row, width)),
+    positions: data.positions.map((row) => dense(row, width)),
+    tokenType: data.tokenType && dense(data.tokenType, width),
+    embedNorm: norm(data.embedNorm, width),
+    layers: data.layers.map((l) => ({
+      attnNorm: norm(l.attnNorm, width),
+      heads: l.heads.map((h) => ({ q: linear(h.q), k: linear(h.k), v: linear(h.v), o: linear(h.o), scale: fround(Number(h.scale)) })),
+      attnBias: l.attnBias && dense(l.attnBias, width),
+      between: norm(l.between, width),
+      mlpNorm: norm(l.mlpNorm, width),
+      in: linear(l.in),
+      out: linear(l.out),
+      after: norm(l.after, width),
+    })),
+    final: norm(data.final, width),
+    unembed: linear(data.unembed),
+  };
+}
+
+// product is x W + b.
+function product({ columns, bias }, x) {
+  const y = new Float32Array(columns.length);
+  columns.forEach((column, j) => {
+    let sum = bias ? bias[j] : 0;
+    for (let i = 0; i < column.length; i += 2) sum += x[column[i]] * column[i + 1];
+    y[j] = sum;
+  });
+  return y;
+}
+
+function normed(n, x) {
+  if (!n) return x;
+  let mean = 0, squares = 0;
+  if (n.bias) {
+    for (const v of x) mean += v;
+    mean = fround(mean / x.length);
+  }
+  const y = x.map((v) => v - mean);
+  for (const v of y) squares += v * v;
+  const root = fround(Math.sqrt(fround(fround(squares / x.length) + n.eps)));
+  const inverse = fround(1 / root);
+  y.forEach((v, i) => (y[i] = fround(fround(fround(v * inverse) * n.weight[i])) + (n.bias ? n.bias[i] : 0)));
+  if (root === Infinity) y[0] = root; // which would make the row 0, not a number out of range
+  return y;
+}
+
+function embedded(net, token, position) {
+  const x = net.tokens[token].map((v, j) => fround(v + (net.tokenType ? net.tokenType[j] : 0)) + net.positions[position][j]);
+  return normed(net.embedNorm, x);
+}
+
+// attend returns what a head adds to each position, and the weights of its keys.
+function attend(head, xs, causal) {
+  const keys = xs.map((x) => product(head.k, x)), values = xs.map((x) => product(head.v, x));
+  const weights = [];
+  const mixes = xs.map((x, q) => {
+    const query = product(head.q, x);
+    const scores = (causal ? keys.slice(0, q + 1) : keys).map((key) => fround(fround(query.reduce((sum, v, i) => sum + v * key[i], 0)) * head.scale));
+    const row = softmax(scores);
+    weights.push(row);
+    const mix = new Float64Array(values[0].length);
+    row.forEach((w, k) => values[k].forEach((v, j) => (mix[j] += w * v)));
+    return Float32Array.from(mix);
+  });
+  return { mixes, weights };
+}
+
+function softmax(scores) {
+  const top = scores.reduce((a, b) => (b > a ? b : a), -Infinity);
+  const weights = scores.map((s) => fround(Math.exp(fround(s - top))));
+  const total = fround(weights.reduce((a, b) => a + b, 0));
+  return weights.map((w) => fround(w / total));
+}
+
+// addMix adds what a head writes to sums.
+function addMix(sums, { columns }, mix) {
+  columns.forEach((column, j) => {
+    for (let i = 0; i < column.length; i += 2) sums[j] += mix[column[i]] * column[i + 1];
+  });
+}
+
+// forward runs a network on token ids, in front of which BOS is put. points are the
+// residual streams behind the embedding, then behind the attention and the neurons of each
+// layer; attention is by layer, head, query and key; hidden by layer, position and neuron.
+export function forward(net, ids) {
+  let xs = [net.bos, ...ids].map((token, i) => embedded(net, token, i));
+  const points = [xs], attention = [], hidden = [];
+  for (const l of net.layers) {
+    const read = xs.map((x) => normed(l.attnNorm, x));
+    const sums = xs.map(() => Float64Array.from(l.attnBias ?? new Float32Array(net.width)));
+    attention.push(l.heads.map((head) => {
+      const { mixes, weights } = attend(head, read, net.causal);
+      mixes.forEach((mix, i) => addMix(sums[i], head.o, mix));
+      return weights;
+    }));
+    xs = xs.map((x, i) => normed(l.between, x.map((v, j) => v + fround(sums[i][j]))));
+    points.push(xs);
+    const active = xs.map((x) => product(l.in, normed(l.mlpNorm, x)).map((v) => (v < 0 ? 0 : v)));
+    hidden.push(active);
+    if (l.in.columns.length > 0 || l.out.bias) {
+      xs = xs.map((x, i) => {
+        const more = product(l.out, active[i]);
+        return x.map((v, j) => v + more[j]);
+      });
+    }
+    xs = xs.map((x) => normed(l.after, x));
+    points.push(xs);
+  }
+  return { points, attention, hidden, logits: xs.map((x) => product(net.unembed, normed(net.final, x))) };
+}
