@@ -13,6 +13,18 @@ const flags = [
   "--remote-debugging-pipe",
 ];
 
+// chromium returns the path of a browser, and the folder of its libraries: that which
+// CHROMIUM names, or that which was unpacked beside the packages.
+export function chromium(modules) {
+  if (process.env.CHROMIUM) return [process.env.CHROMIUM];
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    console.error("The npm package has Chromium for Linux on x86-64 only. CHROMIUM may name another one.");
+    process.exit(77);
+  }
+  const unpacked = join(modules, "../chromium");
+  return [join(unpacked, "chromium"), join(unpacked, "lib")];
+}
+
 export class Browser {
   #process;
   #profile;
@@ -69,7 +81,38 @@ export class Browser {
   async open(url) {
     const { targetId } = await this.#call("Target.createTarget", { url: "about:blank" });
     ({ sessionId: this.#session } = await this.#call("Target.attachToTarget", { targetId, flatten: true }));
+    await this.go(url);
+  }
+
+  // go shows another page in the place of the one that is shown.
+  async go(url) {
     await this.#call("Page.navigate", { url });
+  }
+
+  // evaluate returns the value of an expression on the page, or of the promise that it gives.
+  async evaluate(expression) {
+    const { result, exceptionDetails: failed } = await this.#call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+    if (failed) throw new Error(failed.exception?.description ?? failed.text);
+    return result.value;
+  }
+
+  // press types a key, such as "Tab", "a" or "ArrowDown".
+  async press(key, modifiers = 0) {
+    const text = key.length === 1 ? key : key === "Enter" ? "\r" : undefined;
+    const windowsVirtualKeyCode = { Tab: 9, Enter: 13, Escape: 27, End: 35, Home: 36, ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40 }[key];
+    for (const type of ["keyDown", "keyUp"]) await this.#call("Input.dispatchKeyEvent", { type, key, code: key, text: type === "keyDown" ? text : undefined, windowsVirtualKeyCode, modifiers });
+  }
+
+  // type replaces what stands in the field that has the focus.
+  async type(text) {
+    await this.evaluate("document.activeElement.select()");
+    await this.#call("Input.insertText", { text });
+  }
+
+  // look sets the window's width, and whether colours are dark and the page is printed.
+  async look({ width = 1280, height = 900, dark = false, print = false }) {
+    await this.#call("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+    await this.#call("Emulation.setEmulatedMedia", { media: print ? "print" : "", features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
   }
 
   // screenshot returns a picture of the whole page, as PNG.

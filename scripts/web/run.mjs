@@ -11,7 +11,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
 
-import { Browser } from "./browser.mjs";
+import { Browser, chromium } from "./browser.mjs";
 
 const modules = process.env.MODULES ?? join(import.meta.dirname, "node_modules");
 const limit = 5 * 60_000; // milliseconds for all models
@@ -62,17 +62,6 @@ function serve(all) {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve({ server, report, url: `http://127.0.0.1:${server.address().port}/` })));
 }
 
-// chromium returns the path of a browser, and the folder of its libraries.
-function chromium() {
-  if (process.env.CHROMIUM) return [process.env.CHROMIUM];
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    console.error("The npm package has Chromium for Linux on x86-64 only. CHROMIUM may name another one.");
-    process.exit(77);
-  }
-  const unpacked = join(modules, "../chromium");
-  return [join(unpacked, "chromium"), join(unpacked, "lib")];
-}
-
 // tell prints a report and returns the exit status.
 function tell(report, seconds) {
   if (report.failed) {
@@ -95,7 +84,7 @@ function tell(report, seconds) {
 
 async function main() {
   const all = models(process.argv.slice(2));
-  const where = chromium();
+  const where = chromium(modules);
   const begin = performance.now();
   const { server, report, url } = await serve(all);
   const browser = await Browser.start(...where);
