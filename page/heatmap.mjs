@@ -15,7 +15,7 @@ const mostLabel = 30;
 export function heatmap(map, choose) {
   const layout = place(map);
   const frame = html("div", { class: layout.dense ? "dense map" : "map", tabindex: 0, role: "application", "aria-roledescription": "heat map", "aria-label": `${map.label}. Arrow keys move between the numbers.` },
-    drawLabels(map, layout), drawCells(map, layout));
+    html("div", { class: "corner" }), drawHeads(map, layout), drawLabels(map, layout), drawCells(map, layout));
   watch(frame, map, layout, choose);
   return frame;
 }
@@ -31,7 +31,7 @@ function place(map) {
   const dense = map.groups.reduce((n, g) => n + g.rows.length, 0) > manyRows;
   const height = map.rowHeight ?? (dense ? denseHeight : rowHeight);
   const rows = [];
-  let y = top;
+  let y = 0;
   map.groups.forEach((g, group) => {
     if (group > 0) y += g.rows.length === 1 && map.groups[group - 1].rows.length === 1 ? 3 : groupGap;
     const heading = y, single = g.rows.length === 1 && g.rows[0] === "";
@@ -71,13 +71,18 @@ function drawLabels(map, l) {
   return drawn("svg", { class: "labels", width: l.labels, height: l.bottom, "aria-hidden": true }, groups);
 }
 
-function drawCells(map, l) {
+// drawHeads draws the labels of panels and columns, which stay in sight.
+function drawHeads(map, l) {
   const titles = map.panels.map((p, panel) => {
     const first = l.columns.find((c) => c.panel === panel);
     return first && p.title && drawn("text", { class: "heading", x: first.x, y: 13 }, p.title);
   });
   const heads = l.shown ? l.columns.map((c) => columnLabel(c, l)) : [];
-  return drawn("svg", { class: "cells", width: l.right, height: l.bottom, "aria-hidden": true }, titles, heads, map.groups.map((g, i) => drawGroup(map, l, i)),
+  return drawn("svg", { class: "heads", width: l.right, height: l.top, "aria-hidden": true }, titles, heads);
+}
+
+function drawCells(map, l) {
+  return drawn("svg", { class: "cells", width: l.right, height: l.bottom, "aria-hidden": true }, map.groups.map((_, i) => drawGroup(map, l, i)),
     drawn("rect", { class: "cursor", width: l.width, height: l.height, visibility: "hidden" }));
 }
 
@@ -150,11 +155,11 @@ function watch(frame, map, l, choose) {
   });
 }
 
-// reveal scrolls a cell into view.
+// reveal scrolls a cell into view, in the map and in the window.
 function reveal(frame, cells, r, c, l) {
-  const left = c.x - frame.scrollLeft, room = frame.clientWidth - l.labels;
-  if (left < 0) frame.scrollLeft = c.x - 8;
-  if (left + l.width > room) frame.scrollLeft = c.x + l.width + 8 - room;
+  const room = { x: frame.clientWidth - l.labels, y: frame.clientHeight - l.top };
+  frame.scrollLeft = Math.min(c.x - 8, Math.max(frame.scrollLeft, c.x + l.width + 8 - room.x));
+  frame.scrollTop = Math.min(r.y - 8, Math.max(frame.scrollTop, r.y + l.height + 8 - room.y));
   const y = cells.getBoundingClientRect().top + r.y;
   const header = 130; // the input stays above
   if (y < header) scrollBy(0, y - header);

@@ -105,7 +105,7 @@ export function showSOps(data, run, choose) {
     });
     return html("tr", { "data-node": i }, html("th", { scope: "row" }, nameButton(data, i, choose)), cells, run.run && html("td", { class: "quiet" }, heldIn(data, i)));
   });
-  byId("sops").replaceChildren(html("table", {}, html("thead", {}, tokensRow("", run, run.run && html("th", { scope: "col", class: "quiet" }, "columns"))), html("tbody", {}, body)));
+  byId("sops").replaceChildren(html("table", {}, html("thead", {}, tokensRow("Input", run, run.run && html("th", { scope: "col", class: "quiet" }, "columns"))), html("tbody", {}, body)));
 }
 
 const heldIn = (data, node) => ranges(data.held.filter((h) => h.node === node).flatMap((h) => h.columns.map((c) => c.index)));
