@@ -24,7 +24,7 @@ export function heatmap(map, choose) {
 function place(map) {
   const longest = Math.max(1, ...map.panels.flatMap((p) => p.columns.map((c) => [...c].length)));
   const count = map.panels.reduce((n, p) => n + p.columns.length, 0);
-  const width = count > 300 ? 6 : count > 120 ? 10 : Math.min(30, Math.max(18, 2 + longest * letter));
+  const width = count > 300 ? 6 : count > 120 ? 10 : Math.min(30, Math.max(18, 4 + longest * letter));
   const turned = 2 + longest * letter > width + 3;
   const shown = width >= 10;
   const top = headHeight * (map.panels.some((p) => p.title) ? 1 : 0) + (shown ? (turned ? 8 + Math.min(longest, 8) * letter : headHeight) : 4);

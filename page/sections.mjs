@@ -18,6 +18,8 @@ export function nameOf(data, node) {
 export function linker(data) {
   const byName = new Map();
   data.nodes.forEach((n, i) => n.names.forEach((name) => byName.set(name, i)));
+  const tokens = data.nodes.findIndex((n) => n.op === "tokens");
+  if (tokens >= 0 && !byName.has("tokens")) byName.set("tokens", tokens);
   data.held.filter((h) => h.node >= 0).forEach((h) => byName.set(h.name, h.node));
   return (label) => [...new Set((byName.has(label) ? [label] : label.split(", ")).map((name) => byName.get(name)).filter((node) => node !== undefined))];
 }
@@ -157,13 +159,13 @@ export function showAttention(data, run, choose, linked) {
     const largest = Math.max(1e-12, ...weights.flatMap((row) => row.slice(1).filter(Number.isFinite)));
     const map = heatmap({
       label: `Attention of head ${h.index} in layer ${h.layer}, for ${labelOf(data, linked, h.sop)}`,
-      groups: [{ rows: labels, nodes }],
+      groups: [{ rows: labels }],
       panels: [{ columns: labels }],
       rowHeight: 18,
       value: (_, q, __, k) => weights[q][k] ?? null,
       scale: (_, __, k) => (k === 0 ? 1 : largest),
       tell: (_, q, __, k) => (weights[q][k] === undefined ? `${at(labels, q)} cannot look ahead` : `${at(labels, q)} looks at ${at(labels, k)}: ${short(weights[q][k])}`),
-    }, choose);
+    }, () => choose(nodes));
     const names = nodes.length > 0 ? nodes.flatMap((node, i) => [i > 0 && ", ", nameButton(data, node, choose)]) : [h.sop];
     return html("figure", { class: "card", "data-node": nodes.join(" ") }, html("figcaption", {},
       html("span", { class: "where" }, `L${h.layer} H${h.index}`), " ", names, " ", html("span", { class: "quiet" }, h.kind), html("code", { class: "quiet" }, labelOf(data, linked, h.selector))), map);

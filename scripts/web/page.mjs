@@ -137,6 +137,22 @@ async function sound(browser, name, look) {
   done.checked++;
 }
 
+// pictured leaves the picture of docs/cli.md: a name that is followed from the source to the
+// residual stream.
+async function pictured(browser) {
+  await browser.look({ width: 1320 });
+  await open(browser, "sort-onnx");
+  await enter(browser, "[3, 1, 4, 1, 5, 9, 2]");
+  await browser.evaluate(`(() => {
+    for (const id of ["neurons", "logits"]) document.getElementById(id).closest("section").remove();
+    document.getElementById("results").style.paddingBottom = "1.5rem";
+    [...document.querySelectorAll("#sops button")].find((b) => b.textContent === "rank").click();
+    document.activeElement.blur();
+  })()`);
+  await new Promise((next) => setTimeout(next, 300)); // while colours change
+  await writeFile(join(process.env.SCREENSHOTS, "inspect.png"), await browser.screenshot());
+}
+
 // alone: nothing was loaded beside the file, and nothing could be.
 async function alone(browser, name) {
   await open(browser, name);
@@ -171,6 +187,7 @@ async function main() {
     for (const look of [{}, { dark: true }, { width: 380 }, { print: true, dark: true }]) await sound(browser, "sort", look);
     await sound(browser, "shuffle_dyck2", {});
     await sound(browser, "labels_many", { width: 700, dark: true });
+    if (process.env.SCREENSHOTS) await pictured(browser);
   } finally {
     await browser.close();
   }
