@@ -38,7 +38,7 @@ func origin(v *verify.View) string {
 	at := slices.IndexFunc(v.Manifest.Files, func(f manifest.File) bool { return f.Name == v.File })
 	what := ""
 	if at >= 0 && v.Manifest.Files[at].Arch != "" {
-		what = ", a " + v.Manifest.Files[at].Arch
+		what = ", of the architecture " + v.Manifest.Files[at].Arch
 	}
 	return "The weights were read back from " + v.File + what + "."
 }

@@ -6,12 +6,15 @@ import { apply, holds, read } from "./operators.mjs";
 
 const maxWork = 2e7; // elementary steps, of which a browser does some millions a second
 
+// LimitError ends an evaluation that takes too long.
+class LimitError extends Error {}
+
 // Budget counts what an evaluation may still do.
 class Budget {
   left = maxWork;
   spend(n) {
     this.left -= n;
-    if (this.left < 0) throw new OperatorError("this takes more than a page should do: try a shorter input, or raspc run");
+    if (this.left < 0) throw new LimitError("This takes longer than a page should compute: try a shorter input, or raspc run.");
   }
   made(v) {
     const words = v.kind === STRING ? v.text.length / 64 : bitLength(v.n) / 64;
@@ -21,7 +24,7 @@ class Budget {
 
 // evaluate returns the values of each node: a list of values of an s-op, a list of rows
 // of booleans of a selector. Where the program is undefined, error says so, and the nodes
-// from there on have none.
+// from there on have none; so it is where it takes too long, which is error.limit then.
 export function evaluate(nodes, causal, input) {
   const results = [], budget = new Budget();
   for (const [i, node] of nodes.entries()) {
@@ -29,6 +32,7 @@ export function evaluate(nodes, causal, input) {
     try {
       results.push(node.op.startsWith("sel") ? selector(node, results, causal, input.length, at, budget) : sequence(node, results, input, at, budget));
     } catch (err) {
+      if (err instanceof LimitError) return { results, error: { limit: err.message } };
       if (!(err instanceof OperatorError)) throw err;
       return { results, error: { node: i, position: at.position, message: err.message + (at.position < 0 ? "" : ` (at position ${at.position})`) } };
     }

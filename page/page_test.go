@@ -98,7 +98,7 @@ func TestFolderShowsItsWeights(t *testing.T) {
 	bert := written(t, p, err)
 	for page, want := range map[string]string{
 		own:  "The weights are those that raspc " + raspc.Version + " compiles the program to.",
-		onnx: "The weights were read back from model.onnx.", bert: "The weights were read back from model.safetensors, a bert.",
+		onnx: "The weights were read back from model.onnx.", bert: "The weights were read back from model.safetensors, of the architecture bert.",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

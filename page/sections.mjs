@@ -80,6 +80,7 @@ export function showOutput(data, run) {
 }
 
 function verdict(data, run) {
+  if (run.error?.limit) return [run.error.limit];
   if (run.error) return [`The program is undefined on this input: ${run.error.message}, in ${nameOf(data, run.error.node)}.`];
   if (!run.run) return ["The model is too large for a page: what is shown is the program's. raspc run --model runs it."];
   const n = run.tokens.length;
@@ -102,7 +103,7 @@ export function showSOps(data, run, choose) {
     const cells = run.tokens.map((_, k) => {
       const v = result?.[k];
       if (v === undefined) return html("td", { class: "value" }, "–");
-      if (Array.isArray(v)) return html("td", { class: "value picked" }, ranges(v.flatMap((yes, key) => (yes ? [key] : []))) || "∅");
+      if (Array.isArray(v)) return html("td", { class: "value picked" }, cut(ranges(v.flatMap((yes, key) => (yes ? [key] : []))), 12) || "∅");
       return html("td", { class: off.has(k) ? "value wrong" : "value" }, off.has(k) ? "≠ " : "", visible(v));
     });
     return html("tr", { "data-node": i }, html("th", { scope: "row" }, nameButton(data, i, choose)), cells, run.run && html("td", { class: "quiet" }, heldIn(data, i)));

@@ -158,6 +158,14 @@ test("restricted inputs are refused", () => {
   assert.throws(() => admit([data.vocab[0], data.vocab[0], data.vocab[0], data.vocab[0]], data), /not meant for this input/);
 });
 
+test("what takes too long is given up", () => {
+  const nodes = [{ op: "const", args: [], value: atom("i2") }, { op: "const", args: [], value: atom("i30000") }, { op: "pow", args: [0, 1] }];
+  for (let i = 0; i < 2000; i++) nodes.push({ op: "neg", args: [nodes.length - 1] });
+  const { results, error } = evaluate(nodes, false, Array(100).fill(atom("i1")));
+  assert.match(error.limit, /takes longer than a page should/);
+  assert.ok(results.length > 2 && results.length < nodes.length);
+});
+
 test("logits that are no numbers stand for nothing", () => {
   assert.equal(readOutput([1, NaN], [atom("i1"), atom("i2")]), null);
   assert.equal(readOutput([Infinity], []), null);
