@@ -3,7 +3,7 @@
 import { atom, equal, float, isString } from "./value.mjs";
 import { read } from "./operators.mjs";
 
-const escapesOf = { n: "\n", t: "\t", r: "\r" };
+const escapesOf = new Map([["n", "\n"], ["t", "\t"], ["r", "\r"]]);
 
 // parseLabel reads a value that is spelled as Python's repr does; null where that is no
 // single value.
@@ -11,7 +11,7 @@ function parseLabel(s) {
   if (s === "True" || s === "False") return { number: s === "True" ? 1 : 0 };
   if (/^(['"])[^]*\1$/.test(s) && s.length > 1) {
     const text = s.slice(1, -1).replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/g, (_, x, u, U, c) => {
-      return c === undefined ? String.fromCodePoint(parseInt(x ?? u ?? U, 16)) : (escapesOf[c] ?? c);
+      return c === undefined ? String.fromCodePoint(Math.min(0x10ffff, parseInt(x ?? u ?? U, 16))) : (escapesOf.get(c) ?? c);
     });
     return / or /.test(text) ? null : { text };
   }
@@ -38,7 +38,7 @@ const oneDigit = 128; // how many labels a single digit holds
 
 function digitCode(text, labels) {
   const base = labels.length > oneDigit ? Math.ceil(Math.sqrt(labels.length)) : labels.length;
-  const digit = { "digit 0": (i) => i % base, "digit 1": (i) => Math.floor(i / base) }[text];
+  const digit = text === "digit 0" ? (i) => i % base : text === "digit 1" ? (i) => Math.floor(i / base) : null;
   if (!digit || base === 0) return null;
   return (v) => {
     const i = labels.findIndex((l) => equal(l, v));

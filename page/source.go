@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
@@ -42,8 +43,8 @@ func source(v *verify.View) []line {
 				continue
 			}
 			last := &lines[len(lines)-1]
-			if i > from {
-				last.Pieces = append(last.Pieces, piece{text[from:i], m.kind, m.node})
+			if shown := strings.TrimSuffix(text[from:i], "\r"); shown != "" {
+				last.Pieces = append(last.Pieces, piece{shown, m.kind, m.node})
 			}
 			if i < to {
 				lines = append(lines, line{Number: len(lines) + 1})

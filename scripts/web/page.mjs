@@ -137,6 +137,22 @@ async function sound(browser, name, look) {
   done.checked++;
 }
 
+// damaged: what a changed weight does is marked, with signs that are no colours.
+async function damaged(browser) {
+  const page = readFileSync(join(cases, "sort-onnx.html"), "utf8").replace(/(id="data">)(.*?)(<\/script>)/s, (_, before, text, behind) => {
+    const data = JSON.parse(text);
+    const rank = data.held.find((h) => h.name === "rank" && h.encoding === "marks");
+    data.network.layers[0].out.c[rank.columns[0].index].fill(0);
+    return before + JSON.stringify(data) + behind;
+  });
+  await writeFile(join(cases, "damaged.html"), page);
+  await open(browser, "damaged");
+  await enter(browser, "[3, 1, 2]");
+  assert.match(await browser.evaluate(`document.getElementById("verdict").textContent`), /^The model differs from the program at \d of 3 positions\. Columns of rank.* first rank, behind L0 MLP\.$/);
+  assert.ok(await browser.evaluate(`document.querySelectorAll("#residual rect.off").length >= 3`));
+  assert.ok(await browser.evaluate(`[...document.querySelectorAll("td.wrong")].every((td) => td.textContent.startsWith("≠ ")) && document.querySelectorAll("#output td.wrong").length > 0`));
+}
+
 // pictured leaves the picture of docs/cli.md: a name that is followed from the source to the
 // residual stream.
 async function pictured(browser) {
@@ -184,6 +200,7 @@ async function main() {
     await walked(browser);
     await alone(browser, "sort");
     await harmless(browser);
+    await damaged(browser);
     for (const look of [{}, { dark: true }, { width: 380 }, { print: true, dark: true }]) await sound(browser, "sort", look);
     await sound(browser, "shuffle_dyck2", {});
     await sound(browser, "labels_many", { width: 700, dark: true });

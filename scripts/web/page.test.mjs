@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { decoded, departures, readOutput } from "../../page/columns.mjs";
+import { codeOf, decoded, departures, readOutput } from "../../page/columns.mjs";
 import { load } from "../../page/forward.mjs";
 import { InputError, admit, parseInput, spell } from "../../page/input.mjs";
 import { compute } from "../../page/model.mjs";
@@ -108,6 +108,17 @@ test("damage shows where it is", () => {
   assert.ok(run.off.get(rank).every((d) => d.column === index));
   net.unembed.columns[0][1] = NaN;
   assert.equal(compute(data, net, input).got[0], null);
+});
+
+test("labels that say nothing are passed over", () => {
+  for (const encoding of ["categorical", "steps", "marks", "digits", "other"]) {
+    for (const label of ["", "toString", "valueOf", "__proto__", "{", "'a", "\\U99999999", "'0 or 1'", "1e999"]) assert.equal(codeOf(encoding, label, [atom("i1")]), null, `${encoding} ${label}`);
+  }
+  assert.equal(codeOf("categorical", "'\\U99999999'", [])(atom("sa")), 0);
+  assert.equal(codeOf("categorical", "'it\\'s\\n'", [])(atom("sit's\n")), 1);
+  assert.equal(codeOf("steps", "1", [])(atom("i3")), 1);
+  assert.equal(codeOf("marks", "{1 3 … 2 more}", [])(atom("i2")), null);
+  assert.equal(codeOf("marks", "{1 3}", [])(atom("i2")), 0);
 });
 
 test("a column is compared from its writer to its eraser", () => {
