@@ -77,19 +77,20 @@ export function departures(held, values, labels, points) {
 const tolerance = 2e-5; // of a number, beside the largest
 
 // readOutput reads the logits of a position: the value that they stand for, null where
-// they are no numbers.
-export function readOutput(logits, labels) {
+// they are no numbers. Others are what logits behind those of the labels stand for.
+export function readOutput(logits, labels, others = []) {
   if (![...logits].every(Number.isFinite)) return null;
-  if (labels.length === 0) return { number: logits[0] };
   let best = 0;
   logits.forEach((l, i) => (best = l > logits[best] ? i : best));
-  return { label: best, value: labels[best] };
+  const count = Math.max(1, labels.length);
+  if (best >= count) return { label: best, value: others[best - count], other: true };
+  return labels.length === 0 ? { number: logits[0] } : { label: best, value: labels[best] };
 }
 
 // agrees reports whether what was read is the program's value. Numbers may be off by the
 // tolerance, and by less than half the distance of two values.
 export function agrees(got, want, largest, gap) {
-  if (got === null) return false;
+  if (got === null || got.other) return false;
   if (got.value) return equal(got.value, want);
   if (isString(want)) return false;
   return Math.abs(got.number - float(want)) <= Math.min(tolerance * Math.max(1, largest), 0.49 * gap);
@@ -112,6 +113,7 @@ export function decoded(data) {
     ...data,
     vocab,
     labels: atoms(data.labels),
+    others: atoms(data.others),
     example: atoms(data.example),
     nodes,
     columns: data.columns ?? [],

@@ -13,6 +13,7 @@ type data struct {
 	MaxLen  int        `json:"maxLen"`
 	Vocab   []atom     `json:"vocab"` // by token id
 	Labels  []atom     `json:"labels"`
+	Others  []atom     `json:"others"` // what logits behind those of the labels stand for, which never are the largest
 	Numeric bool       `json:"numeric"`
 	Inputs  *automaton `json:"inputs"`    // nil where all inputs are the program's
 	Partial bool       `json:"unchecked"` // which inputs are is not written here
@@ -99,7 +100,7 @@ func atomsOf(vs []value.Value) []atom {
 func dataOf(v *verify.View) *data {
 	m := v.Manifest
 	d := &data{
-		Causal: v.Program.Settings.Causal.Value, MaxLen: v.MaxLen(), Vocab: atomsOf(v.Vocab()), Labels: atomsOf(v.Labels()),
+		Causal: v.Program.Settings.Causal.Value, MaxLen: v.MaxLen(), Vocab: atomsOf(v.Vocab()), Labels: atomsOf(v.Labels()), Others: atomsOf(v.Others),
 		Numeric: m.Output.Kind == manifest.Numeric, Example: atomsOf(v.Example()),
 	}
 	next, accepting, complete := v.Inputs()

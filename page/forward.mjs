@@ -36,6 +36,7 @@ export function load(data) {
       between: norm(l.between, width),
       mlpNorm: norm(l.mlpNorm, width),
       in: linear(l.in),
+      gelu: l.gelu,
       out: linear(l.out),
       after: norm(l.after, width),
     })),
@@ -99,6 +100,22 @@ function softmax(scores) {
   return weights.map((w) => fround(w / total));
 }
 
+// gelu is llama.cpp's, which looks it up in float16 where it is no ReLU.
+function gelu(x) {
+  const flat = 10;
+  if (!(Math.abs(x) < flat)) return x < 0 ? 0 : x;
+  const h = half(x);
+  return half((h / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * h * (1 + 0.044715 * h * h))));
+}
+
+// half rounds a number to float16.
+function half(x) {
+  let exponent = Math.floor(Math.log2(Math.abs(x))) + 1;
+  if (2 ** exponent <= Math.abs(x)) exponent++; // where the logarithm is rounded down
+  const step = 2 ** Math.max(exponent - 11, -24), n = Math.round(x / step);
+  return (Math.abs(x / step - n) === 0.5 && n % 2 !== 0 ? n - 1 : n) * step;
+}
+
 // addMix adds what a head writes to sums.
 function addMix(sums, { columns }, mix) {
   columns.forEach((column, j) => {
@@ -122,7 +139,7 @@ export function forward(net, ids) {
     }));
     xs = xs.map((x, i) => normed(l.between, x.map((v, j) => v + fround(sums[i][j]))));
     points.push(xs);
-    const active = xs.map((x) => product(l.in, normed(l.mlpNorm, x)).map((v) => (v < 0 ? 0 : v)));
+    const active = xs.map((x) => product(l.in, normed(l.mlpNorm, x)).map(l.gelu ? gelu : (v) => (v < 0 ? 0 : v)));
     hidden.push(active);
     if (l.in.columns.length > 0 || l.out.bias) {
       xs = xs.map((x, i) => {

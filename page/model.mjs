@@ -12,7 +12,7 @@ export function compute(data, net, values) {
   const { results, error } = evaluate(data.nodes, data.causal, tokens);
   const run = net && forward(net, ids);
   const want = error ? null : results[data.output];
-  const got = run && run.logits.slice(1).map((logits) => readOutput(logits, data.labels));
+  const got = run && run.logits.slice(1).map((logits) => readOutput(logits, data.labels, data.others));
   const off = new Map(); // departures by held s-op
   data.held.forEach((h, i) => {
     const own = h.node < 0 ? tokens : results[h.node];

@@ -216,7 +216,9 @@ func TestSource(t *testing.T) {
 
 // TestLineEnds: a page of a program with other line ends shows the same lines.
 func TestLineEnds(t *testing.T) {
-	code := func(text string) string { return part(t, pageOf(t, "sorting.rasp", text), `<ol class="code">`, "</ol>") }
+	code := func(text string) string {
+		return part(t, pageOf(t, "sorting.rasp", text), `<ol class="code">`, "</ol>")
+	}
 	if got, want := code(strings.ReplaceAll(sorting, "\n", "\r\n")), code(sorting); got != want {
 		t.Errorf("with carriage returns the source is\n%s\nwant\n%s", got, want)
 	}

@@ -246,17 +246,20 @@ export function showNeurons(data, run, choose, linked) {
 }
 
 export function showLogits(data, run, choose) {
-  const rows = run.run.logits.slice(1), labels = run.tokens.map(visible), names = data.labels.map(visible);
+  const rows = run.run.logits.slice(1), labels = run.tokens.map(visible);
   const numeric = data.labels.length === 0;
-  byId("logits-note").textContent = numeric ? "The only logit is the number itself." : "The largest logit of a position, framed, is the output. The colour of another is by how much it is smaller, as a softmax has it.";
+  const names = [...(numeric ? ["value"] : data.labels.map(visible)), ...data.others.map(visible)];
+  byId("logits-note").textContent = numeric ? "The first logit is the number itself." : "The largest logit of a position, framed, is the output. The colour of another is by how much it is smaller, as a softmax has it.";
   const largest = rows.map((row) => Math.max(...row));
+  const size = Math.max(0.05, ...rows.map((row) => Math.abs(row[0]) || 0));
+  const answer = (c) => run.got[c]?.label ?? (run.got[c] === null ? -1 : 0);
   byId("logits").replaceChildren(heatmap({
-    label: numeric ? "The output" : `Logits of ${plural(names.length, "label")}`,
-    groups: [{ rows: numeric ? ["value"] : names, nodes: [data.output] }],
+    label: `Logits of ${plural(names.length, "output")}`,
+    groups: [{ rows: names, nodes: [data.output] }],
     panels: [{ columns: labels }],
     value: (_, r, __, c) => (numeric ? rows[c][r] : Math.exp(rows[c][r] - largest[c])),
-    scale: () => (numeric ? Math.max(0.05, ...rows.map((row) => Math.abs(row[0]) || 0)) : 1),
-    mark: (_, r, __, c) => (run.got[c]?.label === r ? (run.wrong?.includes(c) ? "off" : "best") : run.wrong?.includes(c) && run.want && numeric ? "off" : null),
-    tell: (_, r, __, c) => `position ${c} (${labels[c]}), ${numeric ? "value" : names[r]}: ${short(rows[c][r])}${run.got[c]?.label === r ? ", the largest" : ""}`,
+    scale: () => (numeric ? size : 1),
+    mark: (_, r, __, c) => answer(c) === r && (run.wrong?.includes(c) ? "off" : numeric ? null : "best"),
+    tell: (_, r, __, c) => `position ${c} (${labels[c]}), ${names[r]}: ${short(rows[c][r])}${answer(c) === r && !numeric ? ", the largest" : ""}`,
   }, choose));
 }

@@ -30,6 +30,7 @@ type layer struct {
 	Between  *norm   `json:"between"`
 	MLPNorm  *norm   `json:"mlpNorm"`
 	In       linear  `json:"in"`
+	GELU     bool    `json:"gelu,omitempty"` // else a ReLU
 	Out      linear  `json:"out"`
 	After    *norm   `json:"after"`
 }
@@ -143,7 +144,7 @@ func networkOf(n *file.Network, positions int) *network {
 	for _, l := range n.Layers {
 		x := layer{
 			AttnNorm: normOf(l.AttnNorm), Heads: []head{}, AttnBias: sparse(l.AttnBias), Between: normOf(l.Between),
-			MLPNorm: normOf(l.MLPNorm), In: linearOf(l.In), Out: linearOf(l.Out), After: normOf(l.After),
+			MLPNorm: normOf(l.MLPNorm), In: linearOf(l.In), GELU: l.Act == file.GELU, Out: linearOf(l.Out), After: normOf(l.After),
 		}
 		for _, h := range l.Heads {
 			x.Heads = append(x.Heads, head{linearOf(h.Q), linearOf(h.K), linearOf(h.V), linearOf(h.O), number(h.Scale)})

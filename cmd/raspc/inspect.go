@@ -21,7 +21,7 @@ func inspectCommand(con *console) *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			jsonFlag(),
 			&cli.StringFlag{Name: "html", Usage: "`FILE` for a web page about the program and the model, in the place of the facts; - is standard output"},
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the folder's file that the page is about: onnx, safetensors or transformerlens", DefaultText: "the first there is"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the folder's file that the page is about: onnx, safetensors, transformerlens or gguf", DefaultText: "the first there is"},
 		}, graphFlags(), settingsFlags(), compilerFlags()),
 		Action: con.action(1, 1, con.inspect),
 	}

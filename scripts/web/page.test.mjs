@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { codeOf, decoded, departures, readOutput } from "../../page/columns.mjs";
+import { agrees, codeOf, decoded, departures, readOutput } from "../../page/columns.mjs";
 import { load } from "../../page/forward.mjs";
 import { InputError, admit, parseInput, spell } from "../../page/input.mjs";
 import { compute } from "../../page/model.mjs";
@@ -181,4 +181,7 @@ test("logits that are no numbers stand for nothing", () => {
   assert.equal(readOutput([1, NaN], [atom("i1"), atom("i2")]), null);
   assert.equal(readOutput([Infinity], []), null);
   assert.deepEqual(readOutput([1, 3, 3], ["sa", "sb", "sc"].map(atom)), { label: 1, value: atom("sb") });
+  assert.deepEqual(readOutput([1, 2, 3], [atom("sa"), atom("sb")], [atom("sb")]), { label: 2, value: atom("sb"), other: true });
+  assert.equal(agrees({ label: 2, value: atom("sb"), other: true }, atom("sb"), 1, 1), false);
+  assert.deepEqual(readOutput([-3, -5], [], [atom("sb")]), { number: -3 });
 });

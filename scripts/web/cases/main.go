@@ -3,7 +3,7 @@
 //	go run ./scripts/web/cases DIR FILE.rasp ...
 //
 // For each program that compiles it writes, into DIR, the page NAME.html of the program and
-// the pages NAME-onnx.html and NAME-ARCH.html of two files that it exports, and beside
+// the pages NAME-onnx.html, NAME-gguf.html and NAME-ARCH.html of files that it exports, and beside
 // these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
 // its sparse evaluator. The architectures take turns. The file graphs.json has random
 // graphs of s-ops with what the interpreter makes of them.
@@ -90,11 +90,10 @@ func program(dir, path string, turn int) error {
 	}
 	folder := name + "-files"
 	arch, err := exported(m, folder, turn)
-	if err == nil {
-		err = model(name+"-onnx", folder, raspc.FormatONNX, oracle)
-	}
-	if err == nil {
-		err = model(name+"-"+arch, folder, raspc.FormatSafetensors, oracle)
+	for page, format := range map[string]string{"onnx": raspc.FormatONNX, "gguf": raspc.FormatGGUF, arch: raspc.FormatSafetensors} {
+		if err == nil {
+			err = model(name+"-"+page, folder, format, oracle)
+		}
 	}
 	return err
 }
@@ -106,7 +105,7 @@ func exported(m *raspc.Model, folder string, turn int) (string, error) {
 	var err error
 	for i := range archs {
 		arch := archs[(turn+i)%len(archs)]
-		if _, err = m.Export(folder, raspc.ExportOptions{Arch: arch}); !errors.As(err, new(*raspc.ChoiceError)) {
+		if _, err = m.Export(folder, raspc.ExportOptions{Arch: arch, Formats: []string{raspc.FormatONNX, raspc.FormatSafetensors, raspc.FormatGGUF}}); !errors.As(err, new(*raspc.ChoiceError)) {
 			return arch, err
 		}
 	}
