@@ -22,12 +22,35 @@ type data struct {
 	Nodes  Nodes `json:"nodes"` // arguments before users
 	Output int   `json:"output"`
 
-	Columns []manifest.Column `json:"columns"`
-	Held    []held            `json:"held"`
-	Heads   []manifest.Head   `json:"heads"`
-	Neurons []manifest.Neuron `json:"neurons"`
-	Front   int               `json:"front"` // layers that the labels do not number
-	Network *network          `json:"network"`
+	Columns []columnLabel `json:"columns"`
+	Held    []held        `json:"held"`
+	Heads   []headLabel   `json:"heads"`
+	Neurons []neuronLabel `json:"neurons"`
+	Front   int           `json:"front"` // layers that the labels do not number
+	Network *network      `json:"network"`
+}
+
+// columnLabel, headLabel and neuronLabel are what the page says of the labels of the
+// manifest's columns, heads and neurons.
+type columnLabel struct {
+	Index    int    `json:"index"`
+	Variable string `json:"variable"`
+	Value    string `json:"value,omitempty"`
+}
+
+type headLabel struct {
+	Layer    int    `json:"layer"`
+	Index    int    `json:"index"`
+	SOp      string `json:"sop"`
+	Kind     string `json:"kind"`
+	Selector string `json:"selector"`
+}
+
+type neuronLabel struct {
+	Layer int    `json:"layer"`
+	Index int    `json:"index"`
+	SOp   string `json:"sop"`
+	Role  string `json:"role"`
 }
 
 // automaton says which inputs the program is meant for; see verify.View.Inputs.
@@ -143,17 +166,17 @@ func (d *data) labels(m *manifest.Manifest, width int) {
 	}
 	for _, c := range m.Columns {
 		if c.Index >= 0 && c.Index < width {
-			d.Columns = append(d.Columns, c)
+			d.Columns = append(d.Columns, columnLabel{c.Index, c.Variable, c.Value})
 		}
 	}
 	for _, h := range m.Heads {
 		if inLayer(h.Layer, h.Index, func(l layer) int { return len(l.Heads) }) {
-			d.Heads = append(d.Heads, h)
+			d.Heads = append(d.Heads, headLabel{h.Layer, h.Index, h.SOp, h.Kind, h.Selector})
 		}
 	}
 	for _, n := range m.Neurons {
 		if inLayer(n.Layer, n.Index, func(l layer) int { return len(l.In.Columns) }) {
-			d.Neurons = append(d.Neurons, n)
+			d.Neurons = append(d.Neurons, neuronLabel{n.Layer, n.Index, n.SOp, n.Role})
 		}
 	}
 }
