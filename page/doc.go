@@ -5,7 +5,7 @@
 //
 // The page computes both sides itself, in JavaScript: oracle.mjs evaluates the graph of
 // s-ops with exact rationals, as frontend/interp does, and forward.mjs runs the weights in
-// float32, as verify/sparse does. scripts/web/page holds them to these. A page is a way
+// their type, as verify/sparse does. scripts/web/page holds them to these. A page is a way
 // to look at a model, and no verdict: that is for verify.
 //
 // All of a program and of a model's labels is written by strangers. Text goes into the

@@ -21,6 +21,14 @@ type network struct {
 	Layers    []layer   `json:"layers"`
 	Final     *norm     `json:"final"`
 	Unembed   linear    `json:"unembed"`
+	Type      *format   `json:"type,omitempty"` // nil for float32
+}
+
+// format is a file.Type.
+type format struct {
+	Bits  int `json:"bits"`
+	Least int `json:"least"`
+	Most  int `json:"most"`
 }
 
 type layer struct {
@@ -140,6 +148,9 @@ func networkOf(n *file.Network, positions int) *network {
 		Width: n.Width, Causal: n.Causal, BOS: n.BOS, Tokens: tableOf(n.Tokens), TokenType: sparse(n.TokenType),
 		Positions: tableOf(n.Positions[:positions]), EmbedNorm: normOf(n.EmbedNorm), Layers: []layer{},
 		Final: normOf(n.Final), Unembed: linearOf(n.Unembed),
+	}
+	if n.Type != file.Float32 {
+		out.Type = &format{n.Type.Bits, n.Type.Least, n.Type.Most}
 	}
 	for _, l := range n.Layers {
 		x := layer{

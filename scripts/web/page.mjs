@@ -189,7 +189,7 @@ async function harmless(browser) {
 async function main() {
   const begin = performance.now();
   const names = readdirSync(cases).filter((f) => f.endsWith(".html")).map((f) => f.slice(0, -5));
-  const tried = names.filter((n) => /^(sort|shuffle_dyck2|causal_mean|default_number|next_reverse|inputs_restricted|select_bool|mean_of_means|sort_strings|induction|product|constant)-/.test(n) && (!n.endsWith("-gguf") || n === "sort-gguf"));
+  const tried = names.filter((n) => /^(sort|shuffle_dyck2|causal_mean|default_number|next_reverse|inputs_restricted|select_bool|mean_of_means|sort_strings|induction|product|constant)-/.test(n) && (!/-(gguf|b?f16)$/.test(n) || n.startsWith("sort-")));
   assert.ok(tried.length >= 20, `${tried.length} pages`);
   const browser = await Browser.start(...chromium(modules));
   try {

@@ -3,7 +3,8 @@
 //	go run ./scripts/web/cases DIR FILE.rasp ...
 //
 // For each program that compiles it writes, into DIR, the page NAME.html of the program and
-// the pages NAME-onnx.html, NAME-gguf.html and NAME-ARCH.html of files that it exports, and beside
+// the pages NAME-onnx.html, NAME-gguf.html, NAME-ARCH.html and, with weights of 16 bits,
+// NAME-f16.html or NAME-bf16.html of files that it exports, and beside
 // these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
 // its sparse evaluator. The architectures take turns. The file graphs.json has random
 // graphs of s-ops with what the interpreter makes of them.
@@ -95,7 +96,24 @@ func program(dir, path string, turn int) error {
 			err = model(name+"-"+page, folder, format, oracle)
 		}
 	}
-	return err
+	if err != nil || turn%2 == 0 {
+		return err
+	}
+	return narrow(m, name, arch, raspc.DTypes()[1+turn/2%2], oracle)
+}
+
+// narrow does the same for a folder with 16 bits a weight, of every other program, unless these are too few for the
+// program.
+func narrow(m *raspc.Model, name, arch, dtype string, oracle *raspc.Program) error {
+	folder := name + "-files-" + dtype
+	_, err := m.Export(folder, raspc.ExportOptions{Arch: arch, DType: dtype, Formats: []string{raspc.FormatSafetensors}})
+	if errors.As(err, new(*raspc.ChoiceError)) || errors.As(err, new(diag.List)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return model(name+"-"+dtype, folder, raspc.FormatSafetensors, oracle)
 }
 
 // exported writes the files, with the first architecture from a turn on that suits the
@@ -123,7 +141,7 @@ type expected struct {
 
 // model writes the page of a file, and what some inputs give.
 func model(name, folder, format string, oracle *raspc.Program) error {
-	const inputs, inFull, longest = 25, 3, 128 // a page shows no longer ones
+	const inputs, inFull, longest = 15, 2, 128 // a page shows no longer ones
 	page, err := raspc.OpenWebPage(folder, format)
 	if err == nil {
 		err = page.Save(name + ".html")
