@@ -8,7 +8,7 @@ which are one argument, separated by blanks. Columns, codes, stages and componen
 those of raspc.json alone.
 
 Patches: the columns of an s-op get the code of another of its values, each behind the
-component that completes it, and the outputs at all positions are compared with
+component that completes it, but for those that are computed from others of them, and the outputs at all positions are compared with
 those of `raspc run --patch`. The values are
 
     one   what the s-op is at that position on another input, at one position
@@ -63,6 +63,8 @@ class SOp:
         self.held = [(column, v) for column in manifest["columns"] for v in held if column["variable"] == v["name"] and encodes(column, v)]
         self.columns = [column["index"] for column, _ in self.held]
         self.stages = [stage_of(column["written"]) for column, _ in self.held]
+        follow = followers(manifest, [v["name"] for v in held])
+        self.patched = [k for k, (_, v) in enumerate(self.held) if v["name"] not in follow]
         self.take(record.get("values") or [])
 
     def take(self, values):
@@ -76,6 +78,17 @@ class SOp:
         if distance.min() > FAR:
             raise Wrong(f"raspc.json: the columns of {self.name} hold {x}, the code of none of its values")
         return int(distance.argmin())
+
+
+def followers(manifest, names):
+    """Returns those of an s-op's variables that are computed from another one of them alone:
+    they are not patched, and have to follow."""
+    reads = {name: set() for name in names}
+    for neuron in manifest["neurons"]:
+        for name in set(neuron.get("writes") or []) & set(names) if neuron["kind"] != "clear" else ():
+            reads[name] |= set(neuron.get("reads") or []) - {"bos", "real"}
+    heads = {name for head in manifest["heads"] for name in head["output"]["variables"]}
+    return {name for name in names if name not in heads and reads[name] and reads[name] <= set(names) - {name}}
 
 
 def encodes(column, variable):
@@ -219,9 +232,10 @@ def patched(folder, patches):
         places = collections.defaultdict(lambda: ([], [], [], []))
         for row, patch in enumerate(batch):
             for p, i in patch.at.items():
-                for column, stage, x in zip(patch.sop.columns, patch.sop.stages, patch.sop.codes[i], strict=True):
-                    for place, part in zip(places["stream", stage], (row, 1 + p, column, x), strict=True):
-                        place.append(part)
+                for k in patch.sop.patched:
+                    place = (row, 1 + p, patch.sop.columns[k], patch.sop.codes[i, k])
+                    for listed, part in zip(places["stream", patch.sop.stages[k]], place, strict=True):
+                        listed.append(part)
         edits = {point: [assign(*place, folder.stream)] for point, place in places.items()}
         logits, _ = folder.stream.run([patch.case for patch in batch], edits)
         yield from zip(batch, logits, strict=True)
