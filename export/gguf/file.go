@@ -38,30 +38,24 @@ type setting struct {
 	value any
 }
 
-// weight is a named tensor of float32s.
-type weight struct {
-	name string
-	src  tensor.Source
-}
-
 // newFile returns the file of settings and weights, in their order. It is an
 // error if two have one name, or if the format cannot hold one.
-func newFile(name string, settings []setting, weights []weight) (artifact.File, error) {
+func newFile(name string, settings []setting, weights []tensor.Named) (artifact.File, error) {
 	head, err := header(settings, weights)
 	if err != nil {
 		return artifact.File{}, err
 	}
 	size := int64(len(head))
 	for _, w := range weights {
-		size += padded(tensor.Bytes(w.src))
+		size += padded(tensor.Bytes(w.Source))
 	}
 	return artifact.File{Name: name, Size: size, Write: func(w io.Writer) error {
 		if _, err := w.Write(head); err != nil {
 			return err
 		}
 		for _, t := range weights {
-			if err := t.write(w); err != nil {
-				return fmt.Errorf("gguf: tensor %q: %w", t.name, err)
+			if err := writeTensor(w, t.Source); err != nil {
+				return fmt.Errorf("gguf: tensor %q: %w", t.Name, err)
 			}
 		}
 		return nil
@@ -71,13 +65,13 @@ func newFile(name string, settings []setting, weights []weight) (artifact.File, 
 // padded rounds up to the alignment.
 func padded(n int64) int64 { return (n + alignment - 1) / alignment * alignment }
 
-// write writes a tensor and what fills it up to the alignment.
-func (t weight) write(w io.Writer) error {
-	n, err := t.src.WriteTo(w)
+// writeTensor writes a tensor and what fills it up to the alignment.
+func writeTensor(w io.Writer, t tensor.Source) error {
+	n, err := t.WriteTo(w)
 	if err != nil {
 		return err
 	}
-	if want := tensor.Bytes(t.src); n != want {
+	if want := tensor.Bytes(t); n != want {
 		return fmt.Errorf("%d bytes written, its shape has %d", n, want)
 	}
 	_, err = w.Write(make([]byte, padded(n)-n))
@@ -85,7 +79,7 @@ func (t weight) write(w io.Writer) error {
 }
 
 // header is all that stands before the data.
-func header(settings []setting, weights []weight) ([]byte, error) {
+func header(settings []setting, weights []tensor.Named) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(magic)
 	put(&b, uint32(version), uint64(len(weights)), uint64(len(settings)))
@@ -103,19 +97,19 @@ func header(settings []setting, weights []weight) ([]byte, error) {
 	clear(seen)
 	var offset int64
 	for _, w := range weights {
-		if seen[w.name] || len(w.name) > maxName || w.src.DType() != tensor.Float32 {
-			return nil, fmt.Errorf("the tensor %q, of %v, is there twice, has a name of more than %d bytes or holds no float32s", w.name, w.src.DType(), maxName)
+		if seen[w.Name] || len(w.Name) > maxName || w.Source.DType() != tensor.Float32 {
+			return nil, fmt.Errorf("the tensor %q, of %v, is there twice, has a name of more than %d bytes or holds no float32s", w.Name, w.Source.DType(), maxName)
 		}
-		seen[w.name] = true
-		putString(&b, w.name)
-		shape := w.src.Shape()
+		seen[w.Name] = true
+		putString(&b, w.Name)
+		shape := w.Source.Shape()
 		slices.Reverse(shape) // the first dimension is the one whose elements are side by side
 		put(&b, uint32(len(shape)))
 		for _, d := range shape {
 			put(&b, uint64(d))
 		}
 		put(&b, uint32(float32s), uint64(offset))
-		offset += padded(tensor.Bytes(w.src))
+		offset += padded(tensor.Bytes(w.Source))
 	}
 	b.Write(make([]byte, padded(int64(b.Len()))-int64(b.Len())))
 	return b.Bytes(), nil

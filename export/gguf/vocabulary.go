@@ -10,6 +10,7 @@ import (
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
+	"github.com/raspc/raspc/export/stock"
 )
 
 // The types of tokens, as llama.cpp numbers them. Text is cut into normal ones
@@ -145,7 +146,7 @@ func (v vocabulary) widened(m *decoder.Model) *decoder.Model {
 // barred adds the column.
 func (v vocabulary) barred(m *decoder.Model) *decoder.Model {
 	at := m.Config.DModel
-	wide := widened(m, at+1)
+	wide := stock.Resized(m, at+1)
 	var embed []decoder.Entry
 	old := m.Embed.Entries
 	for id := range m.Config.Vocab {
@@ -165,24 +166,6 @@ func (v vocabulary) barred(m *decoder.Model) *decoder.Model {
 	}
 	wide.Unembed.Entries = unembed
 	return wide
-}
-
-// widened returns a decoder with a stream of more columns.
-func widened(m *decoder.Model, width int) *decoder.Model {
-	written := func(t decoder.Matrix) decoder.Matrix { t.Cols = width; return t }
-	read := func(t decoder.Matrix) decoder.Matrix { t.Rows = width; return t }
-	out := *m
-	out.Config.DModel = width
-	out.Embed, out.Position, out.Unembed = written(m.Embed), written(m.Position), read(m.Unembed)
-	out.Layers = make([]decoder.Layer, len(m.Layers))
-	for i, l := range m.Layers {
-		heads := make([]decoder.Head, len(l.Heads))
-		for k, h := range l.Heads {
-			heads[k] = decoder.Head{Q: read(h.Q), K: read(h.K), V: read(h.V), O: written(h.O)}
-		}
-		out.Layers[i] = decoder.Layer{Heads: heads, In: read(l.In), Out: written(l.Out), OutBias: written(l.OutBias)}
-	}
-	return &out
 }
 
 // ids are those of the outputs, as text.

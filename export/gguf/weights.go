@@ -2,7 +2,6 @@ package gguf
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/manifest"
@@ -44,19 +43,18 @@ func settings(f stock.Frame, man *manifest.Manifest) []setting {
 	return all
 }
 
-// builder collects the tensors. The first error stays.
+// builder collects the tensors.
 type builder struct {
 	stock.Frame
-	all []weight
-	err error
+	*tensor.List
 }
 
 // newWeights returns the tensors. llama.cpp keeps a weight as [out, in].
-func newWeights(f stock.Frame) ([]weight, error) {
-	b := &builder{Frame: f}
+func newWeights(f stock.Frame) ([]tensor.Named, error) {
+	b := builder{f, tensor.NewList(tensor.Float32)}
 	m, c := f.Model, f.Model.Config
-	b.matrix("token_embd.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
-	b.matrix("position_embd.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
+	b.Matrix("token_embd.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	b.Matrix("position_embd.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
 	for i := range max(c.Layers, 1) {
 		var l decoder.Layer // of zeros, where the decoder has none: llama.cpp takes no model without
 		if i < len(m.Layers) {
@@ -64,14 +62,14 @@ func newWeights(f stock.Frame) ([]weight, error) {
 		}
 		b.layer(fmt.Sprintf("blk.%d.", i), l)
 	}
-	b.norm("output_norm")
-	b.matrix("output.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
-	return b.all, b.err
+	b.Norm(b.List, "output_norm")
+	b.Matrix("output.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
+	return b.Tensors()
 }
 
 // layer adds the weights of one block. Queries, keys and values stand below each
 // other, each with its heads.
-func (b *builder) layer(name string, l decoder.Layer) {
+func (b builder) layer(name string, l decoder.Layer) {
 	query, key, value, out := b.Projections(l.Heads)
 	for i := range key {
 		key[i].Row += b.Width
@@ -79,16 +77,16 @@ func (b *builder) layer(name string, l decoder.Layer) {
 	for i := range value {
 		value[i].Row += 2 * b.Width
 	}
-	b.norm(name + "attn_norm")
-	b.matrix(name+"attn_qkv.weight", 3*b.Width, b.Width, append(append(query, key...), value...)...)
-	b.constant(name+"attn_qkv.bias", 0, 3*b.Width)
-	b.matrix(name+"attn_output.weight", b.Width, b.Width, out...)
-	b.constant(name+"attn_output.bias", 0, b.Width)
-	b.norm(name + "ffn_norm")
-	b.matrix(name+"ffn_up.weight", b.Inner, b.Width, stock.Transposed(b.Reader(l.In, 0, neuronScale))...)
-	b.constant(name+"ffn_up.bias", 0, b.Inner)
-	b.matrix(name+"ffn_down.weight", b.Width, b.Inner, divided(stock.Transposed(b.Writer(l.Out, 0)))...)
-	b.vector(name+"ffn_down.bias", b.Width, b.Writer(l.OutBias, 0)...)
+	b.Norm(b.List, name+"attn_norm")
+	b.Matrix(name+"attn_qkv.weight", 3*b.Width, b.Width, append(append(query, key...), value...)...)
+	b.Constant(name+"attn_qkv.bias", 0, 3*b.Width)
+	b.Matrix(name+"attn_output.weight", b.Width, b.Width, out...)
+	b.Constant(name+"attn_output.bias", 0, b.Width)
+	b.Norm(b.List, name+"ffn_norm")
+	b.Matrix(name+"ffn_up.weight", b.Inner, b.Width, stock.Transposed(b.Reader(l.In, 0, neuronScale))...)
+	b.Constant(name+"ffn_up.bias", 0, b.Inner)
+	b.Matrix(name+"ffn_down.weight", b.Width, b.Inner, divided(stock.Transposed(b.Writer(l.Out, 0)))...)
+	b.Vector(name+"ffn_down.bias", b.Width, b.Writer(l.OutBias, 0)...)
 }
 
 // divided returns blocks divided by the scale of neurons.
@@ -97,39 +95,4 @@ func divided(blocks []tensor.Block) []tensor.Block {
 		blocks[i].Scale = 1.0 / neuronScale
 	}
 	return blocks
-}
-
-// norm adds an identity layer norm.
-func (b *builder) norm(name string) {
-	b.constant(name+".weight", float32(math.Sqrt(b.Eps)), b.Width)
-	b.constant(name+".bias", 0, b.Width)
-}
-
-// matrix adds blocks at their places in a matrix of zeros.
-func (b *builder) matrix(name string, rows, cols int, blocks ...tensor.Block) {
-	src, err := tensor.Place(rows, cols, blocks...)
-	b.add(name, src, err)
-}
-
-// vector adds blocks of one row as a vector.
-func (b *builder) vector(name string, n int, blocks ...tensor.Block) {
-	src, err := tensor.Place(1, n, blocks...)
-	if err == nil {
-		src, err = tensor.Reshape(src, n)
-	}
-	b.add(name, src, err)
-}
-
-// constant adds a vector of equal numbers.
-func (b *builder) constant(name string, v float32, n int) {
-	src, err := tensor.Fill(v, n)
-	b.add(name, src, err)
-}
-
-// add adds a tensor, or keeps the error of making it.
-func (b *builder) add(name string, src tensor.Source, err error) {
-	if b.err == nil && err != nil {
-		b.err = fmt.Errorf("%s: %w", name, err)
-	}
-	b.all = append(b.all, weight{name, src})
 }

@@ -79,8 +79,12 @@ type realisation struct {
 }
 
 // realised puts together what an architecture needs, or the first error.
-func (f frame) realised(config any, t tensors) (realisation, error) {
-	return realisation{config: config, sizes: f.Model.Config, tensors: t.all}, t.err
+func (f frame) realised(config any, t *tensor.List) (realisation, error) {
+	all, err := t.Tensors()
+	if err != nil {
+		return realisation{}, fmt.Errorf("hf: %w", err)
+	}
+	return realisation{config: config, sizes: f.Model.Config, tensors: all}, nil
 }
 
 // realise chooses the architecture and builds its tensors.

@@ -42,8 +42,8 @@ func realiseBert(m *decoder.Model, l labels, d tensor.DType) (realisation, error
 	if err != nil {
 		return realisation{}, err
 	}
-	t := tensors{dtype: d}
-	f.bertTensors(&t)
+	t := tensor.NewList(d)
+	f.bertTensors(t)
 	return f.realised(f.bertConfig(l), t)
 }
 
@@ -72,41 +72,41 @@ func (f frame) bertConfig(l labels) bertConfig {
 }
 
 // bertTensors adds the weights.
-func (f frame) bertTensors(t *tensors) { f.encoderTensors(t, "bert.") }
+func (f frame) bertTensors(t *tensor.List) { f.encoderTensors(t, "bert.") }
 
 // encoderTensors adds the weights that BERT and MobileBERT have in common, the
 // base model's under a prefix. All layers are torch Linear layers, which keep a
 // weight as [out, in]. Norms stand behind each sum: identities there too, since
 // both summands have mean 0, or because they are none.
-func (f frame) encoderTensors(t *tensors, prefix string) {
+func (f frame) encoderTensors(t *tensor.List, prefix string) {
 	m, c := f.Model, f.Model.Config
 	embeddings := prefix + "embeddings."
-	t.matrix(embeddings+"word_embeddings.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
-	t.matrix(embeddings+"position_embeddings.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
-	t.matrix(embeddings+"token_type_embeddings.weight", 1, f.Width)
-	t.norm(embeddings+"LayerNorm", f)
+	t.Matrix(embeddings+"word_embeddings.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	t.Matrix(embeddings+"position_embeddings.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
+	t.Matrix(embeddings+"token_type_embeddings.weight", 1, f.Width)
+	f.Norm(t, embeddings+"LayerNorm")
 	for i, layer := range m.Layers {
 		f.encoderLayer(t, fmt.Sprintf("%sencoder.layer.%d.", prefix, i), layer)
 	}
-	t.matrix("classifier.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
-	t.constant("classifier.bias", 0, c.Outputs)
+	t.Matrix("classifier.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
+	t.Constant("classifier.bias", 0, c.Outputs)
 }
 
 // encoderLayer adds the weights of one block.
-func (f frame) encoderLayer(t *tensors, name string, layer decoder.Layer) {
+func (f frame) encoderLayer(t *tensor.List, name string, layer decoder.Layer) {
 	query, key, value, out := f.Projections(layer.Heads)
 	square := func(part string, blocks []tensor.Block) {
-		t.matrix(name+part+".weight", f.Width, f.Width, blocks...)
-		t.constant(name+part+".bias", 0, f.Width)
+		t.Matrix(name+part+".weight", f.Width, f.Width, blocks...)
+		t.Constant(name+part+".bias", 0, f.Width)
 	}
 	square("attention.self.query", query)
 	square("attention.self.key", key)
 	square("attention.self.value", value)
 	square("attention.output.dense", out)
-	t.norm(name+"attention.output.LayerNorm", f)
-	t.matrix(name+"intermediate.dense.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
-	t.constant(name+"intermediate.dense.bias", 0, f.Inner)
-	t.matrix(name+"output.dense.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
-	t.vector(name+"output.dense.bias", f.Width, f.Writer(layer.OutBias, 0)...)
-	t.norm(name+"output.LayerNorm", f)
+	f.Norm(t, name+"attention.output.LayerNorm")
+	t.Matrix(name+"intermediate.dense.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
+	t.Constant(name+"intermediate.dense.bias", 0, f.Inner)
+	t.Matrix(name+"output.dense.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
+	t.Vector(name+"output.dense.bias", f.Width, f.Writer(layer.OutBias, 0)...)
+	f.Norm(t, name+"output.LayerNorm")
 }

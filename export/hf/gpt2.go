@@ -44,8 +44,8 @@ func realiseGPT2(m *decoder.Model, l labels, d tensor.DType) (realisation, error
 	if err != nil {
 		return realisation{}, err
 	}
-	t := tensors{dtype: d}
-	f.gpt2Tensors(&t, l)
+	t := tensor.NewList(d)
+	f.gpt2Tensors(t, l)
 	return f.realised(f.gpt2Config(l), t)
 }
 
@@ -80,26 +80,26 @@ func (f frame) gpt2Config(l labels) gpt2Config {
 // gpt2Tensors adds the weights. GPT-2's own layers (Conv1D) keep a weight as
 // [in, out]; the head is a torch Linear and keeps it as [out, in]. That of a
 // language model has no bias.
-func (f frame) gpt2Tensors(t *tensors, l labels) {
+func (f frame) gpt2Tensors(t *tensor.List, l labels) {
 	m, c := f.Model, f.Model.Config
-	t.matrix("transformer.wte.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
-	t.matrix("transformer.wpe.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
+	t.Matrix("transformer.wte.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	t.Matrix("transformer.wpe.weight", c.Positions, f.Width, f.Writer(m.Position, 0)...)
 	for i, layer := range m.Layers {
 		f.gpt2Layer(t, fmt.Sprintf("transformer.h.%d.", i), layer)
 	}
-	t.norm("transformer.ln_f", f)
+	f.Norm(t, "transformer.ln_f")
 	head := stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))
 	if l.next {
-		t.matrix("lm_head.weight", c.Outputs, f.Width, head...)
+		t.Matrix("lm_head.weight", c.Outputs, f.Width, head...)
 		return
 	}
-	t.matrix("classifier.weight", c.Outputs, f.Width, head...)
-	t.constant("classifier.bias", 0, c.Outputs)
+	t.Matrix("classifier.weight", c.Outputs, f.Width, head...)
+	t.Constant("classifier.bias", 0, c.Outputs)
 }
 
 // gpt2Layer adds the weights of one block. c_attn holds queries, keys and
 // values side by side, each with its heads side by side.
-func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
+func (f frame) gpt2Layer(t *tensor.List, name string, layer decoder.Layer) {
 	var qkv, out []tensor.Block
 	for h, head := range layer.Heads {
 		at := h * f.HeadSize
@@ -108,14 +108,14 @@ func (f frame) gpt2Layer(t *tensors, name string, layer decoder.Layer) {
 		qkv = append(qkv, f.Reader(head.V, 2*f.Width+at, 1)...)
 		out = append(out, f.Writer(head.O, at)...)
 	}
-	t.norm(name+"ln_1", f)
-	t.matrix(name+"attn.c_attn.weight", f.Width, 3*f.Width, qkv...)
-	t.constant(name+"attn.c_attn.bias", 0, 3*f.Width)
-	t.matrix(name+"attn.c_proj.weight", f.Width, f.Width, out...)
-	t.constant(name+"attn.c_proj.bias", 0, f.Width)
-	t.norm(name+"ln_2", f)
-	t.matrix(name+"mlp.c_fc.weight", f.Width, f.Inner, f.Reader(layer.In, 0, 1)...)
-	t.constant(name+"mlp.c_fc.bias", 0, f.Inner)
-	t.matrix(name+"mlp.c_proj.weight", f.Inner, f.Width, f.Writer(layer.Out, 0)...)
-	t.vector(name+"mlp.c_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
+	f.Norm(t, name+"ln_1")
+	t.Matrix(name+"attn.c_attn.weight", f.Width, 3*f.Width, qkv...)
+	t.Constant(name+"attn.c_attn.bias", 0, 3*f.Width)
+	t.Matrix(name+"attn.c_proj.weight", f.Width, f.Width, out...)
+	t.Constant(name+"attn.c_proj.bias", 0, f.Width)
+	f.Norm(t, name+"ln_2")
+	t.Matrix(name+"mlp.c_fc.weight", f.Width, f.Inner, f.Reader(layer.In, 0, 1)...)
+	t.Constant(name+"mlp.c_fc.bias", 0, f.Inner)
+	t.Matrix(name+"mlp.c_proj.weight", f.Inner, f.Width, f.Writer(layer.Out, 0)...)
+	t.Vector(name+"mlp.c_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
 }

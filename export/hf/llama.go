@@ -74,8 +74,8 @@ func realiseLlama(m *decoder.Model, l labels, d tensor.DType) (realisation, erro
 	f.Eps = stock.NormEpsilon(2*stock.VarianceBound(stock.Trimmed(m)) + 2*count*count)
 	f.HeadSize = rotarySize(m.Config.DHead)
 	f.Width = (placed.Config.DModel + f.Heads - 1) / f.Heads * f.Heads
-	t := tensors{dtype: d}
-	f.llamaTensors(&t)
+	t := tensor.NewList(d)
+	f.llamaTensors(t)
 	return f.realised(f.llamaConfig(l), t)
 }
 
@@ -121,32 +121,32 @@ func (f frame) llamaConfig(l labels) llamaConfig {
 
 // llamaTensors adds the weights. All layers are torch Linear layers, which keep
 // a weight as [out, in].
-func (f frame) llamaTensors(t *tensors) {
+func (f frame) llamaTensors(t *tensor.List) {
 	m, c := f.Model, f.Model.Config
-	t.matrix("model.embed_tokens.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
+	t.Matrix("model.embed_tokens.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
 	for i, layer := range m.Layers {
 		f.llamaLayer(t, fmt.Sprintf("model.layers.%d.", i), layer)
 	}
-	t.gain("model.norm.weight", f)
-	t.matrix("score.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
-	t.constant("score.bias", 0, c.Outputs)
+	f.Gain(t, "model.norm.weight")
+	t.Matrix("score.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
+	t.Constant("score.bias", 0, c.Outputs)
 }
 
 // llamaLayer adds the weights of one block. Its MLP multiplies the neurons of
 // the decoder by what another matrix reads, here always 1.
-func (f frame) llamaLayer(t *tensors, name string, layer decoder.Layer) {
+func (f frame) llamaLayer(t *tensor.List, name string, layer decoder.Layer) {
 	query, key, value, out := f.Projections(layer.Heads)
 	heads := f.Heads * f.HeadSize
-	t.gain(name+"input_layernorm.weight", f)
-	t.matrix(name+"self_attn.q_proj.weight", heads, f.Width, query...)
-	t.matrix(name+"self_attn.k_proj.weight", heads, f.Width, key...)
-	t.matrix(name+"self_attn.v_proj.weight", heads, f.Width, value...)
-	t.matrix(name+"self_attn.o_proj.weight", f.Width, heads, out...)
-	t.gain(name+"post_attention_layernorm.weight", f)
-	t.matrix(name+"mlp.gate_proj.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
-	t.constant(name+"mlp.gate_proj.bias", 0, f.Inner)
-	t.matrix(name+"mlp.up_proj.weight", f.Inner, f.Width)
-	t.constant(name+"mlp.up_proj.bias", 1, f.Inner)
-	t.matrix(name+"mlp.down_proj.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
-	t.vector(name+"mlp.down_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
+	f.Gain(t, name+"input_layernorm.weight")
+	t.Matrix(name+"self_attn.q_proj.weight", heads, f.Width, query...)
+	t.Matrix(name+"self_attn.k_proj.weight", heads, f.Width, key...)
+	t.Matrix(name+"self_attn.v_proj.weight", heads, f.Width, value...)
+	t.Matrix(name+"self_attn.o_proj.weight", f.Width, heads, out...)
+	f.Gain(t, name+"post_attention_layernorm.weight")
+	t.Matrix(name+"mlp.gate_proj.weight", f.Inner, f.Width, stock.Transposed(f.Reader(layer.In, 0, 1))...)
+	t.Constant(name+"mlp.gate_proj.bias", 0, f.Inner)
+	t.Matrix(name+"mlp.up_proj.weight", f.Inner, f.Width)
+	t.Constant(name+"mlp.up_proj.bias", 1, f.Inner)
+	t.Matrix(name+"mlp.down_proj.weight", f.Width, f.Inner, stock.Transposed(f.Writer(layer.Out, 0))...)
+	t.Vector(name+"mlp.down_proj.bias", f.Width, f.Writer(layer.OutBias, 0)...)
 }

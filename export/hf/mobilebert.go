@@ -44,13 +44,13 @@ func realiseMobileBert(m *decoder.Model, l labels, d tensor.DType) (realisation,
 		return realisation{}, err
 	}
 	f.Eps = 1 // the square of the weight
-	t := tensors{dtype: d}
-	f.encoderTensors(&t, "mobilebert.")
+	t := tensor.NewList(d)
+	f.encoderTensors(t, "mobilebert.")
 	// It maps embeddings to a stream of another width. The class has it at any
 	// width, and leaves it out of the computation at this one.
 	const unused = "mobilebert.embeddings.embedding_transformation."
-	t.matrix(unused+"weight", f.Width, f.Width)
-	t.constant(unused+"bias", 0, f.Width)
+	t.Matrix(unused+"weight", f.Width, f.Width)
+	t.Constant(unused+"bias", 0, f.Width)
 	return f.realised(f.mobileBertConfig(l), t)
 }
 

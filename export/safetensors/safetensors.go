@@ -19,10 +19,7 @@ import (
 )
 
 // Tensor is one named tensor of a file.
-type Tensor struct {
-	Name   string
-	Source tensor.Source
-}
+type Tensor = tensor.Named
 
 // metadataName is the header's name for what is not a tensor.
 const metadataName = "__metadata__"

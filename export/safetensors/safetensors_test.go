@@ -50,10 +50,10 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 func sample(t *testing.T) []Tensor {
 	m := decoder.Matrix{Rows: 2, Cols: 3, Entries: []decoder.Entry{{Row: 0, Col: 2, W: 1.5}, {Row: 1, Col: 0, W: -2}}}
 	return []Tensor{
-		{"scalar", must(t)(tensor.Fill(7))},
-		{"b.weight", must(t)(tensor.Matrix(m))},
-		{"ids", must(t)(tensor.Int64s([]int64{3, -1}))},
-		{"a<&>é", must(t)(tensor.Fill(0.25, 2))},
+		{Name: "scalar", Source: must(t)(tensor.Fill(7))},
+		{Name: "b.weight", Source: must(t)(tensor.Matrix(m))},
+		{Name: "ids", Source: must(t)(tensor.Int64s([]int64{3, -1}))},
+		{Name: "a<&>é", Source: must(t)(tensor.Fill(0.25, 2))},
 	}
 }
 
@@ -158,16 +158,16 @@ func TestRefusals(t *testing.T) {
 		meta    map[string]string
 		want    string
 	}{
-		"reserved name":     {tensors: []Tensor{{"__metadata__", good}}, want: "reserved"},
-		"no name":           {tensors: []Tensor{{"", good}}, want: "no name"},
-		"name not UTF-8":    {tensors: []Tensor{{"a\xff", good}}, want: "UTF-8"},
-		"two names":         {tensors: []Tensor{{"a", good}, {"a", good}}, want: "two tensors"},
+		"reserved name":     {tensors: []Tensor{{Name: "__metadata__", Source: good}}, want: "reserved"},
+		"no name":           {tensors: []Tensor{{Name: "", Source: good}}, want: "no name"},
+		"name not UTF-8":    {tensors: []Tensor{{Name: "a\xff", Source: good}}, want: "UTF-8"},
+		"two names":         {tensors: []Tensor{{Name: "a", Source: good}, {Name: "a", Source: good}}, want: "two tensors"},
 		"no source":         {tensors: []Tensor{{Name: "a"}}, want: "no source"},
-		"too few bytes":     {tensors: []Tensor{{"a", lying{[]int{2}, tensor.Float32, 7, nil}}}, want: "wrote 7 bytes, its shape has 8"},
-		"too many bytes":    {tensors: []Tensor{{"a", lying{[]int{2}, tensor.Float32, 12, nil}}, {"b", good}}, want: "wrote 12 bytes"},
-		"negative shape":    {tensors: []Tensor{{"a", lying{[]int{-1}, tensor.Float32, 0, nil}}}, want: "shape [-1]"},
-		"unknown type":      {tensors: []Tensor{{"a", lying{[]int{1}, 99, 0, nil}}}, want: "no element type"},
-		"failing source":    {tensors: []Tensor{{"a", lying{[]int{1}, tensor.Float32, 4, broken}}}, want: "broken source"},
+		"too few bytes":     {tensors: []Tensor{{Name: "a", Source: lying{[]int{2}, tensor.Float32, 7, nil}}}, want: "wrote 7 bytes, its shape has 8"},
+		"too many bytes":    {tensors: []Tensor{{Name: "a", Source: lying{[]int{2}, tensor.Float32, 12, nil}}, {Name: "b", Source: good}}, want: "wrote 12 bytes"},
+		"negative shape":    {tensors: []Tensor{{Name: "a", Source: lying{[]int{-1}, tensor.Float32, 0, nil}}}, want: "shape [-1]"},
+		"unknown type":      {tensors: []Tensor{{Name: "a", Source: lying{[]int{1}, 99, 0, nil}}}, want: "no element type"},
+		"failing source":    {tensors: []Tensor{{Name: "a", Source: lying{[]int{1}, tensor.Float32, 4, broken}}}, want: "broken source"},
 		"other format":      {meta: map[string]string{"format": "tf"}, want: "format"},
 		"metadata not UTF8": {meta: map[string]string{"k": "\xff"}, want: "UTF-8"},
 	} {
@@ -215,7 +215,7 @@ func TestMemory(t *testing.T) {
 	wide := must(t)(tensor.Matrix(decoder.Matrix{Rows: 1 << 14, Cols: 1 << 14, Entries: []decoder.Entry{{Row: 5, Col: 5, W: 1}}}))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := Write(io.Discard, []Tensor{{"w", wide}}, nil); err != nil {
+	if err := Write(io.Discard, []Tensor{{Name: "w", Source: wide}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)

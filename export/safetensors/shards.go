@@ -24,7 +24,7 @@ func Split(stem string, tensors []Tensor, most int64) []Shard {
 	var open []Tensor
 	room := most
 	for _, t := range tensors {
-		size := t.bytes()
+		size := dataSize(t)
 		if size > most {
 			shards = append(shards, Shard{Tensors: []Tensor{t}})
 			continue
@@ -45,8 +45,8 @@ func Split(stem string, tensors []Tensor, most int64) []Shard {
 	return shards
 }
 
-// bytes returns the bytes of data; none without a source, which Write refuses.
-func (t Tensor) bytes() int64 {
+// dataSize returns the bytes of data of a tensor; none without a source, which Write refuses.
+func dataSize(t Tensor) int64 {
 	if t.Source == nil {
 		return 0
 	}
@@ -86,7 +86,7 @@ func Index(name string, shards []Shard) (artifact.File, error) {
 				return artifact.File{}, fmt.Errorf("safetensors: two tensors named %q", t.Name)
 			}
 			all.WeightMap[t.Name] = s.File
-			all.Metadata.TotalSize += t.bytes()
+			all.Metadata.TotalSize += dataSize(t)
 		}
 	}
 	return artifact.JSON(name, all)

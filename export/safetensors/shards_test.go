@@ -17,7 +17,7 @@ import (
 func sized(sizes ...int) []Tensor {
 	var all []Tensor
 	for i, n := range sizes {
-		all = append(all, Tensor{fmt.Sprintf("t%d", i), lying{shape: []int{n / 4}, dtype: tensor.Float32}})
+		all = append(all, Tensor{Name: fmt.Sprintf("t%d", i), Source: lying{shape: []int{n / 4}, dtype: tensor.Float32}})
 	}
 	return all
 }
@@ -28,7 +28,7 @@ func layout(shards []Shard) [][]int {
 	for _, s := range shards {
 		sizes := []int{}
 		for _, t := range s.Tensors {
-			sizes = append(sizes, int(t.bytes()))
+			sizes = append(sizes, int(dataSize(t)))
 		}
 		all = append(all, sizes)
 	}
@@ -82,7 +82,7 @@ func TestSplitKeepsEverything(t *testing.T) {
 			total := int64(0)
 			for _, tensor := range s.Tensors {
 				seen[tensor.Name]++
-				total += tensor.bytes()
+				total += dataSize(tensor)
 			}
 			if total > most && len(s.Tensors) > 1 {
 				t.Errorf("%s has %d bytes in %d tensors", s.File, total, len(s.Tensors))
@@ -141,10 +141,10 @@ func TestIndexRefuses(t *testing.T) {
 		tensors []Tensor
 		want    string
 	}{
-		"reserved name":  {[]Tensor{{"__metadata__", good}}, "reserved"},
-		"no name":        {[]Tensor{{"", good}}, "no name"},
-		"name not UTF-8": {[]Tensor{{"a\xff", good}}, "UTF-8"},
-		"two names":      {[]Tensor{{"a", good}, {"b", good}, {"a", good}}, "two tensors"},
+		"reserved name":  {[]Tensor{{Name: "__metadata__", Source: good}}, "reserved"},
+		"no name":        {[]Tensor{{Name: "", Source: good}}, "no name"},
+		"name not UTF-8": {[]Tensor{{Name: "a\xff", Source: good}}, "UTF-8"},
+		"two names":      {[]Tensor{{Name: "a", Source: good}, {Name: "b", Source: good}, {Name: "a", Source: good}}, "two tensors"},
 	} {
 		if _, err := Index("index", Split("m", c.tensors, 8)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error is %v, want %q", name, err, c.want)

@@ -169,3 +169,14 @@ func Transposed(blocks []tensor.Block) []tensor.Block {
 	}
 	return out
 }
+
+// Norm adds the weight and the bias of a layer norm that changes nothing.
+func (f Frame) Norm(t *tensor.List, name string) {
+	f.Gain(t, name+".weight")
+	t.Constant(name+".bias", 0, f.Width)
+}
+
+// Gain adds the weight of a norm that changes nothing.
+func (f Frame) Gain(t *tensor.List, name string) {
+	t.Constant(name, float32(math.Sqrt(f.Eps)), f.Width)
+}

@@ -4,12 +4,15 @@ import "github.com/raspc/raspc/backend/decoder"
 
 // Trimmed returns the decoder without the columns of padding behind its last
 // one in use, which have room for the extra columns.
-func Trimmed(m *decoder.Model) *decoder.Model {
-	used := usedColumns(m)
-	written := func(t decoder.Matrix) decoder.Matrix { t.Cols = used; return t }
-	read := func(t decoder.Matrix) decoder.Matrix { t.Rows = used; return t }
+func Trimmed(m *decoder.Model) *decoder.Model { return Resized(m, usedColumns(m)) }
+
+// Resized returns the decoder with a stream of another width, which has at least the
+// columns that are in use.
+func Resized(m *decoder.Model, width int) *decoder.Model {
+	written := func(t decoder.Matrix) decoder.Matrix { t.Cols = width; return t }
+	read := func(t decoder.Matrix) decoder.Matrix { t.Rows = width; return t }
 	out := *m
-	out.Config.DModel = used
+	out.Config.DModel = width
 	out.Embed, out.Position, out.Unembed = written(m.Embed), written(m.Position), read(m.Unembed)
 	out.Layers = make([]decoder.Layer, len(m.Layers))
 	for i, l := range m.Layers {

@@ -4,21 +4,19 @@ import (
 	"fmt"
 
 	"github.com/raspc/raspc/backend/decoder"
-	"github.com/raspc/raspc/export/safetensors"
 	"github.com/raspc/raspc/export/tensor"
 )
 
-// state gathers the state dict. The first error stays.
+// state gathers the state dict.
 type state struct {
 	cfg cfg
-	all []safetensors.Tensor
-	err error
+	*tensor.List
 }
 
 // stateDict returns the tensors under the names that a HookedTransformer has
 // for them. A bias that the decoder does not have is 0.
-func stateDict(m *decoder.Model, c cfg) ([]safetensors.Tensor, error) {
-	s := &state{cfg: c}
+func stateDict(m *decoder.Model, c cfg) ([]tensor.Named, error) {
+	s := state{c, tensor.NewList(tensor.Float32)}
 	s.matrix("embed.W_E", c.Vocab, c.DModel, m.Embed)
 	s.matrix("pos_embed.W_pos", c.Positions, c.DModel, m.Position)
 	for i := range c.Layers {
@@ -31,11 +29,11 @@ func stateDict(m *decoder.Model, c cfg) ([]safetensors.Tensor, error) {
 	}
 	s.matrix("unembed.W_U", c.DModel, c.Outputs, m.Unembed)
 	s.zeros("unembed.b_U", c.Outputs)
-	return s.all, s.err
+	return s.Tensors()
 }
 
 // attention adds the heads of a layer.
-func (s *state) attention(name string, heads []decoder.Head) {
+func (s state) attention(name string, heads []decoder.Head) {
 	c := s.cfg
 	q, k, v, o := make([]decoder.Matrix, len(heads)), make([]decoder.Matrix, len(heads)), make([]decoder.Matrix, len(heads)), make([]decoder.Matrix, len(heads))
 	for i, h := range heads {
@@ -52,49 +50,27 @@ func (s *state) attention(name string, heads []decoder.Head) {
 }
 
 // neurons adds the MLP of a layer.
-func (s *state) neurons(name string, l decoder.Layer) {
+func (s state) neurons(name string, l decoder.Layer) {
 	c := s.cfg
 	s.matrix(name+"W_in", c.DModel, c.DMLP, l.In)
 	s.zeros(name+"b_in", c.DMLP)
 	s.matrix(name+"W_out", c.DMLP, c.DModel, l.Out)
-	src, err := tensor.Place(1, c.DModel, tensor.Block{M: l.OutBias})
-	s.reshaped(name+"b_out", src, err, c.DModel)
+	s.Vector(name+"b_out", c.DModel, tensor.Block{M: l.OutBias})
 }
 
 // matrix adds a matrix, which zeros fill up to the size.
-func (s *state) matrix(name string, rows, cols int, m decoder.Matrix) {
-	src, err := tensor.Place(rows, cols, tensor.Block{M: m})
-	s.add(name, src, err)
+func (s state) matrix(name string, rows, cols int, m decoder.Matrix) {
+	s.Matrix(name, rows, cols, tensor.Block{M: m})
 }
 
 // stack adds a tensor of one matrix for each head.
-func (s *state) stack(name string, rows, cols int, scale float64, heads []decoder.Matrix) {
+func (s state) stack(name string, rows, cols int, scale float64, heads []decoder.Matrix) {
 	blocks := make([]tensor.Block, len(heads))
 	for h, m := range heads {
 		blocks[h] = tensor.Block{M: m, Row: h * rows, Scale: scale}
 	}
-	src, err := tensor.Place(s.cfg.Heads*rows, cols, blocks...)
-	s.reshaped(name, src, err, s.cfg.Heads, rows, cols)
+	s.Stack(name, s.cfg.Heads, rows, cols, blocks...)
 }
 
 // zeros adds a tensor of zeros.
-func (s *state) zeros(name string, shape ...int) {
-	src, err := tensor.Fill(0, shape...)
-	s.add(name, src, err)
-}
-
-// reshaped adds a tensor with other dimensions.
-func (s *state) reshaped(name string, src tensor.Source, err error, shape ...int) {
-	if err == nil {
-		src, err = tensor.Reshape(src, shape...)
-	}
-	s.add(name, src, err)
-}
-
-// add adds a tensor, or keeps the error of making it.
-func (s *state) add(name string, src tensor.Source, err error) {
-	if s.err == nil && err != nil {
-		s.err = fmt.Errorf("%s: %w", name, err)
-	}
-	s.all = append(s.all, safetensors.Tensor{Name: name, Source: src})
-}
+func (s state) zeros(name string, shape ...int) { s.Constant(name, 0, shape...) }
