@@ -50,7 +50,7 @@ type ExportOptions struct {
 	// have float32 only.
 	DType string
 	// Task is what the model is for: TaskTokenClassification, also where it is
-	// empty, or TaskCausalLM, which holds for both formats.
+	// empty, or TaskCausalLM, which holds for all formats.
 	Task string
 	// EOS is the output behind which a text ends, as RASP prints it, where the
 	// task is TaskCausalLM; empty where texts end at the maximum length only.
@@ -248,13 +248,7 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	if err != nil {
 		return nil, err
 	}
-	if m, err = m.forArch(o.Arch); err != nil {
-		return nil, err
-	}
-	if m, err = m.forDType(o.DType); err != nil {
-		return nil, err
-	}
-	if m, err = m.forTask(o); err != nil {
+	if m, err = m.suited(o); err != nil {
 		return nil, err
 	}
 	man := m.Manifest()
@@ -316,16 +310,31 @@ func (m *Model) checkArch(arch string) error {
 	return nil
 }
 
-// forArch returns the model that an architecture runs: an encoder's queries see
-// what stands behind them, so that a program that looks back has to say so in its
-// scores.
-func (m *Model) forArch(arch string) (*Model, error) {
-	if causal, ok := hf.Causal(arch); causal || !ok || !m.result.Craft.Causal {
+// suited returns the model that the files need, compiled again, once, where that is
+// another one.
+func (m *Model) suited(o ExportOptions) (*Model, error) {
+	opts := m.opts
+	other := m.suitArch(&opts, o.Arch)
+	other = opts.suitDType(o.DType) || other
+	next, err := m.suitTask(&opts, o)
+	if err != nil {
+		return nil, err
+	}
+	if !other && !next {
 		return m, nil
 	}
-	o := m.opts
-	o.BothWays = true
-	return Compile(m.name, m.result.Source.Text(), o)
+	return Compile(m.name, m.result.Source.Text(), opts)
+}
+
+// suitArch changes the options to those of the model that an architecture runs: an
+// encoder's queries see what stands behind them, so that a program that looks back has
+// to say so in its scores.
+func (m *Model) suitArch(opts *Options, arch string) (changed bool) {
+	if causal, ok := hf.Causal(arch); causal || !ok || !m.result.Craft.Causal {
+		return false
+	}
+	opts.BothWays = true
+	return true
 }
 
 // checkDType refuses a type of weights that there is not, or that a format has not.
@@ -342,19 +351,18 @@ func (o ExportOptions) checkDType(formats []string) error {
 	return nil
 }
 
-// forDType returns the model whose errors are bounded for a type of weights. It
-// is an error where they are too large.
-func (m *Model) forDType(dtype string) (*Model, error) {
+// suitDType changes the options to those of the model whose errors are bounded for a
+// type of weights; compiling it is an error where they are too large.
+func (o *Options) suitDType(dtype string) (changed bool) {
 	if dtype == "" || dtype == DTypeF32 {
-		return m, nil
+		return false
 	}
-	o := m.opts
 	for _, a := range craft.Arithmetics() {
 		if a.Name == dtype {
 			o.arithmetic = a
 		}
 	}
-	return Compile(m.name, m.result.Source.Text(), o)
+	return true
 }
 
 // tensorType is a type of weights as files have it.

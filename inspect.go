@@ -122,9 +122,9 @@ func (f *Facts) String() string {
 		diag.Plural(f.Layers, "layer"), diag.Plural(f.Heads, "head"), f.UHeads, f.Attention)
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful in all)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
-	fmt.Fprintf(&b, "vocabulary %s\n", listed(f.Vocab))
+	fmt.Fprintf(&b, "vocabulary %s\n", value.List(f.Vocab))
 	if len(f.Labels) > 0 {
-		fmt.Fprintf(&b, "labels %s\n", listed(f.Labels))
+		fmt.Fprintf(&b, "labels %s\n", value.List(f.Labels))
 	}
 	for _, file := range f.Files {
 		fmt.Fprintf(&b, "%s: %s\n", file.Name, strings.Join(file.Describe(), ", "))

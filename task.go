@@ -20,19 +20,20 @@ const (
 	TaskCausalLM = manifest.CausalLM
 )
 
-// forTask returns the model that has the outputs of the task.
-func (m *Model) forTask(o ExportOptions) (*Model, error) {
+// suitTask changes the options to those of the model that has the outputs of the task,
+// or says why the program has none.
+func (m *Model) suitTask(opts *Options, o ExportOptions) (changed bool, err error) {
 	switch {
 	case o.Task != "" && o.Task != TaskTokenClassification && o.Task != TaskCausalLM:
-		return nil, &ChoiceError{fmt.Errorf("the task %q is none of %s, %s", o.Task, TaskTokenClassification, TaskCausalLM), ""}
+		return false, &ChoiceError{fmt.Errorf("the task %q is none of %s, %s", o.Task, TaskTokenClassification, TaskCausalLM), ""}
 	case o.Task != TaskCausalLM && o.EOS != "":
-		return nil, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
+		return false, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
 	case o.Task != TaskCausalLM:
-		return m, nil
+		return false, nil
 	case o.Arch != "" && o.Arch != hf.GPT2:
-		return nil, &ChoiceError{fmt.Errorf("%s does not continue texts", o.Arch), "leave the architecture out to get " + hf.GPT2}
+		return false, &ChoiceError{fmt.Errorf("%s does not continue texts", o.Arch), "leave the architecture out to get " + hf.GPT2}
 	case !m.result.Craft.Causal:
-		return nil, &ChoiceError{errors.New("only what looks back can be continued, and the program has selectors that look ahead"),
+		return false, &ChoiceError{errors.New("only what looks back can be continued, and the program has selectors that look ahead"),
 			"compile with --causal on"}
 	}
 	end, err := m.end(o.EOS)
@@ -40,11 +41,10 @@ func (m *Model) forTask(o ExportOptions) (*Model, error) {
 		err = m.continues(end)
 	}
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	opts := m.opts
 	opts.nextToken, opts.end = true, end
-	return Compile(m.name, m.result.Source.Text(), opts)
+	return true, nil
 }
 
 // end finds the output that RASP prints as text; nil for none.
@@ -59,23 +59,7 @@ func (m *Model) end(text string) (*value.Value, error) {
 		}
 	}
 	return nil, &ChoiceError{fmt.Errorf("no text ends with %q, which is no output of the program", text),
-		"the outputs are " + listed(outputs)}
-}
-
-// listed spells the first of some values.
-func listed(vs []value.Value) string {
-	const most = 16
-	s := ""
-	for i, v := range vs[:min(len(vs), most)] {
-		if i > 0 {
-			s += ", "
-		}
-		s += v.Repr()
-	}
-	if len(vs) > most {
-		s += ", …"
-	}
-	return s
+		"the outputs are " + value.List(outputs)}
 }
 
 // continues checks that texts can go on with what the program gives.
@@ -110,7 +94,7 @@ func unended(outputs []value.Value) error {
 		return &ChoiceError{fmt.Errorf("the program may give %s, which is no token, so that no text goes on with it", v.Repr()),
 			fmt.Sprintf("let it give a token there, add %s to the vocabulary, or say with --eos %s that texts end with it", v.Repr(), v.Display())}
 	}
-	return &ChoiceError{fmt.Errorf("the program may give %s, which are no tokens, so that no text goes on with them", listed(outputs)),
+	return &ChoiceError{fmt.Errorf("the program may give %s, which are no tokens, so that no text goes on with them", value.List(outputs)),
 		"let it give tokens there, or add them to the vocabulary; --eos takes one of them, with which texts end"}
 }
 

@@ -205,3 +205,21 @@ func allEqual(vs []Value) bool {
 	}
 	return true
 }
+
+// List spells the first of some values, separated by commas; "…" stands for the others.
+func List(vs []Value) string {
+	text := ""
+	for i, v := range vs {
+		if i == MostListed {
+			return text + ", …"
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += v.Repr()
+	}
+	return text
+}
+
+// MostListed is how many values List spells.
+const MostListed = 16

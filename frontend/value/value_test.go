@@ -313,3 +313,21 @@ func TestReprOfInvalidUTF8(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestList has as many values as are spelled, and one more.
+func TestList(t *testing.T) {
+	var vs []value.Value
+	for i := range value.MostListed + 1 {
+		vs = append(vs, value.IntOf(int64(i)))
+	}
+	const first = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"
+	if got := value.List(vs[:value.MostListed]); got != first {
+		t.Errorf("List: %s", got)
+	}
+	if got := value.List(vs); got != first+", …" {
+		t.Errorf("List of one more: %s", got)
+	}
+	if got := value.List(nil); got != "" {
+		t.Errorf("List of none: %s", got)
+	}
+}

@@ -166,18 +166,12 @@ func sum(m *interp.Matrix, query int, of []value.Value) value.Rat {
 	return s
 }
 
-// spellSet lists the first values of a set.
+// spellSet lists the first values of a set, and says how many there are where that is
+// not seen.
 func spellSet(set []value.Value) string {
-	const most = 16
-	s := ""
-	for i, v := range set[:min(len(set), most)] {
-		if i > 0 {
-			s += ", "
-		}
-		s += v.Repr()
+	text := value.List(set)
+	if len(set) > value.MostListed {
+		text += fmt.Sprintf(" (%d values)", len(set))
 	}
-	if len(set) > most {
-		s += fmt.Sprintf(", … (%d values)", len(set))
-	}
-	return s
+	return text
 }
