@@ -72,8 +72,16 @@ def check_program(text):
         Path(folder, "program.rasp").write_text(program, encoding="utf-8")
         run(f"go run ./cmd/raspc check {folder}/program.rasp")
     for command in commands(block(rest, "sh")[0]):
-        run(command.replace("raspc", "go run ./cmd/raspc", 1).replace("FILE.rasp", "fixtures/sort.rasp").replace("DIR", OUT))
+        run(filled(command))
         print(f"{command}: runs")
+
+
+def filled(command):
+    """Returns a command of the README with files of ours."""
+    names = {"FILE.rasp": "fixtures/sort.rasp", "FILE.html": f"{OUT}.html", "DIR": OUT}
+    for name, ours in names.items():
+        command = command.replace(name, ours)
+    return command.replace("raspc", "go run ./cmd/raspc", 1)
 
 
 def check_generation():
