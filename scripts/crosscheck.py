@@ -16,12 +16,17 @@ those that the file declares; of one batch the shapes of all tensors are
 compared with what is declared. Hidden states are compared with those that
 --states PROGRAM prints (scripts/states).
 
+torch runs each folder twice, with the attention that transformers writes out
+(eager) and with PyTorch's own (sdpa).
+
 Inputs are evaluated in batches of mixed lengths, padded on the right, but for
 transformerlens, where those of a batch are as long as each other. With torch they go through the folder's tokenizer, as text. Categorical outputs are
 compared as values, numeric ones within --tolerance, which is relative to the
 largest number among the cases and absolute where that is below 1. See folder.py
 for what else is checked of a folder; how texts go on is compared where cases have
 a "continuation", see continuations.py.
+
+--json FILE appends what was found of each kind of model, see matrix/result.py.
 
 Exit status: 0 all equal, 1 a file is wrong, 2 wrong usage or a package is
 missing, 3 there are differences.
@@ -30,6 +35,7 @@ missing, 3 there are differences.
 import argparse
 import contextlib
 import importlib
+import importlib.metadata
 import io
 import json
 import math
@@ -41,19 +47,23 @@ import time
 import warnings
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import attrgetter
 from pathlib import Path
 
 import circuit
 from folder import Wrong
+from matrix.result import FORMATS, Kind, Report, Result, merged
 
-FORMATS = {"onnxruntime": "onnx", "torch": "safetensors", "transformerlens": "transformerlens", "nnsight": "safetensors", "llama.cpp": "gguf"}
+# The packages of each runtime, the one that runs the models first.
 PACKAGES = {
-    "onnxruntime": ["numpy", "onnx", "onnxruntime"],
-    "torch": ["torch", "transformers"],
-    "transformerlens": ["torch", "transformer_lens", "networkx", "jsonschema"],
-    "nnsight": ["torch", "transformers", "nnsight"],
-    "llama.cpp": ["numpy", "cyllama"],
+    "onnxruntime": ["onnxruntime", "onnx", "numpy"],
+    "torch": ["transformers", "torch"],
+    "transformerlens": ["transformer_lens", "torch", "networkx", "jsonschema"],
+    "nnsight": ["nnsight", "transformers", "torch"],
+    "llama.cpp": ["cyllama", "numpy"],
 }
+ATTENTION = ["eager", "sdpa"]  # what transformers computes it by
+BLOCKS = {"gpt2": "transformer.h", "bert": "bert.encoder.layer", "llama": "model.layers", "mobilebert": "mobilebert.encoder.layer"}
 SHOWN_DIFFERENCES = 5
 HIDDEN_TOLERANCE = 2e-5  # of hidden states, relative to the largest number in them
 
@@ -93,8 +103,9 @@ class Export:
     def __init__(self, folder: Path):
         self.folder = folder
         with open(folder / "raspc.json", encoding="utf-8") as f:
-            self.manifest = manifest = json.load(f)
+            manifest = json.load(f)
         tokens, output = manifest["tokens"], manifest["output"]
+        self.manifest = manifest
         self.files = {file["format"]: file for file in manifest["files"]}
         self.spelling, self.bos, self.pad = tokens["vocab"], tokens["bos_id"], tokens["pad_id"]
         self.ids = {manifest_key(atom): i for i, atom in enumerate(manifest["options"]["vocab"])}
@@ -195,9 +206,9 @@ class OnnxRuntime:
         return {"input_ids": ids, "attention_mask": mask}
 
     def runs(self, cases):
-        """Yields an array of [case, position, output] for each session."""
-        for session in self.sessions.values():
-            yield session.run([self.output], self.batch(cases))[0]
+        """Yields an array of [case, position, output] for each session, behind its name."""
+        for level, session in self.sessions.items():
+            yield level, session.run([self.output], self.batch(cases))[0]
 
     def finish(self, cases):
         """Checks what is there beside the output."""
@@ -257,6 +268,13 @@ def check_types(path):
                 raise Wrong(f"{path}: nothing says what {node.name} computes")
 
 
+def automatic(export):
+    """Returns the class of transformers that finds the folder's own."""
+    import transformers
+
+    return transformers.AutoModelForCausalLM if export.next else transformers.AutoModelForTokenClassification
+
+
 class Torch:
     """Runs the folder through transformers' Auto classes."""
 
@@ -269,8 +287,7 @@ class Torch:
         transformers.utils.logging.disable_progress_bar()
         transformers.utils.logging.set_verbosity_error()
         folder = str(export.folder)
-        auto = transformers.AutoModelForCausalLM if export.next else transformers.AutoModelForTokenClassification
-        self.model, info = auto.from_pretrained(folder, output_loading_info=True)
+        self.model, info = automatic(export).from_pretrained(folder, output_loading_info=True)
         wrong = {key: names for key, names in info.items() if names}
         if wrong:
             raise Wrong(f"{folder}: transformers reports {wrong}")
@@ -281,8 +298,8 @@ class Torch:
         if (export.folder / "tokenizer.json").exists():
             self.tokenizer = Tokenizer(export)
 
-    def logits(self, cases):
-        """Returns an array of [case, position, output]."""
+    def batch(self, cases):
+        """Returns the arguments of the model, from the tokenizer if there is one."""
         import torch
 
         ids, mask = self.export.batch(cases)
@@ -293,12 +310,17 @@ class Torch:
             if set(read) != set(batch) or any(not torch.equal(read[key], batch[key]) for key in batch):
                 raise Wrong(f"{self.export.folder}: the tokenizer reads {texts} as {read}")
             batch = read
-        with torch.no_grad():
-            return self.model(**batch).logits.float().numpy()  # numpy has no bfloat16
+        return batch
 
     def runs(self, cases):
-        """Yields the logits."""
-        yield self.logits(cases)
+        """Yields an array of [case, position, output] for each way to compute attention. The last is the default."""
+        import torch
+
+        batch = self.batch(cases)
+        for attention in ATTENTION:
+            self.model.set_attn_implementation(attention)
+            with torch.no_grad():
+                yield attention, self.model(**batch).logits.float().numpy()  # numpy has no bfloat16
 
     def finish(self, cases):
         """Checks what a user meets beside the logits."""
@@ -351,7 +373,7 @@ class TransformerLens:
 
     def runs(self, cases):
         """Yields the logits."""
-        yield self.logits(cases)
+        yield "", self.logits(cases)
 
     def finish(self, _cases):
         """Runs the README's example, and checks the circuit."""
@@ -369,14 +391,19 @@ class Nnsight:
 
     def __init__(self, export: Export, _states):
         import nnsight
+        import tokenizers
         import transformers
 
         warnings.filterwarnings("ignore", module="nnsight")
         transformers.utils.logging.disable_progress_bar()
         folder = str(export.folder)
-        # Without the tokenizer nnsight 0.8 asks transformers 5 to guess one.
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        self.model = nnsight.TransformersModel(folder, task="token-classification", tokenizer=tokenizer)
+        # Without a tokenizer nnsight 0.8 asks transformers 5 to guess one.
+        if (export.folder / "tokenizer.json").exists():
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        else:
+            tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizers.Tokenizer(tokenizers.models.WordLevel()))
+        task = "text-generation" if export.next else "token-classification"
+        self.model = nnsight.TransformersModel(folder, task=task, tokenizer=tokenizer)
         self.export = export
 
     def batch(self, cases):
@@ -386,9 +413,9 @@ class Nnsight:
         ids, mask = self.export.batch(cases)
         return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
 
-    def last(self):
-        """Returns the last block of the model."""
-        return self.model.bert.encoder.layer[-1] if hasattr(self.model, "bert") else self.model.transformer.h[-1]
+    def last(self, model):
+        """Returns the last block of a model."""
+        return attrgetter(BLOCKS[model.config.model_type])(model)[-1]
 
     def logits(self, cases):
         """Returns an array of [case, position, output]."""
@@ -398,7 +425,7 @@ class Nnsight:
 
     def runs(self, cases):
         """Yields the logits."""
-        yield self.logits(cases)
+        yield "", self.logits(cases)
 
     def finish(self, cases):
         """Reads the last block's output, and replaces it by zeros, of which all logits are 0."""
@@ -408,25 +435,22 @@ class Nnsight:
             return
         batch = self.batch(cases[:3])
         with self.model.trace(batch):
-            hidden = self.last().output.save()
+            hidden = self.last(self.model).output.save()
             output = self.model.output.save()
         kept = [t for t in self.hidden_states(batch) if torch.equal(t, hidden)]
         if not kept or not output.logits.any():
             raise Wrong(f"{self.export.folder}: nnsight reads another output of the last block")
         with self.model.trace(batch):
-            self.last().output[:] = 0
+            self.last(self.model).output[:] = 0
             output = self.model.output.save()
         if output.logits.any():
             raise Wrong(f"{self.export.folder}: logits of zeros are {output.logits}")
 
     def hidden_states(self, batch):
-        """Returns what each block of the stock class makes."""
-        import transformers
-
-        stock = transformers.AutoModelForTokenClassification.from_pretrained(str(self.export.folder))
-        block = stock.bert.encoder.layer[-1] if hasattr(stock, "bert") else stock.transformer.h[-1]
+        """Returns what the last block of the stock class makes."""
+        stock = automatic(self.export).from_pretrained(str(self.export.folder))
         seen = []
-        block.register_forward_hook(lambda _module, _args, out: seen.append(out[0] if isinstance(out, tuple) else out))
+        self.last(stock).register_forward_hook(lambda _module, _args, out: seen.append(out[0] if isinstance(out, tuple) else out))
         stock.eval()(**batch)
         return seen
 
@@ -447,26 +471,28 @@ class Tally:
 
     models: int = 0
     inputs: int = 0
-    positions: int = 0
     undefined: int = 0
-    differences: int = 0
-    error: float = 0.0  # the largest
+    results: list[Result] = field(default_factory=list)  # one for each folder and variant
     shown: list[str] = field(default_factory=list)
 
-    def differ(self, text):
-        self.differences += 1
-        if len(self.shown) < SHOWN_DIFFERENCES:
-            self.shown.append(text)
+    def total(self):
+        """Returns the sum of all results."""
+        whole = Result(None, "")
+        for result in self.results:
+            whole.add(result)
+        return whole
 
 
-def compare(export, case, rows, tolerance, tally):
-    """Compares the output at all positions of one input."""
+def compare(export, case, rows, tolerance, result):
+    """Compares the output at all positions of one input; yields what differs."""
     for position, want in enumerate(case.want):
-        tally.positions += 1
+        result.positions += 1
+        result.numbers += export.numeric
         error, got = export.error(rows[1 + position], want)
-        tally.error = max(tally.error, error)
-        if not error <= tolerance:  # nor where it is no number
-            tally.differ(f"{export.folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}")
+        result.error = max(result.error, math.inf if math.isnan(error) else error)
+        if not error <= tolerance:
+            result.differences += 1
+            yield f"{export.folder}: input {case.atoms} position {position}: want {want!r}, got {got!r}"
 
 
 def check_folder(runtime, folder, path, args, tally):
@@ -481,19 +507,23 @@ def check_folder(runtime, folder, path, args, tally):
     runner = RUNTIMES[runtime](export, args.states)
     tally.models += 1
     tally.undefined += undefined
+    kind, found = Kind.of(export.manifest, FORMATS[runtime]), {}
     for start in range(0, len(cases), args.batch):
         batch = cases[start : start + args.batch]
         tally.inputs += len(batch)
-        for run in runner.runs(batch):
+        for variant, run in runner.runs(batch):
+            result = found.setdefault(variant, Result(kind, variant, models=1))
             for case, rows in zip(batch, run, strict=True):
-                compare(export, case, rows, args.tolerance, tally)
+                tally.shown += compare(export, case, rows, args.tolerance, result)
     runner.finish(cases)
+    tally.results += found.values()
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtime", default="onnxruntime", help="onnxruntime, torch, transformerlens, nnsight or llama.cpp; several with commas")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest error of a numeric output, relative to the largest of the cases")
+    parser.add_argument("--json", metavar="FILE", help="file that what was found is appended to")
     parser.add_argument("--states", help="program that prints the hidden states of a folder")
     parser.add_argument("--batch", type=int, default=64, help="inputs evaluated at once")
     parser.add_argument("--seed", type=int, default=0, help="order in which inputs are put into batches")
@@ -528,14 +558,24 @@ def check(runtime, args):
     if not tally.models:
         print(f"crosscheck {runtime}: no folder has files for it", file=sys.stderr)
         return 1
-    for text in tally.shown:
+    tell(runtime, tally, time.monotonic() - begin)
+    if args.json:
+        packages = (name.replace("_", "-") for name in PACKAGES[runtime])
+        versions = {name: importlib.metadata.version(name) for name in packages}
+        Report(runtime, versions, merged(tally.results)).append(args.json)
+    return 3 if tally.total().differences else 0
+
+
+def tell(runtime, tally, seconds):
+    """Prints what differs, and a closing line."""
+    for text in tally.shown[:SHOWN_DIFFERENCES]:
         print(text)
+    total = tally.total()
     print(
-        f"crosscheck {runtime}: {tally.models} models, {tally.inputs} inputs, {tally.positions} positions compared, "
-        f"{tally.undefined} undefined inputs left out, {tally.differences} differences, "
-        f"largest error {tally.error:.1g}, {time.monotonic() - begin:.1f} s"
+        f"crosscheck {runtime}: {tally.models} models, {tally.inputs} inputs, {total.positions} positions compared, "
+        f"{tally.undefined} undefined inputs left out, {total.differences} differences, "
+        f"largest error {total.error:.1g}, {seconds:.1f} s"
     )
-    return 3 if tally.differences else 0
 
 
 def main():

@@ -64,7 +64,7 @@ class LlamaCpp:
 
     def runs(self, cases):
         """Yields the logits."""
-        yield [self.logits(case) for case in cases]
+        yield "", [self.logits(case) for case in cases]
 
     def read(self, ids):
         """Returns what the file's tokenizer makes of the spelling of ids, which is themselves behind BOS."""

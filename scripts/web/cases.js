@@ -29,6 +29,13 @@ export class Export {
     this.ids = new Map(manifest.options.vocab.map((atom, id) => [exactKey(atom), id]));
     this.labels = (manifest.output.labels ?? []).map(exactKey);
     this.scale = 1; // the largest number of the cases
+    this.kind = {
+      format: "onnx",
+      architecture: "",
+      task: manifest.output.task ?? "token-classification",
+      dtype: file.dtype ?? "float32",
+      attention: manifest.model.attention,
+    };
   }
 
   // cases reads lines of `raspc run --json`, without those on which the program is
@@ -44,6 +51,12 @@ export class Export {
     });
     if (this.numeric) for (const c of cases) for (const want of c.want) this.scale = Math.max(this.scale, Math.abs(Number(want)));
     return cases;
+  }
+
+  // result starts what is found of the model, run in one way: see
+  // ../matrix/result.py, and texts that show differences.
+  result(variant) {
+    return { kind: this.kind, variant, models: 1, inputs: 0, positions: 0, numbers: 0, differences: 0, error: 0, shown: [] };
   }
 
   // batch pads the ids of cases, BOS in front, and makes their mask.
@@ -65,19 +78,30 @@ export class Export {
   }
 }
 
-// compare adds a batch to a tally.
-export function compare(model, cases, rows, tolerance, tally) {
+// compare adds a batch to a result.
+export function compare(model, cases, rows, tolerance, result) {
   cases.forEach((c, i) => {
-    tally.inputs++;
+    result.inputs++;
     c.want.forEach((want, p) => {
-      tally.positions++;
+      result.positions++;
+      if (model.numeric) result.numbers++;
       const [error, got] = model.error(rows[i][p], want);
-      if (error <= tolerance) {
-        tally.error = Math.max(tally.error, error);
-        return;
-      }
-      tally.differences++;
-      if (tally.shown.length < 5) tally.shown.push(`input ${JSON.stringify(c.atoms)} position ${p}: want ${JSON.stringify(want)}, got ${got}`);
+      result.error = Math.max(result.error, Number.isNaN(error) ? Infinity : error);
+      if (error <= tolerance) return;
+      result.differences++;
+      if (result.shown.length < 5) result.shown.push(`input ${JSON.stringify(c.atoms)} position ${p}: want ${JSON.stringify(want)}, got ${got}`);
     });
   });
+}
+
+// total adds up results.
+export function total(results) {
+  const sum = (name) => results.reduce((n, result) => n + result[name], 0);
+  return {
+    inputs: sum("inputs"),
+    positions: sum("positions"),
+    differences: sum("differences"),
+    error: Math.max(0, ...results.map((result) => result.error)),
+    shown: results.flatMap((result) => result.shown).slice(0, 5),
+  };
 }

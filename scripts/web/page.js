@@ -1,8 +1,9 @@
 // Runs every model that the server offers on all of its cases, with all graph
 // optimisations and with none, and shows and reports what came of it.
 import * as ort from "/ort/ort.wasm.min.mjs";
-import { Export, compare } from "./cases.js";
+import { Export, compare, total } from "./cases.js";
 
+const levels = { optimised: "all", "not optimised": "disabled" };
 const tolerance = 1e-4; // of numeric outputs, relative to the largest of the cases
 const batchSize = 64;
 
@@ -50,19 +51,20 @@ async function check(name) {
   const folder = `/models/${name}`;
   const model = new Export(await (await get(`${folder}/raspc.json`)).json());
   const cases = model.cases(await (await get(`${folder}/cases`)).text());
-  const tally = { name, inputs: 0, positions: 0, differences: 0, error: 0, shown: [] };
   const begin = performance.now();
-  for (const level of ["all", "disabled"]) {
+  const results = [];
+  for (const [variant, level] of Object.entries(levels)) {
+    const result = model.result(variant);
     const session = await open(folder, level);
     for (let at = 0; at < cases.length; at += batchSize) {
       const batch = cases.slice(at, at + batchSize);
-      compare(model, batch, await outputs(session, model, batch), tolerance, tally);
+      compare(model, batch, await outputs(session, model, batch), tolerance, result);
     }
     await session.release();
+    if (result.positions === 0) throw new Error("nothing was compared");
+    results.push(result);
   }
-  if (tally.positions === 0) throw new Error("nothing was compared");
-  tally.milliseconds = Math.round(performance.now() - begin);
-  return tally;
+  return { name, ...total(results), results, milliseconds: Math.round(performance.now() - begin) };
 }
 
 // cell adds a cell to a row of the table.

@@ -1,0 +1,100 @@
+"""Exports programs to all formats and compares them, on runtimes that are not
+part of raspc, with the reference interpreter.
+
+    scripts/crosscheck-fixtures [--short] [--every-arch] [--runtime RUNTIME,...] [FILE.rasp ...]
+    scripts/crosscheck-fixtures --table
+
+The runtimes are those of crosscheck; without a choice, onnxruntime, torch,
+transformerlens and llama.cpp, and for a few programs nnsight, which adds hooks to
+what torch runs.
+
+Without files it takes the programs of fixtures/ and fixtures/corpus/ that
+compile, according to the goldens there, some of them once more at a length
+of 128, where means of widths are easily wrong, one of each default
+architecture once more in shards, some with their evaluation in the model card,
+fixtures/tokens.rasp for tokens of many kinds, those whose output is the next
+token as language models, which go on with texts, and three with each ONNX
+operator set and the options of ONNX files: matrix/plan.py has the list. --short
+leaves out the corpus and length 128, and most inputs. The other architectures are
+tried on some of fixtures/; with --every-arch all are, on all programs of fixtures/
+or on the files.
+
+--table compares everything with every architecture on every runtime, and, if
+nothing differs, renews the tables of docs/runtimes.md.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from matrix import plan, prepare, table
+from matrix.result import FORMATS, Report
+
+HERE = Path(__file__).resolve().parent
+DOCUMENT = HERE.parent / "docs" / "runtimes.md"
+USUAL = ["onnxruntime", "torch", "transformerlens", "llama.cpp"]
+HOOKED = ("sort", "causal_hist", "frac_prevs")  # what nnsight runs without a choice
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/crosscheck-fixtures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="leave out the corpus, length 128 and most inputs")
+    parser.add_argument("--every-arch", action="store_true", help="export the programs as every architecture that has their attention")
+    parser.add_argument("--runtime", type=lambda text: text.split(","), metavar="RUNTIME,...", help=", ".join(FORMATS))
+    parser.add_argument("--table", action="store_true", help="compare everything, and renew the tables of docs/runtimes.md")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE.rasp", help="programs; default: those of fixtures/")
+    args = parser.parse_args()
+    if args.table and (args.short or args.every_arch or args.runtime or args.files):
+        parser.error("--table compares everything, and takes nothing else")
+    for name in args.runtime or []:
+        if name not in FORMATS:
+            parser.error(f"unknown runtime {name!r}; there are {', '.join(FORMATS)}")
+    return args
+
+
+def test():
+    """Tests the plan and the tables first."""
+    done = subprocess.run([sys.executable, "-m", "unittest", "matrix.test_matrix"], cwd=HERE, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+
+
+def compare(workshop, prepared, runtimes, json):
+    """Compares exports on runtimes; returns the exit status."""
+    states = prepare.build(workshop.work, "./scripts/states")
+    paths = [path for one in prepared for path in (one.folder, one.cases)]
+    options = ["--runtime", ",".join(runtimes), "--json", json, "--states", states]
+    return subprocess.run([HERE / "crosscheck", *options, *paths], check=False).returncode
+
+
+def check(args, work):
+    """Exports and compares what is asked for; returns the exit status."""
+    workshop, reports = prepare.Workshop(work), work / "reports.jsonl"
+    runtimes = list(FORMATS) if args.table else args.runtime or USUAL
+    planned = plan.plan(args.files, args.short, args.every_arch or args.table)
+    prepared = workshop.prepare_all(plan.read_by(planned, {FORMATS[name] for name in runtimes}))
+    status = compare(workshop, prepared, runtimes, reports)
+    if not args.runtime and not args.table and not args.files:
+        hooked = [one for one in prepared if one.planned.name in HOOKED]
+        status = compare(workshop, hooked, ["nnsight"], reports) or status
+    if args.table and not status:
+        text = table.written(DOCUMENT.read_text(encoding="utf-8"), Report.read(reports))
+        DOCUMENT.write_text(text, encoding="utf-8")
+    return status
+
+
+def main():
+    args = arguments()
+    test()
+    with tempfile.TemporaryDirectory() as work:
+        try:
+            return check(args, Path(work))
+        except (plan.Alike, prepare.Failed, table.NoPlace, subprocess.CalledProcessError) as err:
+            print(f"crosscheck-fixtures: {err}", file=sys.stderr)
+            return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
