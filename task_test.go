@@ -25,6 +25,8 @@ func TestTasks(t *testing.T) {
 	}{
 		"unknown task":     {letters + "x = tokens;", raspc.ExportOptions{Task: "fill-mask"}, `"fill-mask"`, ""},
 		"end without task": {letters + "x = tokens;", raspc.ExportOptions{EOS: "a"}, "only where the task", ""},
+		"mobilebert":       {letters + "x = tokens;", raspc.ExportOptions{Task: raspc.TaskCausalLM, Arch: "mobilebert"}, "mobilebert", "gpt2"},
+		"unknown arch":     {letters + "x = tokens;", raspc.ExportOptions{Task: raspc.TaskCausalLM, Arch: "opt"}, `"opt" is none of`, ""},
 		"bert":             {letters + "x = tokens;", raspc.ExportOptions{Task: raspc.TaskCausalLM, Arch: "bert"}, "bert", "gpt2"},
 		"looks ahead":      {reverse, next, "look ahead", "--causal on"},
 		"no token":         {letters + "x = tokens if indices > 0 else \"?\";", next, "'?', which is no token", "--eos ?"},

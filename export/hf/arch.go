@@ -24,15 +24,16 @@ type architecture struct {
 	name   string
 	about  string // for the model card
 	causal bool   // looks back only
+	table  bool   // has a table of positions, behind which stock code cannot go on
 	build  func(m *decoder.Model, l labels, d tensor.DType) (realisation, error)
 }
 
 // architectures are all, of each attention the default first.
 var architectures = []architecture{
-	{GPT2, "GPT-2 decoder", true, realiseGPT2},
-	{Bert, "BERT encoder", false, realiseBert},
-	{Llama, "Llama decoder", true, realiseLlama},
-	{MobileBert, "MobileBERT encoder", false, realiseMobileBert},
+	{GPT2, "GPT-2 decoder", true, true, realiseGPT2},
+	{Bert, "BERT encoder", false, true, realiseBert},
+	{Llama, "Llama decoder", true, false, realiseLlama},
+	{MobileBert, "MobileBERT encoder", false, true, realiseMobileBert},
 }
 
 // Architectures names the architectures.

@@ -162,8 +162,12 @@ func (c card) generation() string {
 		end = fmt.Sprintf("Texts end where the program gives %s, for which %s stands, and with as many tokens as an input may have.",
 			code(c.man.Output.Labels[*eos].Text), code(c.voc.PAD.Text))
 	}
+	beyond := "More tokens than that are an error."
+	if !c.arch.table {
+		beyond = "What is generated beyond that means nothing."
+	}
 	return "\n" + code("generate") + " goes on with a text of at least one token by running the program, with and without its cache. " + end + `
-More tokens than that are an error. Texts of different lengths can go on together if they are padded on the left.
+` + beyond + ` Texts of different lengths can go on together if they are padded on the left.
 `
 }
 

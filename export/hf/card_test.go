@@ -201,6 +201,16 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
+// TestCardSaysWhatIsBeyond has architectures with a table of positions and without.
+func TestCardSaysWhatIsBeyond(t *testing.T) {
+	for arch, want := range map[string]string{GPT2: "More tokens than that are an error.", Llama: "What is generated beyond that means nothing."} {
+		m, man := language("a")
+		if files, _ := contents(t, m, man, Options{Arch: arch}); !strings.Contains(files[CardFile], want) {
+			t.Errorf("the card of a %s lacks %s:\n%s", arch, want, files[CardFile])
+		}
+	}
+}
+
 // TestCardSaysWhereTextsEnd has an end that is a token, and one that is none.
 func TestCardSaysWhereTextsEnd(t *testing.T) {
 	for eos, want := range []string{"Texts end behind `a`", "gives `§`, for which `<pad>` stands"} {

@@ -40,6 +40,18 @@ func TestLanguageModel(t *testing.T) {
 	if files[GenerationConfigFile] != want {
 		t.Errorf("generation_config.json is\n%s", files[GenerationConfigFile])
 	}
+	files, _ = contents(t, m, man, Options{Arch: Llama})
+	if files[GenerationConfigFile] != want {
+		t.Errorf("generation_config.json of a Llama is\n%s", files[GenerationConfigFile])
+	}
+	for _, text := range []string{`"LlamaForCausalLM"`, `"use_cache": true`, `"tie_word_embeddings": false`, `"eos_token_id": 1`} {
+		if !strings.Contains(files[ConfigFile], text) {
+			t.Errorf("config.json of a Llama lacks %s", text)
+		}
+	}
+	if w := files[WeightsFile]; !strings.Contains(w, `"lm_head.weight":{"dtype":"F32","shape":[4,`) || strings.Contains(w, "score") || strings.Contains(files[ConfigFile], "id2label") {
+		t.Error("the weights of a Llama are not those of a language model")
+	}
 	man.Output.Labels = man.Output.Labels[:2]
 	m.Config.Outputs = 2
 	m.Unembed.Cols = 2

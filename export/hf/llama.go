@@ -8,7 +8,7 @@ import (
 	"github.com/raspc/raspc/export/tensor"
 )
 
-// llamaConfig is config.json of LlamaForTokenClassification.
+// llamaConfig is config.json of LlamaForTokenClassification or LlamaForCausalLM.
 type llamaConfig struct {
 	Architectures []string    `json:"architectures"`
 	ModelType     string      `json:"model_type"`
@@ -34,8 +34,8 @@ type llamaConfig struct {
 	BOS           int         `json:"bos_token_id"`
 	EOS           *int        `json:"eos_token_id"`
 	PAD           int         `json:"pad_token_id"`
-	ID2Label      byID        `json:"id2label"`
-	Label2ID      idOf        `json:"label2id"`
+	ID2Label      byID        `json:"id2label,omitempty"`
+	Label2ID      idOf        `json:"label2id,omitempty"`
 }
 
 // ropeScaling divides the angles by which queries and keys are turned. It has
@@ -75,7 +75,7 @@ func realiseLlama(m *decoder.Model, l labels, d tensor.DType) (realisation, erro
 	f.HeadSize = rotarySize(m.Config.DHead)
 	f.Width = (placed.Config.DModel + f.Heads - 1) / f.Heads * f.Heads
 	t := tensor.NewList(d)
-	f.llamaTensors(t)
+	f.llamaTensors(t, l)
 	return f.realised(f.llamaConfig(l), t)
 }
 
@@ -95,7 +95,7 @@ func rotarySize(need int) int {
 // llamaConfig returns the configuration for the frame.
 func (f frame) llamaConfig(l labels) llamaConfig {
 	c := f.Model.Config
-	return llamaConfig{
+	config := llamaConfig{
 		Architectures: []string{"LlamaForTokenClassification"},
 		ModelType:     Llama,
 		DType:         f.DType.String(),
@@ -117,18 +117,28 @@ func (f frame) llamaConfig(l labels) llamaConfig {
 		ID2Label:      l.texts,
 		Label2ID:      l.texts,
 	}
+	if l.next {
+		config.Architectures = []string{"LlamaForCausalLM"}
+		config.UseCache, config.EOS, config.ID2Label, config.Label2ID = true, l.eos, nil, nil
+	}
+	return config
 }
 
 // llamaTensors adds the weights. All layers are torch Linear layers, which keep
-// a weight as [out, in].
-func (f frame) llamaTensors(t *tensor.List) {
+// a weight as [out, in]. The head of a language model has no bias.
+func (f frame) llamaTensors(t *tensor.List, l labels) {
 	m, c := f.Model, f.Model.Config
 	t.Matrix("model.embed_tokens.weight", c.Vocab, f.Width, f.Writer(m.Embed, 0)...)
 	for i, layer := range m.Layers {
 		f.llamaLayer(t, fmt.Sprintf("model.layers.%d.", i), layer)
 	}
 	f.Gain(t, "model.norm.weight")
-	t.Matrix("score.weight", c.Outputs, f.Width, stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))...)
+	head := stock.Transposed(f.Reader(m.Unembed, 0, f.Logits))
+	if l.next {
+		t.Matrix("lm_head.weight", c.Outputs, f.Width, head...)
+		return
+	}
+	t.Matrix("score.weight", c.Outputs, f.Width, head...)
 	t.Constant("score.bias", 0, c.Outputs)
 }
 

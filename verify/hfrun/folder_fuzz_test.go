@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/fixtures/bad"
 	"github.com/raspc/raspc/verify/hfrun"
@@ -68,7 +69,7 @@ func FuzzLens(f *testing.F) {
 
 // FuzzGeneration replaces what says how a language model continues texts.
 func FuzzGeneration(f *testing.F) {
-	_, dir := language(f)
+	_, dir := language(f, hf.GPT2)
 	f.Add(get(f, dir, hfrun.GenerationFile), get(f, dir, hfrun.ConfigFile))
 	f.Add([]byte(`{"max_length":1e300,"eos_token_id":[1,2],"pad_token_id":-1}`), get(f, dir, hfrun.ConfigFile))
 	f.Fuzz(func(t *testing.T, generation, config []byte) {

@@ -16,14 +16,14 @@ import (
 	"github.com/raspc/raspc/verify/hfrun"
 )
 
-// language writes a random language model of two tokens, and returns it and its
-// folder.
-func language(t testing.TB) (*decoder.Model, string) {
+// language writes a random language model of two tokens as an architecture, and
+// returns it and its folder.
+func language(t testing.TB, arch string) (*decoder.Model, string) {
 	t.Helper()
 	m := random(rand.New(rand.NewPCG(7, 8)), shape{Tokens: 2, MaxLen: 3, Layers: 2, Heads: 2, DModel: 5, DHead: 2, DMLP: 4, Outputs: 4, Causal: true})
 	man, eos := describe(m, manifest.Categorical), 1
 	man.Output.Task, man.Output.EOS = manifest.CausalLM, &eos
-	folder, err := hf.Plan(m, man, hf.Options{})
+	folder, err := hf.Plan(m, man, hf.Options{Arch: arch})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,16 +36,18 @@ func language(t testing.TB) (*decoder.Model, string) {
 
 // TestLanguageModel compares the logits of all ids with the decoder's.
 func TestLanguageModel(t *testing.T) {
-	m, dir := language(t)
-	run, err := hfrun.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !run.NextTokens() || run.Names().Labels != nil || run.EOS() == nil || *run.EOS() != 1 {
-		t.Errorf("next tokens %v, labels %q, EOS %v", run.NextTokens(), run.Names().Labels, run.EOS())
-	}
-	if worst := compare(t, m, run, 32); worst > 5e-6 {
-		t.Errorf("worst error %g", worst)
+	for _, arch := range []string{hf.GPT2, hf.Llama} {
+		m, dir := language(t, arch)
+		run, err := hfrun.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !run.NextTokens() || run.Names().Labels != nil || run.EOS() == nil || *run.EOS() != 1 {
+			t.Errorf("%s: next tokens %v, labels %q, EOS %v", arch, run.NextTokens(), run.Names().Labels, run.EOS())
+		}
+		if worst := compare(t, m, run, 32); worst > 5e-6 {
+			t.Errorf("%s: worst error %g", arch, worst)
+		}
 	}
 }
 
@@ -71,7 +73,7 @@ func TestLanguageModelsThatStockCodeReadsOtherwise(t *testing.T) {
 		{hfrun.GenerationFile, change{"eos_token_id": []int{1, 2}}, "eos_token_id"},
 		{hfrun.GenerationFile, change{"pad_token_id": 4}, "pad_token_id"},
 	} {
-		_, dir := language(t)
+		_, dir := language(t, hf.GPT2)
 		path := filepath.Join(dir, c.file)
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -7,18 +7,24 @@ import (
 	"github.com/raspc/raspc/verify/network"
 )
 
-// llama is LlamaForTokenClassification: no table of positions, pre-norm blocks
-// of causal attention, whose queries and keys are turned by their positions, and
-// gated MLP, a final norm, a linear classifier.
+// The stock classes of a Llama.
+const (
+	llamaLabels = "LlamaForTokenClassification"
+	llamaNext   = "LlamaForCausalLM"
+)
+
+// llama is LlamaForTokenClassification or LlamaForCausalLM: no table of positions,
+// pre-norm blocks of causal attention, whose queries and keys are turned by their
+// positions, and gated MLP, a final norm, a linear head.
 type llama struct {
 	arithmetic
-	d          int
-	tokens     []float64 // vocab x d
-	layers     []llamaLayer
-	final      norm
-	classifier linear
-	attention  attention
-	rotary     rotary
+	d         int
+	tokens    []float64 // vocab x d
+	layers    []llamaLayer
+	final     norm
+	head      linear
+	attention attention
+	rotary    rotary
 }
 
 // llamaLayer is one block.
@@ -34,14 +40,16 @@ func (*llama) causal() bool { return true }
 
 // loadLlama reads the configuration and the weights.
 func (m *Model) loadLlama(s *settings, w *weights) error {
-	s.common("LlamaForTokenClassification")
+	next := s.common(llamaLabels, llamaNext) == llamaNext
 	m.sizes.vocab, m.sizes.positions = s.size("vocab_size", 1), s.size("max_position_embeddings", 1)
 	d, layers, heads := s.size("hidden_size", 1), s.size("num_hidden_layers", 0), s.size("num_attention_heads", 1)
 	inner, keyHeads, size := s.size("intermediate_size", 1), s.size("num_key_value_heads", 1), s.size("head_dim", 2)
 	eps := s.positive("rms_norm_eps")
 	rope := s.rope()
-	m.names = s.names(m.sizes.vocab, false)
-	m.sizes.outputs = len(m.names.Labels)
+	m.names, m.next = s.names(m.sizes.vocab, next), next
+	if m.sizes.outputs = len(m.names.Labels); next {
+		m.sizes.outputs = m.sizes.vocab
+	}
 	s.text("hidden_act", "relu")
 	s.optional("attention_bias", "false")
 	s.exactly("mlp_bias", "true")
@@ -64,8 +72,12 @@ func (m *Model) loadLlama(s *settings, w *weights) error {
 		d:          d,
 		tokens:     w.tensor("model.embed_tokens.weight", m.sizes.vocab, d),
 		final:      w.rootMeanSquare("model.norm", d, eps),
-		classifier: w.linear("score", d, m.sizes.outputs),
 		attention:  attention{arithmetic: arithmetic{w.as}, heads: heads, size: size, causal: true},
+	}
+	if next {
+		l.head = w.unbiased("lm_head", d, m.sizes.outputs)
+	} else {
+		l.head = w.linear("score", d, m.sizes.outputs)
 	}
 	for i := 0; i < layers && w.err == nil; i++ {
 		l.layers = append(l.layers, loadLlamaLayer(w, fmt.Sprintf("model.layers.%d.", i), d, heads*size, inner, eps))
@@ -107,7 +119,7 @@ func (l *llama) forward(in batch) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.classifier.apply(normed)
+	return l.head.apply(normed)
 }
 
 // block adds a block's two parts to x.

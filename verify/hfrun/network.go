@@ -94,7 +94,7 @@ func (l *llama) network(s sizes) (*network.Network, error) {
 	}
 	n := &network.Network{
 		Type: l.Type, Width: l.d, Causal: true, Tokens: split(l.tokens, s.vocab, l.d), Positions: slices.Repeat([][]float64{make([]float64, l.d)}, positions),
-		Final: ns.plain(l.final), Unembed: l.classifier.plain(),
+		Final: ns.plain(l.final), Unembed: l.head.plain(),
 	}
 	for _, b := range l.layers {
 		if !b.up.isOne() {

@@ -149,7 +149,9 @@ func TestSettingsThatChangeTheMathematicsAreRefused(t *testing.T) {
 		{hf.Llama, change{"rope_scaling": change{"rope_type": "linear", "factor": 2, "partial_rotary_factor": 0.5}}, "partial_rotary_factor"},
 		{hf.Llama, change{"rope_scaling": 3}, "rope_scaling"},
 		{hf.Llama, change{"rope_parameters": change{"rope_type": "linear", "factor": 2}}, "twice"},
-		{hf.Llama, change{"architectures": []string{"LlamaForCausalLM"}}, "architectures"},
+		{hf.Llama, change{"architectures": []string{"LlamaForSequenceClassification"}}, "architectures"},
+		{hf.Llama, change{"architectures": []string{"LlamaForCausalLM"}}, "lm_head.weight"},
+		{hf.Llama, change{"architectures": []string{"LlamaForCausalLM"}, "tie_word_embeddings": true}, "tie_word_embeddings"},
 	} {
 		config, weights := contentsAs(t, c.arch)
 		_, err := hfrun.Parse(edit(t, config, c.change), weights)
