@@ -221,7 +221,9 @@ class Generation:
             self.compare(case, got, want + [self.export.pad] * (len(got) - len(want)))
 
     def check_length(self):
-        """Wants an error, and no wrong text, beyond the positions of the model."""
+        """Wants an error, and no wrong text, beyond the table of positions of the model, if it has one."""
+        if self.model.config.model_type == "llama":
+            return
         for case in self.cases:
             if case.continuation[-1] != self.export.eos:
                 try:

@@ -77,6 +77,11 @@ def form(name, file, planned, **rest):
     return Planned(file, f"{planned}-{name}", 200, formats=("safetensors",), flags=FORMS[name], **rest)
 
 
+def llama(default):
+    """Plans an export as a Llama, too."""
+    return replace(default, name=f"{default.name}-llama", formats=("safetensors",), flags=(*default.flags, *FORMS["llama"]))
+
+
 def forms(default):
     """Plans a program in every form."""
     return [form(name, default.file, default.name, beside=default.name) for name in FORMS]
@@ -117,8 +122,7 @@ def options():
     shards = {"flags": ("--shard-size", "1KB"), "holds": ("model.safetensors.index.json", "weight_map")}
     for name in ("sort", "causal_hist"):
         yield fixture(name, 100, f"{name}-shards", **shards)
-    llama = form("llama", FIXTURES / "default_token.rasp", "default_token-shards")
-    yield replace(llama, flags=(*llama.flags, *shards["flags"]), holds=shards["holds"])
+    yield llama(fixture("default_token", 200, "default_token-shards", **shards))
     for name in ("sort", "causal_hist", "frac_prevs"):
         flags = ("--verify", "--license", "apache-2.0")
         yield fixture(name, 100, f"{name}-evaluated", formats=STOCK, flags=flags, holds=("README.md", "\nmodel-index:\n"))
@@ -148,7 +152,7 @@ def plan(files, short, every):
     if not files:
         planned += [] if every else chosen()
         planned += [] if short else [*corpus(), *long()]
-        planned += [*options(), *tokens(), *continued()]
+        planned += [*options(), *tokens(), *continued(), *map(llama, continued())]
     for name, many in Counter(one.name for one in planned).items():
         if many > 1:
             raise Alike(f"{many} programs would be exported as {name}")
