@@ -103,6 +103,7 @@ function tell(report, seconds) {
 async function main() {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
   const all = models(positionals);
+  if (all.size === 0) throw new Error("no folder has files for it");
   const where = chromium(modules);
   const begin = performance.now();
   const { server, report, url } = await serve(all);
