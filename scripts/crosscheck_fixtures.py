@@ -24,9 +24,11 @@ nothing differs, renews the tables of docs/runtimes.md.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from matrix import plan, prepare, table
@@ -61,26 +63,43 @@ def test():
         sys.exit(done.stderr)
 
 
-def compare(workshop, prepared, runtimes, json):
-    """Compares exports on runtimes; returns the exit status."""
-    states = prepare.build(workshop.work, "./scripts/states")
-    paths = [path for one in prepared for path in (one.folder, one.cases)]
-    options = ["--runtime", ",".join(runtimes), "--json", json, "--states", states]
-    return subprocess.run([HERE / "crosscheck", *options, *paths], check=False).returncode
+class Comparison:
+    """Compares exports on a runtime."""
+
+    def __init__(self, workshop, runtime, prepared):
+        self.report = workshop.work / f"{runtime}.jsonl"
+        options = ["--runtime", runtime, "--json", self.report, "--states", workshop.states]
+        self.command = [HERE / "crosscheck", *options, *(path for one in prepared for path in (one.folder, one.cases))]
+
+    def run(self):
+        """Compares, and returns what was printed and the exit status."""
+        done = subprocess.run(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return done.stdout, done.returncode
+
+
+def compare(comparisons):
+    """Runs comparisons, several at a time, and returns the first exit status that is not 0."""
+    failed = 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for printed, status in pool.map(Comparison.run, comparisons):
+            print(printed, end="", flush=True)
+            failed = failed or status
+    return failed
 
 
 def check(args, work):
     """Exports and compares what is asked for; returns the exit status."""
-    workshop, reports = prepare.Workshop(work), work / "reports.jsonl"
+    workshop = prepare.Workshop(work)
     runtimes = list(FORMATS) if args.table else args.runtime or USUAL
     planned = plan.plan(args.files, args.short, args.every_arch or args.table)
     prepared = workshop.prepare_all(plan.read_by(planned, {FORMATS[name] for name in runtimes}))
-    status = compare(workshop, prepared, runtimes, reports)
+    comparisons = [Comparison(workshop, runtime, prepared) for runtime in runtimes]
     if not args.runtime and not args.table and not args.files:
-        hooked = [one for one in prepared if one.planned.name in HOOKED]
-        status = compare(workshop, hooked, ["nnsight"], reports) or status
+        comparisons.append(Comparison(workshop, "nnsight", [one for one in prepared if one.planned.name in HOOKED]))
+    status = compare(comparisons)
     if args.table and not status:
-        text = table.written(DOCUMENT.read_text(encoding="utf-8"), Report.read(reports))
+        reports = [report for comparison in comparisons for report in Report.read(comparison.report)]
+        text = table.written(DOCUMENT.read_text(encoding="utf-8"), reports)
         DOCUMENT.write_text(text, encoding="utf-8")
     return status
 

@@ -52,12 +52,12 @@ def output(command):
 
 
 class Workshop:
-    """A folder to work in, with raspc."""
+    """A folder to work in, with raspc and the program that prints hidden states."""
 
     def __init__(self, work):
-        self.work, self.raspc = work, build(work, "./cmd/raspc")
-        self.exports = work / "exports"
+        self.work, self.exports = work, work / "exports"
         self.exports.mkdir()
+        self.raspc, self.states = build(work, "./cmd/raspc"), build(work, "./scripts/states")
 
     def prepare_all(self, planned):
         """Prepares exports, several at a time, and leaves out those that are alike."""
