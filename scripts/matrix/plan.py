@@ -160,6 +160,5 @@ def plan(files, short, every):
 
 
 def read_by(planned, formats):
-    """Returns what is planned in some formats."""
-    some = (replace(one, formats=tuple(f for f in one.formats if f in formats)) for one in planned)
-    return [one for one in some if one.formats]
+    """Returns what is planned in one of some formats. The others stay: flags may be theirs."""
+    return [one for one in planned if formats & set(one.formats)]

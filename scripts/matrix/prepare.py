@@ -87,7 +87,7 @@ class Workshop:
 
     def check(self, planned, folder):
         """Wants what is planned to be in the folder."""
-        if planned.holds and "safetensors" in planned.formats:
+        if planned.holds:
             name, text = planned.holds
             if text not in (folder / name).read_text(encoding="utf-8"):
                 raise Failed(f"{folder}: {name} has no {text!r}")

@@ -87,9 +87,11 @@ class Plan(unittest.TestCase):
         self.assertEqual(names, ["a", *(f"a-{name}" for name in plan.FORMS)])
 
     def test_formats_that_nothing_reads(self):
-        for one in plan.read_by(plan.plan([], False, True), {"onnx"}):
-            self.assertEqual(one.formats, ("onnx",))
-            self.assertNotIn("--arch", one.flags)
+        planned = plan.plan([], False, True)
+        read = plan.read_by(planned, {"onnx"})
+        self.assertLess(len(read), len(planned))
+        for one in planned:
+            self.assertEqual(one in read, "onnx" in one.formats)
 
 
 class Kept(unittest.TestCase):
