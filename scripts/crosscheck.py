@@ -421,7 +421,7 @@ class Nnsight:
         """Returns an array of [case, position, output]."""
         with self.model.trace(self.batch(cases)):
             output = self.model.output.save()
-        return output.logits.detach().numpy()
+        return output.logits.detach().float().numpy()  # numpy has no bfloat16
 
     def runs(self, cases):
         """Yields the logits."""

@@ -1,7 +1,7 @@
 """Exports programs to all formats and compares them, on runtimes that are not
 part of raspc, with the reference interpreter.
 
-    scripts/crosscheck-fixtures [--short] [--every-arch] [--runtime RUNTIME,...] [FILE.rasp ...]
+    scripts/crosscheck-fixtures [--short] [--every-form] [--runtime RUNTIME,...] [FILE.rasp ...]
     scripts/crosscheck-fixtures --table
 
 The runtimes are those of crosscheck; without a choice, onnxruntime, torch,
@@ -15,11 +15,11 @@ architecture once more in shards, some with their evaluation in the model card,
 fixtures/tokens.rasp for tokens of many kinds, those whose output is the next
 token as language models, which go on with texts, and three with each ONNX
 operator set and the options of ONNX files: matrix/plan.py has the list. --short
-leaves out the corpus and length 128, and most inputs. The other architectures are
-tried on some of fixtures/; with --every-arch all are, on all programs of fixtures/
-or on the files.
+leaves out the corpus and length 128, and most inputs. The other architectures, and
+types of 16 bits, are tried on some of fixtures/; with --every-form all are, on all
+programs of fixtures/ or on the files.
 
---table compares everything with every architecture on every runtime, and, if
+--table compares everything in every form on every runtime, and, if
 nothing differs, renews the tables of docs/runtimes.md.
 """
 
@@ -43,12 +43,12 @@ HOOKED = ("sort", "causal_hist", "frac_prevs")  # what nnsight runs without a ch
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/crosscheck-fixtures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="leave out the corpus, length 128 and most inputs")
-    parser.add_argument("--every-arch", action="store_true", help="export the programs as every architecture that has their attention")
+    parser.add_argument("--every-form", action="store_true", help="export the programs as every architecture and type that they can have")
     parser.add_argument("--runtime", type=lambda text: text.split(","), metavar="RUNTIME,...", help=", ".join(FORMATS))
     parser.add_argument("--table", action="store_true", help="compare everything, and renew the tables of docs/runtimes.md")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE.rasp", help="programs; default: those of fixtures/")
     args = parser.parse_args()
-    if args.table and (args.short or args.every_arch or args.runtime or args.files):
+    if args.table and (args.short or args.every_form or args.runtime or args.files):
         parser.error("--table compares everything, and takes nothing else")
     for name in args.runtime or []:
         if name not in FORMATS:
@@ -91,7 +91,7 @@ def check(args, work):
     """Exports and compares what is asked for; returns the exit status."""
     workshop = prepare.Workshop(work)
     runtimes = list(FORMATS) if args.table else args.runtime or USUAL
-    planned = plan.plan(args.files, args.short, args.every_arch or args.table)
+    planned = plan.plan(args.files, args.short, args.every_form or args.table)
     prepared = workshop.prepare_all(plan.read_by(planned, {FORMATS[name] for name in runtimes}))
     comparisons = [Comparison(workshop, runtime, prepared) for runtime in runtimes]
     if not args.runtime and not args.table and not args.files:

@@ -11,13 +11,15 @@ TEXT = ("onnx", "safetensors", "gguf")  # of text that goes on, or is read
 STOCK = ("onnx", "safetensors")
 
 # How every program is written once more as a Hugging Face folder: flags of raspc export.
-FORMS = {arch: ("--arch", arch) for arch in ("gpt2", "bert", "llama", "mobilebert")}
+FORMS = {arch: ("--arch", arch) for arch in ("gpt2", "bert", "llama", "mobilebert")} | {dtype: ("--dtype", dtype) for dtype in ("f16", "bf16")}
 
-# What is written so without --every-arch.
+# What is written so without --every-form.
 CHOSEN = {
     "llama": ("causal_reverse", "causal_dyck1", "causal_mean", "default_number", "frac_prevs", "bos_declared", "tokens"),
     "mobilebert": ("sort", "hist", "length", "reverse", "mean_of_numbers", "induction", "bos_declared", "tokens"),
     "bert": ("bos_declared",),
+    "f16": ("sort", "causal_hist", "causal_mean", "tokens"),
+    "bf16": ("hist", "causal_reverse", "induction", "tokens"),
 }
 
 # Operator sets of ONNX, with options of ONNX files.
@@ -64,7 +66,7 @@ class Planned:
     flags: tuple[str, ...] = ()  # of raspc export alone
     continued: bool = False  # whether texts go on
     holds: tuple[str, ...] = ()  # a file, and a text that has to be in it
-    beside: str = ""  # the name of another export, which this one writes in another form; left out where it cannot have it
+    beside: str = ""  # the name of another export, which this one writes in another form; left out where the program cannot have it
 
 
 def fixture(name, count, to="", **rest):

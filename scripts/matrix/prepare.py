@@ -13,7 +13,8 @@ from matrix.plan import Planned
 from matrix.result import Kind
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-OTHER_ATTENTION = re.compile(r"^error: .* looks (back only|both ways), and the program", re.MULTILINE)
+# Why a program cannot have a form: its attention, or numbers that the type cannot tell apart.
+UNSUITED = re.compile(r"^error: .* looks (back only|both ways), and the program|^error\[E1006\]: ", re.MULTILINE)
 
 
 class Failed(Exception):
@@ -73,7 +74,7 @@ class Workshop:
         try:
             output([self.raspc, "export", planned.file, "-o", folder, "--quiet", *formats, *planned.flags, *planned.settings])
         except Failed as err:
-            if planned.beside and OTHER_ATTENTION.search(str(err)):
+            if planned.beside and UNSUITED.search(str(err)):
                 return None
             raise
         self.check(planned, folder)
