@@ -1,6 +1,7 @@
 package raspc
 
 import (
+	"github.com/raspc/raspc/backend/pipeline"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/frontend/values"
@@ -169,5 +170,5 @@ func gapOf(set []value.Value) float64 {
 	if len(set) < 2 {
 		return 0
 	}
-	return leastGap(set)
+	return pipeline.LeastGap(set)
 }

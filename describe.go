@@ -5,7 +5,6 @@ import (
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/manifest"
-	"github.com/raspc/raspc/frontend/value"
 )
 
 // Manifest is what raspc.json holds: what a model computes, and which part of it
@@ -20,12 +19,13 @@ func (m *Model) Manifest() *Manifest {
 		Program: m.program(),
 		Options: manifest.Options{
 			Tokens: tokenKind(m), Vocab: manifest.AtomsOf(r.Domain.Vocab), MaxLen: r.Domain.MaxLen,
-			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt,
+			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt, Disguise: m.opts.disguise(),
 		},
-		Tokens: manifest.Tokens{BOS: r.Layout.Model.Config.BOS, PAD: r.Layout.Model.Config.PAD},
-		Output: m.output(),
-		Model:  m.sizes(),
-		Values: m.values(),
+		Tokens:   manifest.Tokens{BOS: r.Layout.Model.Config.BOS, PAD: r.Layout.Model.Config.PAD},
+		Output:   m.output(),
+		Model:    m.sizes(),
+		Values:   m.values(),
+		Rotation: r.Layout.Rotation,
 	}
 	newParts(m).fill(man)
 	for _, v := range r.Domain.Vocab {
@@ -107,14 +107,18 @@ func (m *Model) values() map[string]int {
 	return sizes
 }
 
-// leastGap is the least distance of two numbers of a set, 1 where there are no
-// two.
-func leastGap(set []value.Value) float64 {
-	gap := value.Int(1)
-	for i := 1; i < len(set); i++ {
-		if g := set[i].Rat().Sub(set[i-1].Rat()); i == 1 || g.Cmp(gap) < 0 {
-			gap = g
-		}
+// disguise is what the manifest says of the transformations of the model.
+func (o Options) disguise() *manifest.Disguise {
+	d := o.Disguise
+	out := &manifest.Disguise{Permute: d.Permute, Noise: d.Noise, Rotate: d.Rotate}
+	if d.Noise != 0 {
+		out.NoiseSeed = d.NoiseSeed
 	}
-	return gap.Float64()
+	for _, c := range d.Duplicate {
+		out.Duplicate = append(out.Duplicate, manifest.Duplicate{SOp: c.Name, Copies: c.Copies, Mean: c.Mean})
+	}
+	if out.Permute == 0 && out.Noise == 0 && out.Duplicate == nil && out.Rotate == 0 {
+		return nil
+	}
+	return out
 }

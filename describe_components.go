@@ -21,7 +21,7 @@ func (p *parts) heads() []manifest.Head {
 		heads[i] = manifest.Head{
 			Layer: h.Layer, Index: h.Index, SOp: part.Name, Kind: string(part.Kind), Selector: part.Selector, ID: c.String(),
 			Query: reads(circuit.Query), Key: reads(circuit.Key), Value: reads(circuit.Value), Output: p.port(p.circuit.Writes(c)),
-			ScoreDims: len(part.Score), ValueDims: len(part.Value),
+			ScoreDims: len(part.Score), ValueDims: len(part.Value), Copy: part.Copy,
 		}
 	}
 	return heads
@@ -34,7 +34,7 @@ func (p *parts) neuronRoles() []manifest.Neuron {
 	for _, n := range l.Neurons {
 		part := p.m.result.Craft.Parts[n.Part].MLP
 		described := p.neuron(n.Layer, n.Index)
-		described.SOp, described.Role = part.Name, part.Hidden[n.Neuron].Value
+		described.SOp, described.Role, described.Copy = part.Name, part.Hidden[n.Neuron].Value, part.Copy
 		p.role(&described, part.Roles[n.Neuron])
 		neurons = append(neurons, described)
 	}

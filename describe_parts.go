@@ -54,7 +54,7 @@ func newParts(m *Model) *parts {
 	for _, n := range l.Cleared {
 		clearings = append(clearings, circuit.Clearing{Layer: n.Layer, Neuron: n.Index, Label: number[n.Direction]})
 	}
-	c, err := circuit.Trace(l.Model, labels, clearings)
+	c, err := circuit.Trace(l.Traced(), labels, clearings)
 	if err != nil {
 		panic(fmt.Sprintf("the layout and the decoder disagree: %v", err))
 	}
@@ -170,6 +170,7 @@ func (p *parts) columns() []manifest.Column {
 		case d == craft.BOS:
 			c.AtBOS = 1
 		case l.Variable >= firstVariable:
+			c.Copy = r.Craft.Variables[l.Variable-firstVariable].Copy
 			p.describeCode(&c, &r.Craft.Variables[l.Variable-firstVariable], d)
 		}
 		cols[i] = c

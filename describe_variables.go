@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/raspc/raspc/backend/circuit"
+	"github.com/raspc/raspc/backend/pipeline"
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/sop"
@@ -15,12 +16,17 @@ func (p *parts) variables() []manifest.Variable {
 	all := []manifest.Variable{}
 	for i := range p.m.result.Craft.Variables {
 		v := &p.m.result.Craft.Variables[i]
+		if blur := p.m.result.Layout.Blur; blur != nil {
+			blurred := *v
+			blurred.Noise += blur[i]
+			v = &blurred
+		}
 		held, ok := p.m.variable(v)
 		if !ok {
 			continue
 		}
 		described := manifest.Variable{
-			Name: held.Name, Encoding: held.Encoding, Columns: held.Columns, Error: held.Error, Gap: held.Gap, Line: held.Line, Expr: held.Expr,
+			Name: held.Name, Encoding: held.Encoding, Columns: held.Columns, Error: held.Error, Gap: held.Gap, Line: held.Line, Expr: held.Expr, Copy: v.Copy,
 			SOp: p.sopOf(v), Part: v.Part, Base: v.Base, Values: manifest.AtomsOf(p.valuesOf(v)), Fixed: p.fixed(firstVariable + i),
 		}
 		if v.Encoding == craft.Numeric || v.Encoding == craft.Digits {
@@ -41,7 +47,7 @@ func (m *Model) variable(v *craft.Variable) (Variable, bool) {
 	}
 	if v.Encoding == craft.Numeric {
 		held.Error *= v.Scale.Float64()
-		held.Gap = leastGap(m.result.Values.Set(v.SOp))
+		held.Gap = pipeline.LeastGap(m.result.Values.Set(v.SOp))
 	}
 	if g := m.result.Graph; v.SOp != values.RawToken {
 		held.Line = m.result.Line(g, v.SOp)

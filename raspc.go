@@ -58,15 +58,26 @@ type Options struct {
 	// stream, heads of each layer and neurons of each layer; what is padding
 	// computes nothing.
 	PadModel, PadHeads, PadMLP int
+	// Disguise makes the model harder to read: a test for tools that look for
+	// what a model computes.
+	Disguise Disguise
 	// Read reads files for load statements; nil reads from the disk.
 	Read func(path string) (string, error)
 	// Check verifies the result of every stage.
 	Check bool
 }
 
+// Disguise are transformations of a model that change how it computes and not
+// what: columns, heads and neurons in another order, random weights in what is
+// padding, s-ops that are held more than once. The labels in raspc.json follow.
+type Disguise = pipeline.Disguise
+
+// Duplicate is an s-op that is held more than once.
+type Duplicate = pipeline.Duplicate
+
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize, Arithmetic: o.arithmetic,
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize, Arithmetic: o.arithmetic, Disguise: o.Disguise,
 		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
 		Check:  o.Check, Overrides: o.overrides()}
 	if o.Faithful {

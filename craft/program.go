@@ -75,6 +75,9 @@ type Variable struct {
 	AtBOS []value.Rat
 	// Kept says that its directions have columns even if nothing reads them.
 	Kept bool
+	// Copy numbers the copies of a variable that is held more than once, from 1
+	// on; 0 stands for the only one.
+	Copy int
 	// Noise bounds the float32 error of each of its directions, L1 the sum of
 	// the errors of all of them at one position. 0 means exact.
 	Noise, L1 float64
@@ -134,6 +137,7 @@ type Head struct {
 	Score      Space
 	Value      Space
 	Q, K, V, O Map
+	Copy       int // of the variable that it writes; see Variable
 }
 
 // MLP is one group of ReLU neurons that computes one variable: it adds
@@ -148,6 +152,7 @@ type MLP struct {
 	In     Map
 	Out    Map
 	Bias   Map
+	Copy   int // of the variable that it writes; see Variable
 }
 
 // Output says what the logits mean.

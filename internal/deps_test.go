@@ -30,7 +30,7 @@ internal/version < internal/atomicfile
 	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
 	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower
-	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/pipeline
+	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/disguise < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/spelling < export/stock < export/hf < export/transformerlens < export/gguf < export/graph
 	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify < page

@@ -196,10 +196,11 @@ var again = regexp.MustCompile(`\.[0-9]+$`)
 func (x index) find(v manifest.Variable) (sop.ID, bool) {
 	found := x.expr[v.Expr]
 	if v.Expr == "" {
-		if v.Name == "tokens" {
+		name := strings.TrimSuffix(v.Name, manifest.CopyOf(v.Copy))
+		if name == "tokens" {
 			return raw, true
 		}
-		name := again.ReplaceAllString(v.Name, "")
+		name = again.ReplaceAllString(name, "")
 		if found = x.last[name]; len(found) == 0 {
 			found = x.any[name]
 		}
@@ -231,12 +232,26 @@ func (p *probe) observe(ids []int) (*observation, error) {
 		for _, at := range p.written[p.stage(point)] {
 			held := make([]float32, len(ids))
 			for i := range held {
-				held[i] = xs[i+1][p.variables[at.variable].columns[at.column].index]
+				held[i] = p.held(xs[i+1], p.variables[at.variable].columns[at.column].index)
 			}
 			o.held[at.variable][at.column] = held
 		}
 	})
 	return o, nil
+}
+
+// held is what a column holds where a stream is x: along its direction, where the
+// stream is rotated.
+func (p *probe) held(x []float32, column int) float32 {
+	r := p.subject.man.Rotation
+	if column >= len(r) {
+		return x[column]
+	}
+	sum := 0.0
+	for j, w := range r[column] {
+		sum += float64(w * float64(x[j]))
+	}
+	return float32(sum)
 }
 
 // of returns the values of a variable.
@@ -416,7 +431,7 @@ func (p *probe) first(o *observation) *Departure {
 		for k, limit := range []func(*variable) float64{far, near} {
 			for i := 0; found[k] == nil && i < len(p.variables); i++ {
 				v := &p.variables[i]
-				found[k] = v.departure(o.of(v), s, xs[1:], limit(v))
+				found[k] = p.departure(v, o.of(v), s, xs[1:], limit(v))
 			}
 		}
 	})
@@ -425,14 +440,14 @@ func (p *probe) first(o *observation) *Departure {
 
 // departure returns the first of a variable's columns, at a stage, that is off by
 // more than the limit.
-func (v *variable) departure(values []value.Value, s stage, xs [][]float32, limit float64) *Departure {
+func (p *probe) departure(v *variable, values []value.Value, s stage, xs [][]float32, limit float64) *Departure {
 	for k := range v.columns {
 		c := &v.columns[k]
 		if s < c.from || s >= c.to {
 			continue
 		}
 		for i, x := range values {
-			if t, ok := v.contrast(c, x, xs[i][c.index]); ok && t.distance > limit {
+			if t, ok := v.contrast(c, x, p.held(xs[i], c.index)); ok && t.distance > limit {
 				return &Departure{
 					Layer: s.layer(), Part: s.part(), SOp: called(v.Variable), Encoding: v.Encoding, Position: i, Expected: x,
 					Column: c.index, Label: c.label, Code: t.code, Held: t.held, Distance: t.distance,

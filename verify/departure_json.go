@@ -36,6 +36,7 @@ type (
 	jsonSOpSpread struct {
 		SOp      string   `json:"sop"`
 		Encoding string   `json:"encoding"`
+		Copy     int      `json:"copy,omitempty"`
 		Layer    *int     `json:"layer"`
 		Part     string   `json:"part"`
 		Mean     *float64 `json:"mean"`
@@ -59,7 +60,7 @@ func (d Distance) MarshalJSON() ([]byte, error) {
 		SOps: []jsonSOpSpread{}, Skipped: d.Skipped, Reason: d.Reason,
 	}
 	for _, s := range d.SOps {
-		j.SOps = append(j.SOps, jsonSOpSpread{s.SOp, s.Encoding, s.Layer, s.Part, finite(&s.Mean), finite(&s.Worst), s.Wrong})
+		j.SOps = append(j.SOps, jsonSOpSpread{s.SOp, s.Encoding, s.Copy, s.Layer, s.Part, finite(&s.Mean), finite(&s.Worst), s.Wrong})
 	}
 	return json.Marshal(j)
 }

@@ -35,6 +35,7 @@ type Distance struct {
 // overflow.
 type SOpDistance struct {
 	SOp, Encoding string
+	Copy          int  // of an s-op that is held more than once; else 0
 	Layer         *int // nil for the embedding
 	Part          string
 	Mean, Worst   float64
@@ -110,7 +111,7 @@ func (d *Distance) fill(p *probe, m *measure) {
 		k, _ := slices.BinarySearch(stages, at+1) // behind those of the same stage
 		stages = slices.Insert(stages, k, at)
 		d.SOps = slices.Insert(d.SOps, k, SOpDistance{
-			SOp: called(v.Variable), Encoding: v.Encoding, Layer: at.layer(), Part: at.part(),
+			SOp: called(v.Variable), Encoding: v.Encoding, Copy: v.Copy, Layer: at.layer(), Part: at.part(),
 			Mean: sp.mean(), Worst: sp.worst, Wrong: sp.share(),
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/backend/disguise"
 	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
@@ -32,7 +33,7 @@ func TestGeneratedPrograms(t *testing.T) {
 		d := domain(t)
 		out := root(g)
 		opts := lower.Options{MaterializeAll: rapid.Bool().Draw(t, "materialize")}
-		m, err := compile(g, out, d, opts, rapid.Bool().Draw(t, "reuse"))
+		m, err := compile(g, out, d, opts, rapid.Bool().Draw(t, "reuse"), drawMask(t))
 		var le *lower.Error
 		var limit *values.LimitError
 		var unsupported *values.UnsupportedError
@@ -94,7 +95,58 @@ type compiled struct {
 	onnx   *onnxrun.Model
 }
 
-func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reuse bool) (*compiled, error) {
+// mask is what is done to a model that is not to change what it computes.
+type mask struct {
+	copies                 int // of one variable; 0 for none
+	variable               int
+	mean                   bool
+	pad                    layout.Padding
+	noise, permute, rotate uint32 // seeds; 0 for none
+}
+
+// drawMask draws what is done to a model: to every other one, nothing.
+func drawMask(t *rapid.T) mask {
+	if !rapid.Bool().Draw(t, "mask") {
+		return mask{}
+	}
+	seed := func(name string) uint32 { return uint32(rapid.IntRange(0, 3).Draw(t, name)) }
+	size := rapid.IntRange(0, 24)
+	return mask{
+		copies: rapid.SampledFrom([]int{0, 2, 3, 4}).Draw(t, "copies"), variable: rapid.IntRange(0, 9).Draw(t, "variable"), mean: rapid.Bool().Draw(t, "mean"),
+		pad:   layout.Padding{Model: size.Draw(t, "columns"), Heads: size.Draw(t, "heads") / 6, MLP: size.Draw(t, "neurons")},
+		noise: seed("noise"), permute: seed("permute"), rotate: seed("rotate"),
+	}
+}
+
+// duplicate holds a variable in several places.
+func (m mask) duplicate(p *craft.Program) *craft.Program {
+	if m.copies == 0 || len(p.Variables) == 0 {
+		return p
+	}
+	first := p.Variables[m.variable%len(p.Variables)].First
+	return disguise.Duplicate(p, func(v craft.Variable) bool { return v.First == first }, m.copies, m.mean)
+}
+
+// put changes a layout.
+func (m mask) put(l *layout.Layout) (*layout.Layout, error) {
+	if m.noise > 0 {
+		noisy, err := disguise.Noise(l, 0.1*float64(m.noise), m.noise)
+		if err == nil {
+			l = noisy
+		} else if !errors.Is(err, disguise.ErrNoRoom) {
+			return nil, err
+		}
+	}
+	if m.permute > 0 {
+		l = disguise.Permute(l, m.permute)
+	}
+	if m.rotate > 0 {
+		return disguise.Rotate(l, m.rotate)
+	}
+	return l, nil
+}
+
+func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reuse bool, mask mask) (*compiled, error) {
 	table, err := values.Infer(g, out, d)
 	if err != nil {
 		return nil, err
@@ -106,9 +158,12 @@ func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reus
 	if err := craft.Check(p); err != nil {
 		return nil, err
 	}
-	p = craft.Prune(p)
+	p = mask.duplicate(craft.Prune(p))
 	s := schedule.Make(p)
-	l := layout.Make(p, s, layout.Options{Reuse: reuse})
+	l, err := mask.put(layout.Make(p, s, layout.Options{Reuse: reuse, Pad: mask.pad}))
+	if err != nil {
+		return nil, err
+	}
 	if err := errors.Join(craft.Check(p), schedule.Check(p, s), layout.Check(p, l)); err != nil {
 		return nil, err
 	}

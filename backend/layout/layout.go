@@ -22,6 +22,25 @@ type Layout struct {
 	Heads   []HeadPlace
 	Neurons []NeuronPlace
 	Cleared []Clearing // none unless columns are reused
+	// Plain is the model before it was made harder to read, with the same places:
+	// without noise in what is padding, in the basis of the columns. It is nil where
+	// that is the model itself.
+	Plain *decoder.Model
+	// Rotation has the direction of each column in the model's stream, as a row;
+	// nil where that is the column itself.
+	Rotation [][]float64
+	// Blur has, for each variable, an estimate of what that adds to the errors of its
+	// columns.
+	Blur []float64
+}
+
+// Traced returns the model in which columns are where the layout has them, and
+// what is padding computes nothing.
+func (l *Layout) Traced() *decoder.Model {
+	if l.Plain != nil {
+		return l.Plain
+	}
+	return l.Model
 }
 
 // HeadPlace is the slot of one head.

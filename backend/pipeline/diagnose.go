@@ -159,23 +159,35 @@ func (r *Result) lowerOptions() (lower.Options, diag.List) {
 	return opts, list
 }
 
-// materialized finds the s-ops that are to keep a subspace of their own.
+// materialized finds the s-ops that are to keep a subspace of their own: also
+// those that are to have several.
 func (r *Result) materialized() ([]sop.ID, diag.List) {
 	var ids []sop.ID
-	for _, name := range r.Options.Materialize {
+	add := func(flag, name string) diag.List {
 		id, ok := r.node(name)
 		if !ok {
-			return nil, diag.List{r.notMaterialized(name)}
+			return diag.List{r.notMaterialized(flag, name)}
 		}
 		ids = append(ids, id)
+		return nil
+	}
+	for _, name := range r.Options.Materialize {
+		if list := add("--materialize", name); list != nil {
+			return nil, list
+		}
+	}
+	for _, d := range r.Options.Disguise.Duplicate {
+		if list := add(duplicateFlag, d.Name); list != nil {
+			return nil, list
+		}
 	}
 	return ids, nil
 }
 
 // notMaterialized words the error for a name that no s-op has. Its place is the
 // text of the flag.
-func (r *Result) notMaterialized(name string) diag.Diagnostic {
-	at := diag.Span{Source: diag.NewSource("--materialize", name), End: len(name)}
+func (r *Result) notMaterialized(flag, name string) diag.Diagnostic {
+	at := diag.Span{Source: diag.NewSource(flag, name), End: len(name)}
 	var sops []string
 	for _, id := range r.Graph.Reachable(r.Output) {
 		names := r.Graph.Names(id)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
@@ -195,7 +196,7 @@ func dumpLayout(r *Result, w io.Writer) error {
 		j := i
 		for ; j < len(l.Neurons) && l.Neurons[j].Part == first.Part; j++ {
 		}
-		p.linef("layer %d neurons %d-%d: %s", first.Layer, first.Index, l.Neurons[j-1].Index, r.Craft.Parts[first.Part].MLP.Name)
+		p.linef("layer %d neurons %s: %s", first.Layer, numbers(l.Neurons[i:j]), r.Craft.Parts[first.Part].MLP.Name)
 		i = j
 	}
 	for _, n := range l.Cleared {
@@ -207,6 +208,20 @@ func dumpLayout(r *Result, w io.Writer) error {
 		}
 	}
 	return p.err
+}
+
+// numbers lists neurons, as a range where they are neighbours.
+func numbers(places []layout.NeuronPlace) string {
+	words := make([]string, len(places))
+	neighbours := true
+	for i, n := range places {
+		words[i] = fmt.Sprint(n.Index)
+		neighbours = neighbours && n.Index == places[0].Index+i
+	}
+	if neighbours {
+		return words[0] + "-" + words[len(words)-1]
+	}
+	return strings.Join(words, " ")
 }
 
 func dumpDecoder(r *Result, w io.Writer) error {

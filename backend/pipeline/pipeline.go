@@ -36,6 +36,8 @@ type Options struct {
 	Arithmetic craft.Arithmetic
 	// Layout has the choices of the layout stage.
 	Layout layout.Options
+	// Disguise makes the model harder to read.
+	Disguise Disguise
 	// Until is the last stage to run; empty for all.
 	Until string
 	// Check verifies the result of each stage.

@@ -159,12 +159,18 @@ func lowerProgram(r *Result) error {
 	if r.Options.Opt != 0 {
 		r.Craft = schedule.Share(r.Craft)
 	}
+	if list := r.duplicate(); list != nil {
+		return list
+	}
 	return nil
 }
 
 func place(r *Result) error {
 	r.Schedule = schedule.Make(r.Craft)
 	r.Layout = layout.Make(r.Craft, r.Schedule, r.Options.Layout)
+	if list := r.disguise(); list != nil {
+		return list
+	}
 	return nil
 }
 

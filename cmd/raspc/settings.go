@@ -46,6 +46,11 @@ func compilerFlags() []cli.Flag {
 		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
 		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
 		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},
+		&cli.StringFlag{Name: "permute", Category: category, Usage: "put columns, heads and neurons in a random order, by a `SEED` of at least 1"},
+		&cli.StringFlag{Name: "noise", Category: category, Usage: "give what is padding random weights of standard deviation `SIGMA`; wants --pad-model"},
+		&cli.StringFlag{Name: "noise-seed", Category: category, Usage: "draw them by another `SEED`", DefaultText: "1"},
+		&cli.StringFlag{Name: "rotate", Category: category, Usage: "turn the residual stream by a random orthogonal matrix, by a `SEED` of at least 1"},
+		&cli.StringSliceFlag{Name: "duplicate", Category: category, Usage: "hold an s-op in K places, `NAME=K`: readers take them in turn, or, with NAME=K:mean, their mean"},
 	)
 }
 
@@ -80,6 +85,9 @@ func options(c *cli.Context) (raspc.Options, error) {
 	}
 	if o.Faithful && o.Reuse {
 		return o, misused(c, "--reuse has no effect with --opt 0, which keeps every s-op to the end")
+	}
+	if err := disguise(c, &o.Disguise); err != nil {
+		return o, err
 	}
 	for name, n := range map[string]*int{"pad-model": &o.PadModel, "pad-heads": &o.PadHeads, "pad-mlp": &o.PadMLP} {
 		if *n = c.Int(name); c.IsSet(name) && (*n < 1 || *n > maxPad) {

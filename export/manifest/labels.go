@@ -1,7 +1,18 @@
 package manifest
 
+import "fmt"
+
 // dropped is the label that token-classification pipelines leave out.
 const dropped = "O"
+
+// CopyOf is what stands in the name of a copy behind that of what is copied: nothing
+// for the first, or only one.
+func CopyOf(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (copy %d)", n)
+}
 
 // Spelled returns the texts of the outputs for config.json, distinct as loaders need
 // them. They are for people. Where RASP prints two values alike (the string 1 and the

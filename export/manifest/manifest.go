@@ -26,6 +26,11 @@ type Manifest struct {
 	// Values gives the number of values of each s-op that the program names.
 	Values  map[string]int `json:"values"`
 	Columns list[Column]   `json:"columns"`
+	// Rotation has the direction that each column is along, as a row, where the
+	// stream is rotated: what a column holds is the product of its row with the first
+	// columns of the stream of a file. It is orthogonal. Absent where columns are the
+	// stream's.
+	Rotation [][]float64 `json:"rotation,omitempty"`
 	// Variables are the quantities that the columns hold, with their budgets.
 	Variables list[Variable] `json:"variables"`
 	Heads     list[Head]     `json:"heads"`
@@ -67,9 +72,28 @@ type Options struct {
 	BOS    *Atom  `json:"bos,omitempty"`
 	Inputs string `json:"inputs,omitempty"` // regular expression that restricts the inputs
 	Opt    int    `json:"opt"`
+	// Disguise is how the model was made harder to read; absent where it was not.
+	Disguise *Disguise `json:"disguise,omitempty"`
 	// Overrides are the settings that were given beside the program, each as
 	// the pragma that it replaced: "vocab = 0..9".
 	Overrides []string `json:"overrides,omitempty"`
+}
+
+// Disguise are the transformations that a model went through. What is absent was
+// not asked for.
+type Disguise struct {
+	Permute   uint32      `json:"permute,omitempty"`    // seed of the order of columns, heads and neurons
+	Noise     float64     `json:"noise,omitempty"`      // standard deviation of what is padding
+	NoiseSeed uint32      `json:"noise_seed,omitempty"` // of its random numbers
+	Duplicate []Duplicate `json:"duplicate,omitempty"`
+	Rotate    uint32      `json:"rotate,omitempty"` // seed of the rotation
+}
+
+// Duplicate is an s-op that is held more than once.
+type Duplicate struct {
+	SOp    string `json:"sop"`
+	Copies int    `json:"copies"`
+	Mean   bool   `json:"mean,omitempty"` // each reader takes the mean of the copies, not one of them
 }
 
 // Tokens maps input tokens to ids: vocabulary entry i has id i.
@@ -133,6 +157,9 @@ type Column struct {
 	Variable string `json:"variable"`        // the name in the program where it has one
 	Value    string `json:"value,omitempty"` // empty for a numeric column
 	Written  string `json:"written"`         // embedding, position, or layer and part
+	// Copy numbers the copies of a variable that is held more than once, from 1
+	// on; 0 stands for the only one.
+	Copy int `json:"copy,omitempty"`
 	// Cleared is the layer whose MLP takes it out of the column, for another
 	// one to use it; empty where it stays.
 	Cleared string `json:"cleared,omitempty"`
@@ -200,6 +227,8 @@ type Variable struct {
 	// Line is where the program computes it; absent where that is not in the
 	// program's own text.
 	Line int `json:"line,omitempty"`
+	// Copy is that of its columns.
+	Copy int `json:"copy,omitempty"`
 	// Expr is what it is, where the program gives it no name.
 	Expr string `json:"expr,omitempty"`
 	// SOp is the name of the s-op whose value it holds. Where Part is set, it
@@ -288,6 +317,7 @@ type Head struct {
 	// queries and keys, and of values.
 	ScoreDims int `json:"score_dims,omitempty"`
 	ValueDims int `json:"value_dims,omitempty"`
+	Copy      int `json:"copy,omitempty"` // that it writes, of a variable that is held more than once
 }
 
 // Neuron labels one hidden neuron of an MLP.
@@ -296,7 +326,8 @@ type Neuron struct {
 	Index int    `json:"index"`
 	SOp   string `json:"sop"`
 	Role  string `json:"role"`
-	ID    string `json:"id,omitempty"` // m0.n2
+	Copy  int    `json:"copy,omitempty"` // that it writes, of a variable that is held more than once
+	ID    string `json:"id,omitempty"`   // m0.n2
 	// Kind is jump, rectangle, bend, gate, copy or clear.
 	Kind   string   `json:"kind,omitempty"`
 	Reads  []string `json:"reads,omitempty"` // variables

@@ -30,13 +30,15 @@ func sample() *manifest.Manifest {
 		Options: manifest.Options{
 			Tokens: "str", Vocab: manifest.AtomsOf(vocab), MaxLen: 7, Causal: true, Output: "x", BOS: &bos,
 			Inputs: "[ab]*", Opt: 1, Overrides: []string{"vocab = [1]"},
+			Disguise: &manifest.Disguise{Permute: 1, Noise: 0.25, NoiseSeed: 2, Rotate: 3, Duplicate: []manifest.Duplicate{{SOp: "x", Copies: 2, Mean: true}}},
 		},
 		Tokens: manifest.Tokens{Vocab: []string{"a", "<b>", "é\n"}, BOS: 3, PAD: 4},
 		Output: manifest.Output{Kind: manifest.Categorical, Labels: manifest.AtomsOf([]value.Value{
 			value.Bool(true), value.IntOf(-3), value.Number(value.KindFloat, value.Frac(1, 3)), value.Str(""),
 		}), Task: manifest.CausalLM, EOS: &eos, Reads: port},
-		Model:  manifest.Sizes{Attention: "full", Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
-		Values: map[string]int{"x": 4, "a": 1},
+		Model:    manifest.Sizes{Attention: "full", Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
+		Values:   map[string]int{"x": 4, "a": 1},
+		Rotation: [][]float64{{0, 1}, {1, 0}},
 		Columns: []manifest.Column{{
 			Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp", Cleared: "layer 1 mlp", Writers: []string{"m0"}, Readers: []string{"a1.h0<q>", "logits"},
 			On: manifest.Runs{1, 3, 7, 7}, Digit: &digit, AtBOS: 0.5,
