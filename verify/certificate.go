@@ -72,9 +72,14 @@ func (c *Certificate) open() (files, verb string) {
 // spec is what a file is to compute, in the terms of a proof. That the program gives
 // none of the file's other tokens says that they may never have the largest logit.
 func (s *subject) spec(f opened, tolerance float64) certify.Spec {
+	var named []int
+	for _, c := range s.man.Columns {
+		named = append(named, c.Index)
+	}
 	return certify.Spec{
 		Graph: s.graph, Output: s.output, Causal: s.causal, MaxLen: s.maxLen,
 		Vocab: s.vocab, BOS: s.bos, Labels: slices.Concat(s.labels, f.others), Tolerance: tolerance, Accept: s.accept, Assumed: s.assumed,
+		Named: named, Rotation: s.man.Rotation,
 	}
 }
 

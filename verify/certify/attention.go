@@ -20,12 +20,45 @@ type addition struct {
 	terms               int
 }
 
+// join adds what another head adds.
+func (a *addition) join(b *addition) {
+	a.ls, a.errs = append(a.ls, b.ls...), append(a.errs, b.errs...)
+	a.bos, a.bosNoise, a.size, a.bosSize = a.bos+b.bos, a.bosNoise+b.bosNoise, a.size+b.size, a.bosSize+b.bosSize
+	a.terms += b.terms
+}
+
 // attention adds a layer's heads to the stream.
 func (p *proof) attention(layer int, l *network.Layer) error {
 	adds := map[int]*addition{}
+	var sizes []float64
+	var before length
+	if p.turn != nil {
+		before = p.measure(&p.stream)
+	}
+	added := &mixed{grid: math.Inf(1)}
 	for n := range l.Heads {
-		if err := p.addHead(layer, n, &l.Heads[n], adds); err != nil {
+		h := &l.Heads[n]
+		idle, own, ownAdded := p.idle(h), map[int]*addition{}, &mixed{grid: math.Inf(1)}
+		err := errIdle
+		if !idle || few(h) {
+			err = p.addHead(layer, n, h, own, ownAdded)
+		}
+		if err != nil && idle {
+			if sizes == nil {
+				sizes = p.sizes()
+			}
+			own, ownAdded, err = map[int]*addition{}, &mixed{}, nil
+			p.idleHead(h, sizes, own, ownAdded)
+		}
+		if err != nil {
 			return err
+		}
+		added.join(ownAdded)
+		for c, a := range own {
+			if adds[c] == nil {
+				adds[c] = &addition{}
+			}
+			adds[c].join(a)
 		}
 	}
 	for c := range p.stream.cols {
@@ -34,17 +67,21 @@ func (p *proof) attention(layer int, l *network.Layer) error {
 			bias = l.AttnBias[c]
 		}
 		if a := adds[c]; a != nil || bias != 0 {
-			p.stream.cols[c].add(p, a, bias)
+			p.stream.cols[c].add(p, a, bias, p.turns(c))
 			if err := p.resolve(&p.stream.cols[c]); err != nil {
 				return err
 			}
 		}
 	}
+	if p.turn != nil {
+		p.roundTurned(before, added)
+	}
 	return nil
 }
 
-// add adds what heads write to a column.
-func (c *column) add(p *proof, a *addition, bias float64) {
+// add adds what heads write to a column. Where that is turned, what is rounded is a
+// matter of all columns together.
+func (c *column) add(p *proof, a *addition, bias float64, turned bool) {
 	if a == nil {
 		a = &addition{}
 	}
@@ -64,7 +101,9 @@ func (c *column) add(p *proof, a *addition, bias float64) {
 	rounding := a.rounding(a.size, math.Abs(bias)) + unit*sumSize(held, a.size+math.Abs(bias))
 	atBOS := a.rounding(a.bosSize, math.Abs(bias)) + unit*sumSize(atHeld, a.bosSize+math.Abs(bias))
 	p.bounded(held + atHeld + a.size + a.bosSize + math.Abs(bias))
-	if bias == 0 && c.settles(p, a) {
+	if turned {
+		rounding, atBOS = 0, 0
+	} else if bias == 0 && c.settles(p, a) {
 		return
 	}
 	ls, fs := []*lin{c.l, constant(bias)}, []float64{1, 1}
@@ -124,7 +163,7 @@ func (a *addition) rounding(size, bias float64) float64 {
 }
 
 // addHead studies a head and notes what it adds to each column.
-func (p *proof) addHead(layer, n int, h *network.Head, adds map[int]*addition) error {
+func (p *proof) addHead(layer, n int, h *network.Head, adds map[int]*addition, added *mixed) error {
 	writes := false
 	for _, ws := range h.O.Columns {
 		writes = writes || len(ws) > 0
@@ -139,6 +178,9 @@ func (p *proof) addHead(layer, n int, h *network.Head, adds map[int]*addition) e
 	s, err := p.study(layer, n, h)
 	if err != nil {
 		return err
+	}
+	if p.turn != nil {
+		s.mix(added)
 	}
 	outs := s.outputs()
 	if len(outs) == 0 {

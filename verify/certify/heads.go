@@ -43,7 +43,7 @@ const vanishing = 105
 func (p *proof) study(layer, number int, h *network.Head) (*head, error) {
 	out := &head{p: p, layer: layer, number: number, Head: h, scores: p.scoresOf(h)}
 	for d := range h.V.Columns {
-		out.values = append(out.values, p.reads(h.V.Columns[d], h.V.BiasOf(d)))
+		out.values = append(out.values, p.readsOf(&h.V, d))
 	}
 	if err := out.classify(); err != nil {
 		return nil, out.errorf("%w", err)
@@ -200,7 +200,7 @@ func (h *head) outputs() map[int]*output {
 		o.terms = len(ws)
 		h.p.bounded(o.abs)
 		o.f, o.err = combine(ls, fs), combine(es, gs)
-		if f, _ := math.Frexp(ws[0].W); len(ws) > 1 || math.Abs(f) != 0.5 {
+		if f, _ := math.Frexp(ws[0].W); (len(ws) > 1 || math.Abs(f) != 0.5) && h.p.turn == nil {
 			o.leak = gamma(len(ws)) // a product with a power of two is exact
 		}
 		if h.p.typ.narrow && o.leak > 0 {

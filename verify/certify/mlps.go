@@ -46,22 +46,29 @@ const maxTable = 1 << 14
 
 // mlp adds a layer's neurons to the stream.
 func (p *proof) mlp(layer int, l *network.Layer) error {
-	groups, err := p.groups(layer, l)
+	eff := map[int]*effect{}
+	groups, err := p.groups(l, eff)
 	if err != nil {
 		return err
 	}
-	eff := map[int]*effect{}
 	p.atBOS(groups, eff)
 	for _, b := range p.buckets(groups) {
 		if err := p.bucket(b, eff); err != nil {
 			return fmt.Errorf("layer %d, neurons: %w", layer, err)
 		}
 	}
+	var before length
+	if p.turn != nil {
+		before = p.measure(&p.stream)
+	}
 	for c := range p.stream.cols {
 		bias := l.Out.BiasOf(c)
 		if e := eff[c]; e != nil || bias != 0 {
-			p.stream.cols[c].apply(p, e, bias)
+			p.stream.cols[c].apply(p, e, bias, p.turns(c))
 		}
+	}
+	if p.turn != nil {
+		p.roundTurned(before, p.mixedBy(l, eff))
 	}
 	return nil
 }
@@ -89,8 +96,9 @@ func of(eff map[int]*effect, c int) *effect {
 	return eff[c]
 }
 
-// apply adds an effect to a column.
-func (c *column) apply(p *proof, e *effect, bias float64) {
+// apply adds an effect to a column. Where that is turned, what is rounded is a
+// matter of all columns together.
+func (c *column) apply(p *proof, e *effect, bias float64, turned bool) {
 	if e == nil {
 		e = &effect{}
 	}
@@ -122,6 +130,9 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 	if !e.bosRough && c.bosNoise == 0 && p.stream.bosCommon == 0 && onGrid(bias) && onGrid(c.bos) && atHeld+e.bosSize+b < gridSize {
 		atBOS = 0
 	}
+	if turned {
+		rounding, atBOS, sizes, gs = 0, 0, nil, nil
+	}
 	if p.typ.narrow {
 		by := column{l: combine(append(e.ls, constant(bias)), repeated(1, len(e.ls)+1)), bos: e.bos + bias}
 		by.err = combine(append(e.errs, constant(widenInexact(e.noise+rounding, e.size))), repeated(1, len(e.errs)+1))
@@ -145,13 +156,22 @@ func (c *column) apply(p *proof, e *effect, bias float64) {
 	c.bos += e.bos + bias
 }
 
-// groups sorts the neurons of a layer by what they read.
-func (p *proof) groups(layer int, l *network.Layer) ([]*group, error) {
+// groups sorts the neurons of a layer by what they read. Those that are idle are
+// in none.
+func (p *proof) groups(l *network.Layer, eff map[int]*effect) ([]*group, error) {
 	byKey := map[string]*group{}
 	var all []*group
+	var sizes []float64
 	for j, outs := range l.Out.Rows(len(l.In.Columns)) {
 		if len(outs) == 0 {
-			p.reads(l.In.Columns[j], l.In.BiasOf(j)) // for its size
+			p.readsOf(&l.In, j) // for its size
+			continue
+		}
+		if p.idleRow(outs) {
+			if sizes == nil {
+				sizes = p.sizes()
+			}
+			p.idleNeuron(l, j, outs, sizes, eff)
 			continue
 		}
 		for _, w := range l.In.Columns[j] {
@@ -167,7 +187,7 @@ func (p *proof) groups(layer int, l *network.Layer) ([]*group, error) {
 			byKey[key] = g
 			all = append(all, g)
 		}
-		g.add(p, l, j, in, outs)
+		g.add(p, l, j, in, p.besides(l, j, outs))
 	}
 	return all, nil
 }
@@ -193,7 +213,7 @@ func (p *proof) direction(ws []network.Weight) (key string, direction []network.
 
 // add puts neuron j into a group.
 func (g *group) add(p *proof, l *network.Layer, j int, in float64, outs []network.Weight) {
-	n := neuron{in: in, pre: p.reads(l.In.Columns[j], l.In.BiasOf(j)), bias: l.In.BiasOf(j) != 0}
+	n := neuron{in: in, pre: p.readsOf(&l.In, j), bias: l.In.BiasOf(j) != 0}
 	lo, hi := p.span(combine([]*lin{n.pre.l, g.t}, []float64{1, -in}))
 	n.off, n.rest = (lo+hi)/2, up((hi-lo)/2)
 	n.bosOff = n.pre.bos - in*g.bos

@@ -22,12 +22,14 @@ var errNorm = errors.New("a layer norm is no identity: the variance of the strea
 
 // look sets what is read next.
 func (p *proof) look(n *network.Norm) error {
-	if n == nil {
-		p.view = p.stream
-		return nil
-	}
+	p.view = p.stream
 	var err error
-	p.view, err = p.normed(n)
+	if n != nil {
+		p.view, err = p.normed(n)
+	}
+	if p.turn != nil && err == nil {
+		p.turn.measured = p.measure(&p.view)
+	}
 	return err
 }
 
@@ -53,6 +55,9 @@ const normRounding = 6 * unit
 func (p *proof) normed(n *network.Norm) (stream, error) {
 	if p.typ.narrow {
 		return p.normedTo(n)
+	}
+	if p.turn != nil {
+		return p.turnedNorm(n)
 	}
 	d := float64(len(p.stream.cols))
 	var ls []*lin

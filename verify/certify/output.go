@@ -21,7 +21,7 @@ func (p *proof) output() (Result, error) {
 				return Result{}, p.describeSum(parts[0])
 			}
 		}
-		logits = append(logits, p.reads(ws, p.net.Unembed.BiasOf(l)))
+		logits = append(logits, p.readsOf(&p.net.Unembed, l))
 	}
 	if p.spec.Labels == nil {
 		return p.number(logits)

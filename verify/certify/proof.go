@@ -26,6 +26,12 @@ type Spec struct {
 	// Assumed are selectors of which the program claims that each row selects one
 	// position at most.
 	Assumed []nodeID
+	// Named are columns whose errors are asked for, though the output may not
+	// depend on them.
+	Named []int
+	// Rotation has, as a row, the direction of each column that the network's
+	// stream is thought to hold in another basis; nil for none.
+	Rotation [][]float64
 	// Tolerance is the largest error of a numeric output, relative to the
 	// largest of 1 and the numbers that the program can give.
 	Tolerance float64
@@ -71,6 +77,8 @@ type proof struct {
 	scoredBy    map[string]scoreTable // of heads, by what is read
 	comparisons map[sop.Atom]*relation
 	statesBy    map[string][]assignment // of all combinations of atoms
+	followed    []bool                  // columns that are more than bounded
+	turn        *turn                   // of the stream; nil where it is not rotated
 	over        bool                    // numbers may be too large for the type
 	typ         rounding                // to which results are rounded
 	mirror      []int                   // of each column, what holds minus the same; -1 for none
@@ -123,6 +131,12 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 	if err := p.fits(); err != nil {
 		return r, err
 	}
+	if p.spec.Rotation != nil {
+		if err := p.unturn(p.spec.Rotation); err != nil {
+			return r, err
+		}
+	}
+	p.follow()
 	p.embed()
 	if err := p.norm(p.net.EmbedNorm); err != nil {
 		return r, err
@@ -257,6 +271,9 @@ func (p *proof) embed() {
 		if p.typ.narrow { // after each of two sums
 			p.round(col)
 			p.round(col)
+		}
+		if p.turns(c) {
+			col.err, col.bosNoise = constant(p.turn.embedded), p.turn.atBOS
 		}
 	}
 }

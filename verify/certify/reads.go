@@ -307,7 +307,7 @@ func (p *proof) scoresOf(h *network.Head) *scores {
 	s := &scores{rounding: p.typ, scale: h.Scale}
 	query, key := 0.0, 0.0
 	for d := range h.Q.Columns {
-		dim := dimension{p.reads(h.Q.Columns[d], h.Q.BiasOf(d)), p.reads(h.K.Columns[d], h.K.BiasOf(d))}
+		dim := dimension{p.readsOf(&h.Q, d), p.readsOf(&h.K, d)}
 		query, key = query+p.most(dim.query), key+p.most(dim.key)
 		if !dim.query.zero() && !dim.key.zero() {
 			s.dims = append(s.dims, dim)

@@ -109,9 +109,9 @@ func TestAddingRounds(t *testing.T) {
 		return &addition{ls: []*lin{constant(x)}, size: large, bos: x, bosSize: large, terms: 1}
 	}
 	for name, add := range map[string]func(p *proof, c *column, x float64){
-		"neurons": func(p *proof, c *column, x float64) { c.apply(p, neurons(x), 0) },
-		"heads":   func(p *proof, c *column, x float64) { c.add(p, heads(x), 0) },
-		"biases":  func(p *proof, c *column, x float64) { c.add(p, nil, x) },
+		"neurons": func(p *proof, c *column, x float64) { c.apply(p, neurons(x), 0, false) },
+		"heads":   func(p *proof, c *column, x float64) { c.add(p, heads(x), 0, false) },
+		"biases":  func(p *proof, c *column, x float64) { c.add(p, nil, x, false) },
 	} {
 		for _, held := range []float64{0, 1e-4, 7e-4, 0.3} {
 			for _, shared := range []bool{false, true} {

@@ -1,0 +1,157 @@
+package verify_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/export/manifest"
+	"github.com/raspc/raspc/export/onnx/onnxpb"
+	"github.com/raspc/raspc/verify"
+)
+
+// disguised exports ranks in a disguise of all kinds.
+func disguised(t *testing.T) string {
+	t.Helper()
+	m, err := raspc.Compile("test.rasp", ranks, raspc.Options{PadModel: 48, PadHeads: 3, PadMLP: 24, Disguise: raspc.Disguise{
+		Permute: 1, Noise: 0.1, NoiseSeed: 1, Rotate: 2, Duplicate: []raspc.Duplicate{{Name: "rank", Copies: 2}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if _, err := m.Export(dir, raspc.ExportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// proofs verifies and proves the files of a folder.
+func proofs(t *testing.T, dir string, formats ...string) *verify.Report {
+	t.Helper()
+	r, err := verify.Folder(t.Context(), dir, verify.Options{Certify: true, Budget: 100, Formats: formats})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestRotationIsAHint proves a rotated file by the matrix in the manifest, and not
+// by one that is none of a rotation, or is another's.
+func TestRotationIsAHint(t *testing.T) {
+	for _, c := range []struct {
+		name, reason string
+		change       func(m *manifest.Manifest)
+	}{
+		{"as it is", "", func(*manifest.Manifest) {}},
+		{"another's", "layer", func(m *manifest.Manifest) {
+			r := m.Rotation
+			for i := range r {
+				r[i][0], r[i][1] = r[i][1], r[i][0]
+			}
+		}},
+		{"not orthogonal", "not orthogonal", func(m *manifest.Manifest) { m.Rotation[1] = m.Rotation[0] }},
+		{"not square", "its matrix has", func(m *manifest.Manifest) { m.Rotation = m.Rotation[1:] }},
+		{"too wide", "its matrix has", func(m *manifest.Manifest) {
+			wide := make([][]float64, 256)
+			for i := range wide {
+				wide[i] = make([]float64, len(wide))
+				wide[i][i] = 1
+			}
+			m.Rotation = wide
+		}},
+		{"of other sums", "adds up to", func(m *manifest.Manifest) {
+			for j := range m.Rotation[0] {
+				m.Rotation[0][j] *= -1
+			}
+		}},
+		{"of too many digits", "digits", func(m *manifest.Manifest) { m.Rotation[0][0] = 1e-9 }},
+	} {
+		dir := disguised(t)
+		rewrite(t, dir, c.change)
+		for _, f := range proofs(t, dir).Certificate.Files {
+			if f.Proved != (c.reason == "") || !strings.Contains(f.Reason, c.reason) {
+				t.Errorf("%s: %s: proved %t, %s", c.name, f.File, f.Proved, f.Reason)
+			}
+		}
+	}
+}
+
+// TestDisguisedDamage changes weights of a disguised file, one a tensor, from what is
+// not seen to what is: none that errs is proved, and small changes are.
+func TestDisguisedDamage(t *testing.T) {
+	proved, wrong := 0, 0
+	for name := range floats(t, model(t, disguised(t))) {
+		for _, factor := range []float32{1 + 1e-6, -30} {
+			dir := disguised(t)
+			path := filepath.Join(dir, "model.onnx")
+			m := model(t, dir)
+			raw := floats(t, m)[name]
+			largest := 0
+			for i := 0; i < len(raw); i += 4 {
+				if w := at(raw[i:]); w*w > at(raw[largest:])*at(raw[largest:]) {
+					largest = i
+				}
+			}
+			set(raw[largest:], at(raw[largest:])*factor)
+			data, err := proto.Marshal(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, path, data)
+			r, err := verify.Folder(t.Context(), dir, verify.Options{Certify: true, Budget: 340, Formats: []string{"onnx"}}) // all inputs
+			if err != nil {
+				continue // no transformer any more
+			}
+			switch f := r.Certificate.Files[0]; {
+			case f.Proved && r.FirstDifference != nil:
+				t.Errorf("%s times %g: proved, and %+v", name, factor, r.FirstDifference)
+			case f.Proved:
+				proved++
+			case r.FirstDifference != nil:
+				wrong++
+			}
+		}
+	}
+	if proved < 5 || wrong < 5 {
+		t.Errorf("%d proved, %d wrong", proved, wrong)
+	}
+}
+
+// model reads the ONNX file of a folder.
+func model(t *testing.T, dir string) *onnxpb.ModelProto {
+	t.Helper()
+	var m onnxpb.ModelProto
+	if err := proto.Unmarshal(get(t, filepath.Join(dir, "model.onnx")), &m); err != nil {
+		t.Fatal(err)
+	}
+	return &m
+}
+
+// TestDistanceOfDisguised finds what the labels say along the directions of a rotated
+// stream, in each copy.
+func TestDistanceOfDisguised(t *testing.T) {
+	dir := disguised(t)
+	for _, d := range measured(t, dir).Distances {
+		copies := 0
+		for _, s := range d.SOps {
+			if s.Copy > 0 {
+				copies++
+			}
+			if s.Worst > 0.02 || s.Wrong > 0 {
+				t.Errorf("%s: %+v", d.File, s)
+			}
+		}
+		if copies < 2 || d.Inputs == 0 {
+			t.Errorf("%s: %d copies on %d inputs", d.File, copies, d.Inputs)
+		}
+	}
+	noisy(t, filepath.Join(dir, "model.onnx"), "layer0.mlp.out.weight", 0.5)
+	r := measured(t, dir, "onnx")
+	if dep := r.FirstDifference; dep == nil || dep.Departure == nil || dep.Departure.Part != "mlp" || *dep.Departure.Layer != 0 {
+		t.Errorf("with other neurons, the first departure is %+v", dep)
+	}
+}
