@@ -139,6 +139,9 @@ func (p *probe) stage(point int) stage { return stage(point - 2*p.front) }
 // columns returns the columns of a variable whose codes and stages are known.
 func (p *probe) columns(v manifest.Variable, listed []manifest.Column, id sop.ID) []column {
 	last := p.stage(2 * len(p.net.Layers))
+	if len(p.subject.man.Rotation) > p.net.Width {
+		return nil // it is none of this stream
+	}
 	var labels []value.Value
 	if id == p.subject.output {
 		labels = p.subject.labels

@@ -63,7 +63,7 @@ func Decode(data []byte) (*Manifest, error) {
 	if m.Schema != Version {
 		return nil, fault.New(fault.OtherVersion, "version %d of the manifest; this raspc reads version %d", m.Schema, Version)
 	}
-	if err := cmp.Or(m.Program.check(), m.checkTokens(), m.checkOutput(), m.checkFiles()); err != nil {
+	if err := cmp.Or(m.Program.check(), m.checkTokens(), m.checkOutput(), m.checkFiles(), m.checkRotation()); err != nil {
 		return nil, err
 	}
 	return &m, nil
@@ -134,6 +134,20 @@ func (m *Manifest) checkFiles() error {
 		name := strings.TrimPrefix(f.Name, f.Format+"/")
 		if !filepath.IsLocal(f.Name) || name == "" || name == "." || strings.ContainsRune(name, '/') || strings.ContainsAny(f.Name, "\\:\x00") {
 			return fault.New(fault.OutsideFolder, "the file name %q leaves the folder", f.Name)
+		}
+	}
+	return nil
+}
+
+// checkRotation holds the matrix to the width of the stream. That it is orthogonal is
+// for proofs to check.
+func (m *Manifest) checkRotation() error {
+	if m.Rotation == nil {
+		return nil
+	}
+	for _, row := range m.Rotation {
+		if len(m.Rotation) != m.Model.DModel || len(row) != m.Model.DModel {
+			return fault.New(fault.Disagreeing, "a rotation with %d rows, one of %d numbers, of a stream of %d columns", len(m.Rotation), len(row), m.Model.DModel)
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func sample() *manifest.Manifest {
 		}), Task: manifest.CausalLM, EOS: &eos, Reads: port},
 		Model:    manifest.Sizes{Attention: "full", Layers: 1, Heads: 2, DModel: 3, DHead: 4, DMLP: 5, Params: 6, NonZero: 7, UsefulHeads: 8, UsefulNeurons: 9},
 		Values:   map[string]int{"x": 4, "a": 1},
-		Rotation: [][]float64{{0, 1}, {1, 0}},
+		Rotation: [][]float64{{0, 1, 0}, {1, 0, 0}, {0, 0, 1}},
 		Columns: []manifest.Column{{
 			Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp", Cleared: "layer 1 mlp", Writers: []string{"m0"}, Readers: []string{"a1.h0<q>", "logits"},
 			On: manifest.Runs{1, 3, 7, 7}, Digit: &digit, AtBOS: 0.5,
@@ -167,6 +167,9 @@ func TestChecks(t *testing.T) {
 		"a file at the root":      {func(m *manifest.Manifest) { m.Files[0].Name = "/etc/passwd" }, "folder"},
 		"the folder above":        {func(m *manifest.Manifest) { m.Files[0].Name = ".." }, "folder"},
 		"the folder":              {func(m *manifest.Manifest) { m.Files[0].Name = "." }, "folder"},
+		"a rotation too narrow":   {func(m *manifest.Manifest) { m.Rotation = m.Rotation[:2] }, "rotation"},
+		"a rotation too wide":     {func(m *manifest.Manifest) { m.Model.DModel = 2 }, "rotation"},
+		"a rotation with gaps":    {func(m *manifest.Manifest) { m.Rotation[1] = m.Rotation[1][:1] }, "rotation"},
 		"no file name":            {func(m *manifest.Manifest) { m.Files[0].Name = "" }, "folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
