@@ -116,7 +116,7 @@ func TestPermute(t *testing.T) {
 // TestNoise fills what is padding, and nothing that is read.
 func TestNoise(t *testing.T) {
 	l := placed(crafted(t, ranks), 5)
-	q, err := disguise.Noise(l, 0.5, 1)
+	q, err := disguise.Noise(l, craft.Float32, 0.5, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,19 +150,67 @@ func TestNoise(t *testing.T) {
 			t.Errorf("layer %d: %d of %d neurons write, %d weights read", i, len(rows), q.Model.Config.DMLP, len(layer.In.Entries))
 		}
 	}
-	if other, _ := disguise.Noise(l, 0.5, 2); reflect.DeepEqual(other, q) {
+	if other, _ := disguise.Noise(l, craft.Float32, 0.5, 2); reflect.DeepEqual(other, q) {
 		t.Error("two seeds make one model")
 	}
+}
+
+// TestNoiseOfTypes draws numbers of each type, of which sums are normal numbers.
+func TestNoiseOfTypes(t *testing.T) {
+	l := placed(crafted(t, ranks), 5)
+	for _, a := range craft.Arithmetics() {
+		for _, sigma := range []float64{0.001, 0.7} {
+			q, err := disguise.Noise(l, a, sigma, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			drawn := 0
+			for _, m := range append([]decoder.Matrix{q.Model.Embed}, written(q.Model)...) {
+				sums := map[int]float64{}
+				for _, e := range m.Entries {
+					if w := float64(e.W); !slices.Contains(l.Columns, e.Col) {
+						if drawn++; a.Round(w) != w || math.Abs(w) < a.Smallest {
+							t.Errorf("%v, %g: the weight %g", a, sigma, w)
+						}
+						sums[e.Row] += w
+					}
+				}
+				for _, sum := range sums {
+					if sum != 0 && math.Abs(sum) < a.Smallest {
+						t.Errorf("%v, %g: weights add up to %g", a, sigma, sum)
+					}
+				}
+			}
+			if drawn < 100 {
+				t.Errorf("%v, %g: %d weights", a, sigma, drawn)
+			}
+		}
+	}
+	if _, err := disguise.Noise(l, craft.Float16, 1e-4, 1); err == nil {
+		t.Error("weights that float16 has no normal numbers for")
+	}
+}
+
+// written are the matrices of layers that write to the stream.
+func written(m *decoder.Model) []decoder.Matrix {
+	var all []decoder.Matrix
+	for _, l := range m.Layers {
+		for _, h := range l.Heads {
+			all = append(all, h.O)
+		}
+		all = append(all, l.Out)
+	}
+	return all
 }
 
 // TestNoiseNeedsRoom names what is missing.
 func TestNoiseNeedsRoom(t *testing.T) {
 	l := placed(crafted(t, ranks), 0)
-	if _, err := disguise.Noise(l, 0.1, 1); !errors.Is(err, disguise.ErrNoRoom) {
+	if _, err := disguise.Noise(l, craft.Float32, 0.1, 1); !errors.Is(err, disguise.ErrNoRoom) {
 		t.Errorf("%v, want %v", err, disguise.ErrNoRoom)
 	}
 	for _, sigma := range []float64{0, -1, 2, math.NaN(), 1e-9} {
-		if _, err := disguise.Noise(placed(crafted(t, ranks), 1), sigma, 1); err == nil {
+		if _, err := disguise.Noise(placed(crafted(t, ranks), 1), craft.Float32, sigma, 1); err == nil {
 			t.Errorf("noise of %g", sigma)
 		}
 	}

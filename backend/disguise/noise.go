@@ -8,6 +8,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/backend/layout"
+	"github.com/raspc/raspc/craft"
 )
 
 // MostNoise is the largest standard deviation of noise. Columns of larger numbers
@@ -17,6 +18,10 @@ const MostNoise = 1
 
 // LeastNoise is the smallest one: float32 can hold its products.
 const LeastNoise = 1.0 / (1 << 20)
+
+// leastNoise is the smallest standard deviation of weights of a type, most of which
+// should not be 0.
+func leastNoise(a craft.Arithmetic) float64 { return max(LeastNoise, 16*a.Smallest) }
 
 // ErrNoRoom reports a model without a column to put noise in.
 var ErrNoRoom = errors.New("every column of the model is in use")
@@ -29,13 +34,13 @@ var ErrNoRoom = errors.New("every column of the model is in use")
 //
 // What the heads, or the neurons, of one layer can add to a column is kept
 // below 1/2 by writing it with weights that are smaller by a power of two:
-// else it would grow from layer to layer. The error is ErrNoRoom, or that
-// sigma is none.
-func Noise(l *layout.Layout, sigma float64, seed uint32) (*layout.Layout, error) {
-	if !(sigma >= LeastNoise && sigma <= MostNoise) {
-		return nil, fmt.Errorf("a standard deviation of %g is not from %g to %d", sigma, LeastNoise, MostNoise)
+// else it would grow from layer to layer. Weights are numbers of the type that files
+// have. The error is ErrNoRoom, or that sigma is none.
+func Noise(l *layout.Layout, a craft.Arithmetic, sigma float64, seed uint32) (*layout.Layout, error) {
+	if least := leastNoise(a); !(sigma >= least && sigma <= MostNoise) {
+		return nil, fmt.Errorf("a standard deviation of %g is not from %g to %d", sigma, least, MostNoise)
 	}
-	n := newNoise(l, sigma, seed)
+	n := newNoise(l, a, sigma, seed)
 	if len(n.columns) == 0 {
 		return nil, ErrNoRoom
 	}
@@ -61,6 +66,7 @@ const half = 0.5
 // noise draws random weights.
 type noise struct {
 	rng     *rand.Rand
+	typ     craft.Arithmetic
 	sigma   float64
 	grid    float64 // weights are multiples of it, so that few are rounded when they are added up
 	config  decoder.Config
@@ -75,8 +81,8 @@ const (
 	usefulNeurons
 )
 
-func newNoise(l *layout.Layout, sigma float64, seed uint32) *noise {
-	n := &noise{rng: random(seed, ofNoise), sigma: sigma, config: l.Model.Config, size: make([]float64, l.Model.Config.DModel)}
+func newNoise(l *layout.Layout, a craft.Arithmetic, sigma float64, seed uint32) *noise {
+	n := &noise{rng: random(seed, ofNoise), typ: a, sigma: sigma, config: l.Model.Config, size: make([]float64, l.Model.Config.DModel)}
 	_, exponent := math.Frexp(sigma)
 	n.grid = math.Ldexp(1, exponent-8)
 	used := make([]bool, len(n.size))
@@ -127,15 +133,17 @@ const deviations = 6
 // most bounds a weight.
 func (n *noise) most() float64 { return deviations * n.sigma }
 
-// weight draws a weight: a sum of twelve uniform numbers, which is nearly
-// normal, and unlike a normal one the same on every machine.
-func (n *noise) weight() float64 {
+// weight draws a weight, times a power of two: a sum of twelve uniform numbers, which
+// is nearly normal, and unlike a normal one the same on every machine. It is a multiple
+// of the grid and of the least normal number, so that sums of weights are normal, too.
+func (n *noise) weight(scale float64) float32 {
 	const steps = 1 << 8
 	sum := -deviations * (steps - 1)
 	for range 2 * deviations {
 		sum += int(n.rng.Uint32() >> 24)
 	}
-	return math.RoundToEven(float64(n.sigma*float64(sum))/(steps*n.grid)) * n.grid
+	grid := max(float64(scale*n.grid), n.typ.Smallest)
+	return float32(n.typ.Round(math.RoundToEven(float64(float64(n.sigma*float64(sum))/steps*scale)/grid) * grid))
 }
 
 // into puts weights, times a power of two, where rows and columns meet. Nothing
@@ -144,7 +152,7 @@ func (n *noise) into(m decoder.Matrix, rows, cols []int, scale float64) decoder.
 	m.Entries = append([]decoder.Entry{}, m.Entries...)
 	for _, row := range rows {
 		for _, col := range cols {
-			if w := float32(n.weight() * scale); w != 0 {
+			if w := n.weight(scale); w != 0 {
 				m.Entries = append(m.Entries, decoder.Entry{Row: row, Col: col, W: w})
 			}
 		}

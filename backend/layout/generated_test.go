@@ -130,7 +130,7 @@ func (m mask) duplicate(p *craft.Program) *craft.Program {
 // put changes a layout.
 func (m mask) put(l *layout.Layout) (*layout.Layout, error) {
 	if m.noise > 0 {
-		noisy, err := disguise.Noise(l, 0.1*float64(m.noise), m.noise)
+		noisy, err := disguise.Noise(l, craft.Float32, 0.1*float64(m.noise), m.noise)
 		if err == nil {
 			l = noisy
 		} else if !errors.Is(err, disguise.ErrNoRoom) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/raspc/raspc/backend/disguise"
 	"github.com/raspc/raspc/craft"
@@ -51,6 +52,9 @@ func (r *Result) duplicate() diag.List {
 		switch {
 		case d.Copies < 2 || d.Copies > disguise.MostCopies:
 			return diag.List{flagged(diag.BadPragmaValue, duplicateFlag, fmt.Sprint(d.Copies), "an s-op is held 2 to %d times", disguise.MostCopies)}
+		case slices.ContainsFunc(r.Craft.Variables, func(v craft.Variable) bool { return v.Copy > 0 && held(v) }):
+			return diag.List{flagged(diag.BadPragmaValue, duplicateFlag, d.Name, "what holds `%s` is copied already", d.Name).
+				WithHelp("name it once: an s-op may have several names, and all readings of the tokens are held as one")}
 		case !r.holds(held):
 			return diag.List{flagged(diag.UnknownTarget, duplicateFlag, d.Name, "no column holds `%s`, so that there is nothing to copy", d.Name).
 				WithHelp("`raspc inspect` on an export lists what is held")}
@@ -77,7 +81,7 @@ func (r *Result) holds(held func(craft.Variable) bool) bool {
 func (r *Result) disguise() diag.List {
 	o, plain := r.Options.Disguise, r.Layout
 	if o.Noise != 0 {
-		l, err := disguise.Noise(r.Layout, o.Noise, o.NoiseSeed)
+		l, err := disguise.Noise(r.Layout, r.arithmetic(), o.Noise, o.NoiseSeed)
 		switch {
 		case errors.Is(err, disguise.ErrNoRoom):
 			columns := r.Layout.Model.Config.DModel
