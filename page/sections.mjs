@@ -218,7 +218,7 @@ export function showResidual(data, run, choose, linked) {
 
 export function showNeurons(data, run, choose, linked) {
   const groups = [];
-  for (const n of [...data.neurons].sort(byPlace)) {
+  for (const n of [...data.neurons].sort((a, b) => a.layer - b.layer)) { // else as listed: those of an s-op together, wherever they are
     const last = groups.at(-1);
     if (last?.sop === n.sop && last.layer === n.layer) last.neurons.push(n);
     else groups.push({ sop: n.sop, layer: n.layer, nodes: linked(n.sop), neurons: [n] });

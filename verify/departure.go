@@ -59,7 +59,7 @@ type column struct {
 // another way, as rank.
 func called(v manifest.Variable) string {
 	if v.SOp != "" && strings.HasPrefix(v.Name, v.SOp+".") {
-		return v.SOp
+		return v.SOp + manifest.CopyOf(v.Copy)
 	}
 	return v.Name
 }

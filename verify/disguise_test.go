@@ -135,6 +135,9 @@ func TestDistanceOfDisguised(t *testing.T) {
 			if s.Copy > 0 {
 				copies++
 			}
+			if named := strings.HasSuffix(s.SOp, " (copy 2)"); named != (s.Copy == 2) {
+				t.Errorf("%s: copy %d is called %s", d.File, s.Copy, s.SOp)
+			}
 			if s.Worst > 0.02 || s.Wrong > 0 {
 				t.Errorf("%s: %+v", d.File, s)
 			}
