@@ -274,7 +274,7 @@ func checkCopies(t *testing.T, p, q *craft.Program, name string, copies int, mea
 // the matrix.
 func TestRotate(t *testing.T) {
 	l := placed(crafted(t, ranks), 3)
-	q, err := disguise.Rotate(l, 1)
+	q, err := disguise.Rotate(l, craft.Float32, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,17 +324,32 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// TestRotateNarrow has no weights that the type of the files has none for.
+func TestRotateNarrow(t *testing.T) {
+	q, err := disguise.Rotate(placed(crafted(t, ranks), 13), craft.Float16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range append(written(q.Model), q.Model.Layers[0].In, q.Model.Unembed) {
+		for _, e := range m.Entries {
+			if w := float64(e.W); craft.Float16.Round(w) != w || math.Abs(w) < craft.Float16.Smallest {
+				t.Errorf("the weight %g", w)
+			}
+		}
+	}
+}
+
 // TestRotateWidth makes the stream a multiple of four, and refuses one that is too
 // wide.
 func TestRotateWidth(t *testing.T) {
 	l := placed(crafted(t, ranks), 0)
-	q, err := disguise.Rotate(l, 1)
+	q, err := disguise.Rotate(l, craft.Float32, 1)
 	if d := q.Model.Config.DModel; err != nil || d%4 != 0 || d < l.Model.Config.DModel || d >= l.Model.Config.DModel+4 {
 		t.Errorf("%d columns of %d, %v", d, l.Model.Config.DModel, err)
 	}
 	p := crafted(t, ranks)
 	wide := layout.Make(p, schedule.Make(p), layout.Options{Pad: layout.Padding{Model: disguise.MostRotated + 1}})
-	if _, err := disguise.Rotate(wide, 1); err == nil {
+	if _, err := disguise.Rotate(wide, craft.Float32, 1); err == nil {
 		t.Error("a stream that is too wide is rotated")
 	}
 }

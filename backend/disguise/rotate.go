@@ -2,10 +2,12 @@ package disguise
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/backend/layout"
+	"github.com/raspc/raspc/craft"
 )
 
 // MostRotated is the largest number of columns of a stream that is rotated: the
@@ -28,7 +30,10 @@ const block = 4
 // less than 2^24 times the power of two of which they are multiples. A step leaves
 // the sum of all columns as it is; so does the product, and the columns that
 // stock architectures add for their norms are those of the model as it was.
-func Rotate(l *layout.Layout, seed uint32) (*layout.Layout, error) {
+//
+// Weights are rounded to the type that files have; what is less than its least normal
+// number is 0.
+func Rotate(l *layout.Layout, a craft.Arithmetic, seed uint32) (*layout.Layout, error) {
 	d := (l.Model.Config.DModel + block - 1) / block * block
 	if d > MostRotated {
 		return nil, fmt.Errorf("a residual stream of %d columns is not rotated, %d are the most", d, MostRotated)
@@ -37,8 +42,8 @@ func Rotate(l *layout.Layout, seed uint32) (*layout.Layout, error) {
 	out.Rotation = rotation(d, random(seed, ofRotate))
 	m := out.Model
 	m.Config.DModel = d
-	written := func(t decoder.Matrix) decoder.Matrix { return written(t, out.Rotation) }
-	read := func(t decoder.Matrix) decoder.Matrix { return read(t, out.Rotation) }
+	written := func(t decoder.Matrix) decoder.Matrix { return written(t, out.Rotation, a) }
+	read := func(t decoder.Matrix) decoder.Matrix { return read(t, out.Rotation, a) }
 	m.Embed, m.Position, m.Unembed = written(m.Embed), written(m.Position), read(m.Unembed)
 	for i := range m.Layers {
 		layer := &m.Layers[i]
@@ -82,7 +87,7 @@ func mix(rows [][]float64, order []int) {
 
 // written returns a matrix that writes to the rotated stream: m R, each weight
 // rounded once.
-func written(m decoder.Matrix, r [][]float64) decoder.Matrix {
+func written(m decoder.Matrix, r [][]float64, a craft.Arithmetic) decoder.Matrix {
 	d := len(r)
 	sums := make([]float64, d)
 	out := decoder.Matrix{Rows: m.Rows, Cols: d}
@@ -95,8 +100,8 @@ func written(m decoder.Matrix, r [][]float64) decoder.Matrix {
 			}
 		}
 		for j, sum := range sums {
-			if w := float32(sum); w != 0 {
-				out.Entries = append(out.Entries, decoder.Entry{Row: row, Col: j, W: w})
+			if w := a.Round(sum); math.Abs(w) >= a.Smallest {
+				out.Entries = append(out.Entries, decoder.Entry{Row: row, Col: j, W: float32(w)})
 			}
 		}
 	}
@@ -104,8 +109,8 @@ func written(m decoder.Matrix, r [][]float64) decoder.Matrix {
 }
 
 // read returns a matrix that reads the rotated stream: that of R, transposed, and m.
-func read(m decoder.Matrix, r [][]float64) decoder.Matrix {
-	return transposed(written(transposed(m), r))
+func read(m decoder.Matrix, r [][]float64, a craft.Arithmetic) decoder.Matrix {
+	return transposed(written(transposed(m), r, a))
 }
 
 // transposed returns the transposed matrix.

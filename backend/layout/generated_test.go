@@ -141,7 +141,7 @@ func (m mask) put(l *layout.Layout) (*layout.Layout, error) {
 		l = disguise.Permute(l, m.permute)
 	}
 	if m.rotate > 0 {
-		return disguise.Rotate(l, m.rotate)
+		return disguise.Rotate(l, craft.Float32, m.rotate)
 	}
 	return l, nil
 }

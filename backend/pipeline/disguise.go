@@ -19,7 +19,7 @@ type Disguise struct {
 	// the order.
 	Permute uint32
 	// Noise is the standard deviation of what is padding, 0 for zeros, and
-	// NoiseSeed the seed of its random numbers.
+	// NoiseSeed the seed of its random numbers, of which 0 is one, too.
 	Noise     float64
 	NoiseSeed uint32
 	// Rotate is the seed of a rotation of the residual stream; 0 leaves it.
@@ -97,7 +97,7 @@ func (r *Result) disguise() diag.List {
 	}
 	r.Layout.Plain = plain.Model
 	if o.Rotate != 0 {
-		l, err := disguise.Rotate(r.Layout, o.Rotate)
+		l, err := disguise.Rotate(r.Layout, r.arithmetic(), o.Rotate)
 		if err != nil {
 			return diag.List{flagged(diag.BadPragmaValue, rotateFlag, fmt.Sprint(o.Rotate), "%s", err)}
 		}
@@ -119,6 +119,10 @@ func (r *Result) arithmetic() craft.Arithmetic {
 // blurred refuses a rotation in which values may be taken for others.
 func (r *Result) blurred() diag.List {
 	const far = 8
+	help := "leave out --rotate, or other options that widen the stream; or give the program shorter inputs or smaller numbers"
+	if r.arithmetic() != craft.Float32 {
+		help = "leave out --rotate, or --dtype"
+	}
 	for i, v := range r.Craft.Variables {
 		off, gap := r.Layout.Blur[i], 1.0
 		if v.Encoding == craft.Numeric {
@@ -127,7 +131,7 @@ func (r *Result) blurred() diag.List {
 		if off > gap/far {
 			return diag.List{flagged(diag.CannotLower, rotateFlag, fmt.Sprint(r.Options.Disguise.Rotate),
 				"in a rotated stream `%s` may be off by %.2g, and its values are %.2g apart", v.Name, off, gap).
-				WithHelp("leave out --rotate, or other options that widen the stream; or give the program shorter inputs or smaller numbers")}
+				WithHelp("%s", help)}
 		}
 	}
 	return nil

@@ -414,11 +414,13 @@ func (p *proof) roundTurned(before length, a *mixed) {
 func (p *proof) mix(a *mixed, o *network.Linear, values []float64) {
 	rows := o.Rows(len(values))
 	for k, v := range values {
-		size := up(v * p.turn.lengthOfWeights(rows[k]))
-		a.products, a.bosProducts = a.products+size, a.bosProducts+size
-		if spill := p.turn.spill[o]; k < len(spill) {
-			a.spill, a.bosSpill = a.spill+v*spill[k], a.bosSpill+v*spill[k]
+		spill := 0.0
+		if all := p.turn.spill[o]; k < len(all) {
+			spill = all[k]
 		}
+		size := up(v * (p.turn.lengthOfWeights(rows[k]) + spill))
+		a.products, a.bosProducts = a.products+size, a.bosProducts+size
+		a.spill, a.bosSpill = a.spill+v*spill, a.bosSpill+v*spill
 		if len(rows[k]) > 0 {
 			a.terms++
 		}
@@ -545,20 +547,24 @@ func (p *proof) besides(l *network.Layer, j int, outs []network.Weight) []networ
 	if p.turn == nil {
 		return outs
 	}
-	all := append([]network.Weight{{Row: lengths, W: p.turn.lengthOfWeights(outs)}}, outs...)
-	if spill := p.turn.spill[&l.Out]; j < len(spill) && spill[j] != 0 {
-		all = append(all, network.Weight{Row: spilled, W: spill[j]})
+	spill := 0.0
+	if all := p.turn.spill[&l.Out]; j < len(all) {
+		spill = all[j]
+	}
+	all := append([]network.Weight{{Row: lengths, W: up(p.turn.lengthOfWeights(outs) + spill)}}, outs...)
+	if spill != 0 {
+		all = append(all, network.Weight{Row: spilled, W: spill})
 	}
 	return all
 }
 
 // mixedBy is what the neurons of a layer add, as far as rounding goes.
 func (p *proof) mixedBy(l *network.Layer, eff map[int]*effect) *mixed {
-	bias := 0.0
-	if l.Out.Bias != nil {
-		bias = lengthOf(l.Out.Bias[:p.turn.columns])
-	}
 	spill := p.turn.bias[&l.Out]
+	bias := spill
+	if l.Out.Bias != nil {
+		bias += lengthOf(l.Out.Bias[:p.turn.columns])
+	}
 	a := &mixed{products: bias, bosProducts: bias, spill: spill, bosSpill: spill, grid: gridStep, terms: 1}
 	for c := range p.turn.columns {
 		if e := eff[c]; e != nil && (e.rough || e.bosRough) || !onGrid(l.Out.BiasOf(c)) {
