@@ -16,6 +16,7 @@ import (
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/craft/lower"
+	"github.com/raspc/raspc/export/stock"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/values"
@@ -320,6 +321,21 @@ func TestRotate(t *testing.T) {
 		}
 		if dot != want {
 			t.Errorf("token %d has %g along column %d, want %g", e.Row, dot, e.Col, want)
+		}
+	}
+}
+
+// TestRotateUsesTheLastColumn leaves no columns at the end that stock architectures
+// would take for others, however much of the stream is padding.
+func TestRotateUsesTheLastColumn(t *testing.T) {
+	l := placed(crafted(t, "#: vocab = \"a\"\n#: max_len = 1\nx = tokens;\n"), 26)
+	for seed := uint32(1); seed <= 200; seed++ {
+		q, err := disguise.Rotate(l, craft.Float32, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := q.Model.Config.DModel; stock.Trimmed(q.Model).Config.DModel != d {
+			t.Errorf("seed %d: of %d columns, some at the end are not used", seed, d)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/backend/layout"
@@ -12,7 +13,7 @@ import (
 
 // MostRotated is the largest number of columns of a stream that is rotated: the
 // matrix has its square of numbers.
-const MostRotated = 4096
+const MostRotated = 1024
 
 // block is how many columns one step of a rotation mixes.
 const block = 4
@@ -31,6 +32,10 @@ const block = 4
 // the sum of all columns as it is; so does the product, and the columns that
 // stock architectures add for their norms are those of the model as it was.
 //
+// Stock architectures put these in the place of columns at the end that nothing
+// uses. Embeddings use the last one here, so that files have the matrix's columns
+// in front.
+//
 // Weights are rounded to the type that files have; what is less than its least normal
 // number is 0.
 func Rotate(l *layout.Layout, a craft.Arithmetic, seed uint32) (*layout.Layout, error) {
@@ -38,12 +43,22 @@ func Rotate(l *layout.Layout, a craft.Arithmetic, seed uint32) (*layout.Layout, 
 	if d > MostRotated {
 		return nil, fmt.Errorf("a residual stream of %d columns is not rotated, %d are the most", d, MostRotated)
 	}
+	rng := random(seed, ofRotate)
+	out := turned(l, a, rotation(d, rng))
+	for !usesColumn(out.Model, d-1) {
+		out = turned(l, a, rotation(d, rng))
+	}
+	return out, nil
+}
+
+// turned returns a layout in another basis.
+func turned(l *layout.Layout, a craft.Arithmetic, r [][]float64) *layout.Layout {
 	out := copied(l)
-	out.Rotation = rotation(d, random(seed, ofRotate))
+	out.Rotation = r
 	m := out.Model
-	m.Config.DModel = d
-	written := func(t decoder.Matrix) decoder.Matrix { return written(t, out.Rotation, a) }
-	read := func(t decoder.Matrix) decoder.Matrix { return read(t, out.Rotation, a) }
+	m.Config.DModel = len(r)
+	written := func(t decoder.Matrix) decoder.Matrix { return written(t, r, a) }
+	read := func(t decoder.Matrix) decoder.Matrix { return read(t, r, a) }
 	m.Embed, m.Position, m.Unembed = written(m.Embed), written(m.Position), read(m.Unembed)
 	for i := range m.Layers {
 		layer := &m.Layers[i]
@@ -52,7 +67,13 @@ func Rotate(l *layout.Layout, a craft.Arithmetic, seed uint32) (*layout.Layout, 
 		}
 		layer.In, layer.Out, layer.OutBias = read(layer.In), written(layer.Out), written(layer.OutBias)
 	}
-	return out, nil
+	return out
+}
+
+// usesColumn reports whether embeddings write to a column.
+func usesColumn(m *decoder.Model, col int) bool {
+	writes := func(e decoder.Entry) bool { return e.Col == col }
+	return slices.ContainsFunc(m.Embed.Entries, writes) || slices.ContainsFunc(m.Position.Entries, writes)
 }
 
 // rotation returns a random matrix. One step more than would let each column have
