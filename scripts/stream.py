@@ -35,6 +35,7 @@ class Stream:
         self.export, self.model = export, auto.from_pretrained(str(export.folder)).eval()
         self.config = self.model.config
         self.edits, self.seen = {}, None
+        self.rotation = torch.tensor(export.manifest["rotation"], dtype=torch.float64) if "rotation" in export.manifest else None
         self.base = getattr(self.model, self.model.base_model_prefix)
         if self.config.model_type == "gpt2":
             self.hook_gpt2()
@@ -73,21 +74,38 @@ class Stream:
         module.register_forward_hook(lambda _module, _args, out: self.meet(point, out))
 
     def meet(self, point, x):
-        """Edits and notes the activations at a point."""
-        for edit in self.edits.get(point, []):
-            edit(x)
+        """Edits and notes the activations at a point: the stream as the labels speak of it."""
+        edits = self.edits.get(point, [])
+        if self.seen is None and not edits:
+            return
+        turned = self.rotation is not None and point[0] == "stream"
+        y = self.turn(x, self.rotation.T) if turned else x
+        for edit in edits:
+            edit(y)
         if self.seen is not None:
-            self.seen[point] = x.clone()
+            self.seen[point] = y.clone()
+        if turned and edits:
+            x.copy_(self.turn(y, self.rotation))
+
+    def turn(self, x, matrix):
+        """Returns a stream whose first columns are times a matrix."""
+        out = x.clone()
+        out[..., : self.width] = (x[..., : self.width].double() @ matrix).float()
+        return out
 
     def find_compensation(self):
         """Finds the column that the layer norms need to be minus the sum of those in front of
         it, which whoever writes to the stream has to keep up."""
-        self.width = 1 + max(column["index"] for column in self.export.manifest["columns"])
         rows = self.embedded.detach()
-        while self.width + 1 < rows.shape[1] and rows[:, self.width].abs().max() == 0:
-            self.width += 1  # columns that only positions or later layers write
-        if not torch.equal(rows[:, self.width], -rows[:, : self.width].sum(-1)):
-            raise Wrong(f"{self.export.folder}: column {self.width} of the stream is not minus the sum of the others")
+        self.width = len(self.rotation) if self.rotation is not None else 1 + max(column["index"] for column in self.export.manifest["columns"])
+        while self.width + 1 < rows.shape[1] and not self.compensates(rows):
+            self.width += 1  # padding, or columns that only positions or later layers write
+        if not self.compensates(rows):
+            raise Wrong(f"{self.export.folder}: no column of the stream is minus the sum of those in front of it")
+
+    def compensates(self, rows):
+        """Reports whether the column behind the width is minus the sum of the others."""
+        return torch.equal(rows[:, self.width], -rows[:, : self.width].sum(-1))
 
     def balance(self, x):
         """Makes up for what was written to columns of x."""
