@@ -4,8 +4,8 @@
 //
 // For each program that compiles it writes, into DIR, the page NAME.html of the program and
 // the pages NAME-onnx.html, NAME-gguf.html, NAME-ARCH.html and, with weights of 16 bits,
-// NAME-f16.html or NAME-bf16.html of files that it exports, and beside
-// these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
+// NAME-f16.html or NAME-bf16.html of files that it exports, or NAME-disguised.html of one
+// that is harder to read, and beside these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
 // its sparse evaluator. The architectures take turns. The file graphs.json has random
 // graphs of s-ops with what the interpreter makes of them.
 package main
@@ -24,6 +24,7 @@ import (
 	"github.com/raspc/raspc"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/page"
 	"github.com/raspc/raspc/verify"
 )
 
@@ -96,10 +97,33 @@ func program(dir, path string, turn int) error {
 			err = model(name+"-"+page, folder, format, oracle)
 		}
 	}
-	if err != nil || turn%2 == 0 {
+	if err != nil {
 		return err
 	}
+	if turn%2 == 0 {
+		return disguised(m, path, string(text), name, oracle)
+	}
 	return narrow(m, name, arch, raspc.DTypes()[1+turn/2%2], oracle)
+}
+
+// disguised does the same for a file of the other programs whose columns, heads and
+// neurons are in another order, with noise in padding.
+func disguised(m *raspc.Model, path, text, name string, oracle *raspc.Program) error {
+	f, err := m.Facts()
+	if err != nil || f.Params > page.MaxWeights { // noise leaves few zeros
+		return err
+	}
+	folder := name + "-files-disguised"
+	m, err = raspc.Compile(path, text, raspc.Options{
+		PadModel: f.DModel + 4, PadHeads: f.Heads + 1, PadMLP: f.DMLP + 4, Disguise: raspc.Disguise{Permute: 1, Noise: 0.1, NoiseSeed: 1},
+	})
+	if err == nil {
+		_, err = m.Export(folder, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}})
+	}
+	if err != nil {
+		return err
+	}
+	return model(name+"-disguised", folder, raspc.FormatONNX, oracle)
 }
 
 // narrow does the same for a folder with 16 bits a weight, of every other program, unless these are too few for the
