@@ -13,7 +13,7 @@ compile, according to the goldens there, some of them once more at a length
 of 128, where means of widths are easily wrong, one of each default
 architecture once more in shards, some with their evaluation in the model card,
 fixtures/tokens.rasp for tokens of many kinds, those whose output is the next
-token as language models, which go on with texts, and three with each ONNX
+token as language models, which go on with texts, some in disguise, and three with each ONNX
 operator set and the options of ONNX files: matrix/plan.py has the list. --short
 leaves out the corpus and length 128, and most inputs. The other architectures, and
 types of 16 bits, are tried on some of fixtures/; with --every-form all are, on all

@@ -46,6 +46,15 @@ VOCABULARIES = {
     "bools": ("--tokens", "bool", "--vocab", "[True, False]"),
 }
 
+# Models that are harder to read: a program, flags, and the forms that it is written in beside its default, by name.
+DISGUISES = {
+    "sort-noisy": ("sort", ("--permute", "1", "--noise", "0.1", "--pad-model", "64", "--pad-heads", "3", "--pad-mlp", "30"), ("f16",)),
+    "reverse-rotated": ("reverse", ("--rotate", "1"), ("mobilebert",)),
+    "causal_reverse-disguised": ("causal_reverse", ("--rotate", "3", "--noise", "0.1", "--pad-model", "70", "--pad-heads", "3"), ("llama",)),
+    "frac_prevs-rotated": ("frac_prevs", ("--rotate", "2"), ()),
+    "sort-copied": ("sort", ("--duplicate", "rank=3:mean", "--rotate", "2"), ()),
+}
+
 LONG = ("--max-len", "128")  # where means of widths are easily wrong
 NEXT = ("--task", "causal-lm")
 
@@ -132,6 +141,15 @@ def options():
         yield fixture(name, 100, f"{name}-ids", formats=TEXT, flags=("--no-tokenizer",))
 
 
+def disguised():
+    """Plans models that are harder to read."""
+    for name, (program, flags, names) in DISGUISES.items():
+        default = fixture(program, 200, name, flags=flags)
+        yield default
+        for one in (form(other, default.file, default.name) for other in names):
+            yield replace(one, flags=(*flags, *one.flags))
+
+
 def tokens():
     """Plans the program that gives its input, for tokens of many kinds."""
     return [fixture("tokens", 60, f"tokens-{name}", formats=TEXT, settings=settings) for name, settings in VOCABULARIES.items()]
@@ -154,7 +172,7 @@ def plan(files, short, every):
     if not files:
         planned += [] if every else chosen()
         planned += [] if short else [*corpus(), *long()]
-        planned += [*options(), *tokens(), *continued(), *map(llama, continued())]
+        planned += [*options(), *disguised(), *tokens(), *continued(), *map(llama, continued())]
     for name, many in Counter(one.name for one in planned).items():
         if many > 1:
             raise Alike(f"{many} programs would be exported as {name}")

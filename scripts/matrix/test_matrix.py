@@ -86,6 +86,11 @@ class Plan(unittest.TestCase):
         names = [one.name for one in plan.plan([Path("a.rasp")], False, True)]
         self.assertEqual(names, ["a", *(f"a-{name}" for name in plan.FORMS)])
 
+    def test_forms_of_disguises(self):
+        flags = {one.name: one.flags for one in plan.disguised()}
+        self.assertEqual(flags["reverse-rotated-mobilebert"], ("--rotate", "1", "--arch", "mobilebert"))
+        self.assertLessEqual(set(flags), {one.name for one in plan.plan([], True, False)})
+
     def test_formats_that_nothing_reads(self):
         planned = plan.plan([], False, True)
         read = plan.read_by(planned, {"onnx"})
