@@ -20,6 +20,7 @@ import (
 	"github.com/raspc/raspc/export/tensor"
 	"github.com/raspc/raspc/export/transformerlens"
 	"github.com/raspc/raspc/internal/atomicfile"
+	"github.com/raspc/raspc/internal/staged"
 )
 
 // The export formats.
@@ -136,6 +137,8 @@ type Export struct {
 	// Arch is the stock architecture that was chosen, and Why the reason; both
 	// are empty without the safetensors format.
 	Arch, Why string
+	// Left are folders in Dir of exports that were killed, or that still run.
+	Left []string
 
 	manifest *manifest.Manifest
 	card     func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
@@ -210,12 +213,13 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	if err := checkPlaces(dir, files, o.Force); err != nil || o.DryRun {
 		return e, err
 	}
-	stage, done, err := staging(dir)
+	e.Left = staged.Left(dir)
+	stage, err := staged.In(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	err = artifact.Create(stage, files, func(done, total int64) error {
+	defer stage.Close()
+	err = artifact.Create(stage.Path, files, func(done, total int64) error {
 		if o.Progress != nil {
 			o.Progress(done, total)
 		}
@@ -234,7 +238,7 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) {
 	formats, err := o.formats()
 	if err == nil {
-		err = m.checkArch(o.Arch)
+		err = m.checkArch(o.Arch, o.Task)
 	}
 	if err == nil {
 		err = o.checkDType(formats)
@@ -290,9 +294,9 @@ func (o ExportOptions) formats() ([]string, error) {
 	return slices.Compact(slices.Sorted(slices.Values(o.Formats))), nil
 }
 
-// checkArch holds an architecture that was asked for to the model's attention.
-// All can compute a program whose selectors all look back.
-func (m *Model) checkArch(arch string) error {
+// checkArch holds an architecture that was asked for to the task and to the model's
+// attention. All can compute a program whose selectors all look back.
+func (m *Model) checkArch(arch, task string) error {
 	if arch == "" {
 		return nil
 	}
@@ -300,6 +304,8 @@ func (m *Model) checkArch(arch string) error {
 	switch {
 	case !ok:
 		return &ChoiceError{fmt.Errorf("the architecture %q is none of %s", arch, strings.Join(hf.Architectures(), ", ")), ""}
+	case task == TaskCausalLM && !causal:
+		return &ChoiceError{fmt.Errorf("%s does not continue texts", arch), "leave the architecture out to get " + hf.GPT2}
 	case causal && !m.result.Craft.Causal:
 		return &ChoiceError{fmt.Errorf("%s looks back only, and the program has selectors that look ahead", arch),
 			"leave the architecture out to get " + hf.DefaultArch(false) + ", or compile with --causal on"}
@@ -417,7 +423,7 @@ func (m *Model) planGGUF(man *manifest.Manifest, o ExportOptions, _ *Export) ([]
 
 // unreadable is the error of tokens that text cannot be cut into.
 func unreadable(err error) error {
-	return &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens without white space can always be read"}
+	return &ChoiceError{err, "--no-tokenizer leaves it out, and inputs are token ids then; tokens of letters and digits can always be read"}
 }
 
 // planONNX plans the ONNX model.

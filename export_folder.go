@@ -15,68 +15,22 @@ import (
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/export/transformerlens"
+	"github.com/raspc/raspc/internal/staged"
 )
 
-// staging makes an empty folder inside dir. The function it returns removes
-// the folder, and dir and those above it that were made here and are empty.
-func staging(dir string) (string, func(), error) {
-	made := missing(dir)
-	stage := ""
-	done := func() {
-		if stage != "" {
-			os.RemoveAll(stage)
-		}
-		for _, d := range made {
-			os.Remove(d) // refuses when the export succeeded
-		}
-	}
-	err := os.MkdirAll(dir, 0o777)
-	if err == nil {
-		stage, err = os.MkdirTemp(dir, ".raspc-")
-	}
-	if err != nil {
-		done()
-		return "", nil, err
-	}
-	return stage, done, nil
-}
-
-// missing returns the folders that have to be made for dir, innermost first.
-func missing(dir string) []string {
-	var all []string
-	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
-		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
-			return all
-		}
-		all = append(all, d)
-	}
-}
-
-// move renames the staged files into dir, raspc.json last. It removes the
-// manifest of an older export first, so that an interruption leaves none beside
-// new files, and then what that export left and this one does not have.
-func move(stage, dir string, files []artifact.File) error {
+// move gives the staged files their places, raspc.json last, and takes away what an
+// older export left and this one does not have: its manifest first, so that not even a
+// process that is killed leaves one beside new files.
+func move(stage *staged.Folder, dir string, files []artifact.File) error {
 	old, err := leftBehind(dir, files)
 	if err != nil {
 		return err
 	}
-	for _, name := range old {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-		if below := path.Dir(name); below != "." {
-			os.Remove(filepath.Join(dir, below)) // refuses while there are files in it
-		}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
 	}
-	for _, f := range files {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o777); err != nil {
-			return err
-		}
-		if err := os.Rename(filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return stage.Commit(old, names)
 }
 
 // filesBelow are the files that an export may leave in a folder of the given name
@@ -161,8 +115,16 @@ func checkPlaces(dir string, files []artifact.File, force bool) error {
 
 // checkRival refuses weights that no export left where the new ones get
 // another name: loaders that find a file and an index read one of them only,
-// and it need not be the new one.
+// and it need not be the new one. It refuses what they read besides, too.
 func checkRival(dir string, files []artifact.File) error {
+	for _, name := range hf.Rivals() {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil && has(files, hf.ConfigFile) {
+			return &ChoiceError{
+				fmt.Errorf("%s has a %s that belongs to no export; stock classes would read it, too", dir, name),
+				"remove it, or write into another folder",
+			}
+		}
+	}
 	place, rival := hf.WeightsFile, hf.IndexFile
 	if has(files, hf.IndexFile) {
 		place, rival = rival, place

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/value"
 )
@@ -30,8 +29,6 @@ func (m *Model) suitTask(opts *Options, o ExportOptions) (changed bool, err erro
 		return false, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
 	case o.Task != TaskCausalLM:
 		return false, nil
-	case looksAhead(o.Arch):
-		return false, &ChoiceError{fmt.Errorf("%s does not continue texts", o.Arch), "leave the architecture out to get " + hf.GPT2}
 	case !m.result.Craft.Causal:
 		return false, &ChoiceError{errors.New("only what looks back can be continued, and the program has selectors that look ahead"),
 			"compile with --causal on"}
@@ -45,12 +42,6 @@ func (m *Model) suitTask(opts *Options, o ExportOptions) (changed bool, err erro
 	}
 	opts.nextToken, opts.end = true, end
 	return true, nil
-}
-
-// looksAhead reports whether an architecture sees what follows.
-func looksAhead(arch string) bool {
-	causal, ok := hf.Causal(arch)
-	return ok && !causal
 }
 
 // end finds the output that RASP prints as text; nil for none.

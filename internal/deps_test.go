@@ -26,7 +26,7 @@ import (
 // their left import nothing else, or not these. x/... is x and all below it.
 const policyText = `
 # The stages from left to right. A package may import what stands left of it.
-internal/version < internal/atomicfile
+internal/version < internal/atomicfile < internal/staged
 	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
 	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
 	< craft < craft/lower

@@ -71,6 +71,11 @@ func (c *console) export(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, left := range e.Left {
+		if _, err := fmt.Fprintf(c.err, "note: %s is of an export that was killed, or that still runs; if none does, remove it\n", left); err != nil {
+			return err
+		}
+	}
 	if !quiet {
 		if err := c.exported(e, o.DryRun); err != nil {
 			return err
@@ -122,7 +127,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 		return o, unknownChoice("type of weights", o.DType, raspc.DTypes())
 	}
 	if narrow := o.DType != "" && o.DType != raspc.DTypeF32; narrow && !slices.Equal(o.Formats, []string{raspc.FormatSafetensors}) {
-		return o, misused(ctx, "--dtype %s is for the format %s alone, the others have f32 only: add --format %[2]s", o.DType, raspc.FormatSafetensors)
+		return o, misused(ctx, "--dtype %s is for the format %s, the others have f32 only: --format %[2]s has to stand alone", o.DType, raspc.FormatSafetensors)
 	}
 	if ctx.IsSet("shard-size") {
 		size, err := parseSize(ctx.String("shard-size"))

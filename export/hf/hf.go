@@ -141,6 +141,12 @@ func (f *Folder) Card(e *Evaluation) (artifact.File, error) {
 	return c.file()
 }
 
+// Rivals returns the names of files that no folder has, and that would change what
+// stock classes make of it: other special tokens, more tokens, weights of an adapter.
+func Rivals() []string {
+	return []string{"special_tokens_map.json", "added_tokens.json", "adapter_config.json"}
+}
+
 // IsFile reports whether a folder may have a file of this name.
 func IsFile(name string) bool {
 	return IsWeights(name) || slices.Contains([]string{ConfigFile, GenerationConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
