@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -79,6 +80,17 @@ func (e *LostError) Error() string {
 // Unwrap returns the error of the system.
 func (e *LostError) Unwrap() error { return e.Err }
 
+// alone wants none of the files in a Hugging Face folder that stock classes would read
+// besides those that are compared: special tokens, more tokens, weights of an adapter.
+func alone(dir string) error {
+	for _, name := range []string{"special_tokens_map.json", "added_tokens.json", "adapter_config.json"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return fault.In(dir, fault.New(fault.Disagreeing, "the folder has %s, of which %s knows nothing and which stock classes read: remove it", name, manifest.FileName))
+		}
+	}
+	return nil
+}
+
 func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, error) {
 	switch f.Format {
 	case "onnx":
@@ -95,6 +107,7 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		m, err := openFolder(dir, f.Name)
 		if err == nil {
 			err = cmp.Or(
+				alone(dir),
 				fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)),
 				fault.In(filepath.Join(dir, hfrun.ConfigFile), typeFits(m.DType(), f.DType)),
 				fault.In(filepath.Join(dir, hfrun.GenerationFile), endFits(m.EOS(), man.Output.EOS)),

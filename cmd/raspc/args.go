@@ -58,6 +58,26 @@ func hint(word string, names []string, otherwise string) string {
 	return otherwise
 }
 
+// hintOfFlag is hint without the dashes, which make all flags alike.
+func hintOfFlag(written string, flags []string, otherwise string) string {
+	whole := map[string]string{}
+	var names []string
+	for _, flag := range flags {
+		name := strings.TrimLeft(flag, "-")
+		whole[name] = flag
+		names = append(names, name)
+	}
+	bare := strings.TrimLeft(written, "-")
+	near := diag.Nearest(bare, names)
+	if slices.Contains(names, bare) {
+		near = bare // with other dashes
+	}
+	if near == "" {
+		return otherwise
+	}
+	return fmt.Sprintf("did you mean %s?", whole[near])
+}
+
 // arranger sorts the arguments of one subcommand.
 type arranger struct {
 	cmd        *cli.Command
@@ -95,7 +115,7 @@ func (a *arranger) flag(arg string) error {
 	f := a.find(written)
 	if f == nil {
 		return &usageError{fmt.Sprintf("%s has no flag %s", a.cmd.Name, written),
-			hint(written, spellings(a.cmd), fmt.Sprintf("see raspc %s --help", a.cmd.Name))}
+			hintOfFlag(written, spellings(a.cmd), fmt.Sprintf("see raspc %s --help", a.cmd.Name))}
 	}
 	name := f.Names()[0]
 	if a.seen[name] {

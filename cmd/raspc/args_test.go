@@ -56,6 +56,7 @@ func TestArrangeRefuses(t *testing.T) {
 		"far subcommand":     {"frobnicate", `unknown subcommand "frobnicate"`, "the subcommands are export, verify, run, check, inspect, compile, fmt, explain, repl, lsp"},
 		"flag first":         {"--json check a", "--json stands before the subcommand", "write the subcommand first: see raspc --help"},
 		"misspelt flag":      {"check a --max-lne 3", "check has no flag --max-lne", "did you mean --max-len?"},
+		"no flag at all":     {"export a --bogus", "export has no flag --bogus", "see raspc export --help"},
 		"one dash":           {"check a -max-len 3", "check has no flag -max-len", "did you mean --max-len?"},
 		"two dashes":         {"export a --o out", "export has no flag --o", "did you mean -o?"},
 		"far flag":           {"check a --frobnicate", "check has no flag --frobnicate", "see raspc check --help"},

@@ -11,7 +11,9 @@ TEXT = ("onnx", "safetensors", "gguf")  # of text that goes on, or is read
 STOCK = ("onnx", "safetensors")
 
 # How every program is written once more as a Hugging Face folder: flags of raspc export.
-FORMS = {arch: ("--arch", arch) for arch in ("gpt2", "bert", "llama", "mobilebert")} | {dtype: ("--dtype", dtype) for dtype in ("f16", "bf16")}
+ARCHITECTURES = {arch: ("--arch", arch) for arch in ("gpt2", "bert", "llama", "mobilebert")}
+NARROW = {dtype: ("--dtype", dtype) for dtype in ("f16", "bf16")}
+FORMS = ARCHITECTURES | NARROW | {f"mobilebert-{dtype}": (*ARCHITECTURES["mobilebert"], *flags) for dtype, flags in NARROW.items()}
 
 # What is written so without --every-form.
 CHOSEN = {
@@ -20,6 +22,8 @@ CHOSEN = {
     "bert": ("bos_declared",),
     "f16": ("sort", "causal_hist", "causal_mean", "tokens"),
     "bf16": ("hist", "causal_reverse", "induction", "tokens"),
+    "mobilebert-f16": ("hist",),
+    "mobilebert-bf16": ("sort",),
 }
 
 # Operator sets of ONNX, with options of ONNX files.
@@ -159,6 +163,8 @@ def continued():
     """Plans language models."""
     for name in ("causal_reverse", "next_count", "next_induction", "next_progression", "next_reverse"):
         yield fixture(name, 200, f"{name}-next", formats=TEXT, flags=NEXT, continued=True)
+    for dtype, flags in NARROW.items():
+        yield fixture("next_reverse", 200, f"next_reverse-next-{dtype}", formats=("safetensors",), flags=(*NEXT, *flags), continued=True)
     yield fixture("next_reverse", 200, "next_reverse-end", formats=TEXT, flags=(*NEXT, "--eos", "."), continued=True)
     flags = ("--no-tokenizer", *NEXT, "--eos", "?")
     yield fixture("induction", 200, "induction-end", formats=TEXT, settings=("--causal",), flags=flags, continued=True)
@@ -172,7 +178,7 @@ def plan(files, short, every):
     if not files:
         planned += [] if every else chosen()
         planned += [] if short else [*corpus(), *long()]
-        planned += [*options(), *disguised(), *tokens(), *continued(), *map(llama, continued())]
+        planned += [*options(), *disguised(), *tokens(), *continued(), *(llama(one) for one in continued() if one.formats == TEXT)]
     for name, many in Counter(one.name for one in planned).items():
         if many > 1:
             raise Alike(f"{many} programs would be exported as {name}")
