@@ -42,6 +42,11 @@ from matrix.table import replaced  # noqa: E402
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "circuits.md"
 PROGRAMS = ["hist", "sort", "most_freq", "reverse", "causal_reverse", "induction", "frac_prevs", "shuffle_dyck2"]
+HARDER = [  # models of sort, by flags of raspc export
+    ["--permute", "1", "--noise", "0.1", "--pad-model", "64", "--pad-heads", "3", "--pad-mlp", "30"],
+    ["--duplicate", "rank=2"],
+    ["--rotate", "1"],
+]
 HEAD = """| program | method | looks at | there | found | right | precision | recall | AUC |
 |---|---|---|--:|--:|--:|--:|--:|--:|
 """
@@ -67,7 +72,7 @@ def rows(laboratory, file, flags, seed):
         result = []
         for method, kind, score in found(subject, seed):
             of, *cells = score.cells()
-            result.append([subject.name, method, f"{of} {kind}", *cells])
+            result.append([" ".join([f"`{file.stem}", *flags]) + "`", method, f"{of} {kind}", *cells])
         return result
 
 
@@ -92,6 +97,10 @@ def split(arguments):
     return arguments[:at], arguments[at + 1 :]
 
 
+def fixture(name):
+    return ROOT / "fixtures" / f"{name}.rasp"
+
+
 def arguments():
     own, flags = split(sys.argv[1:])
     parser = argparse.ArgumentParser(prog="scripts/circuits", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -107,17 +116,19 @@ def arguments():
         parser.error("--inputs is at least 2, --length at least 1")
     if args.write and (args.files or flags):
         parser.error("--write is for the programs that are tried without files, and takes no flags")
-    args.files = args.files or [ROOT / "fixtures" / f"{name}.rasp" for name in PROGRAMS]
-    return args, flags
+    args.tried = [(file, flags) for file in args.files or map(fixture, PROGRAMS)]
+    if not args.files and not flags:
+        args.tried += [(fixture("sort"), harder) for harder in HARDER]
+    return args
 
 
 def main():
-    args, flags = arguments()
+    args = arguments()
     laboratory = Laboratory(args.raspc, args.inputs, args.length, args.seed)
     table = []
     print(HEAD, end="")
     try:
-        for file in args.files:
+        for file, flags in args.tried:
             for row in rows(laboratory, file, flags, args.seed):
                 table.append(row)
                 print(line(row), end="", flush=True)

@@ -18,7 +18,6 @@ class Failed(Exception):
 class Subject:
     """A compiled program."""
 
-    name: str
     manifest: dict  # raspc.json
     circuit: frozenset  # the edges that carry what tokens change, as auto-circuit names them
     folder: Path  # of TransformerLens
@@ -54,7 +53,7 @@ class Laboratory:
         drawn = self.defined(file, self.draw(config["tokens"], manifest["options"]["max_len"]))
         ids = [[config["bos"], *map(config["tokens"].index, line)] for line in drawn]
         half = len(ids) // 2
-        return Subject(file.stem, manifest, circuit, lens, ids[:half], ids[half:], self.values(file, drawn))
+        return Subject(manifest, circuit, lens, ids[:half], ids[half:], self.values(file, drawn))
 
     def draw(self, tokens, longest):
         """Draws inputs of one length, no two alike."""
