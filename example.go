@@ -1,7 +1,7 @@
 package raspc
 
 import (
-	"github.com/raspc/raspc/export/hf"
+	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/value"
@@ -10,7 +10,7 @@ import (
 // example returns a short input that the program is meant for, with what the
 // program makes of it: the first of the longest length up to 3 that a small
 // search finds. It is empty where there is none.
-func (m *Model) example() hf.Example {
+func (m *Model) example() card.Example {
 	const most = 5000
 	run := m.evaluator()
 	d := m.result.Domain
@@ -34,7 +34,7 @@ func (m *Model) example() hf.Example {
 			}
 		}
 	}
-	return hf.Example{}
+	return card.Example{}
 }
 
 // evaluator returns the program as the reference interpreter runs it; it gives
@@ -56,20 +56,19 @@ func (m *Model) evaluator() func(in []value.Value) []value.Value {
 
 // shown is an input with the program's output or, where the output is the next
 // token, with some tokens with which the text goes on.
-func (m *Model) shown(in, out []value.Value, run func([]value.Value) []value.Value) hf.Example {
+func (m *Model) shown(in, out []value.Value, run func([]value.Value) []value.Value) card.Example {
 	const most = 6
-	e := hf.Example{Output: manifest.AtomsOf(out)}
+	e := card.Example{Output: manifest.AtomsOf(out)}
 	for _, v := range in {
 		e.Input = append(e.Input, v.Display())
 	}
 	if !m.opts.nextToken {
 		return e
 	}
-	e.Output = nil
-	for text := in; out != nil && len(e.Output) < most; out = run(text) {
+	for text := in; out != nil && len(e.Next) < most; out = run(text) {
 		next := out[len(out)-1]
 		text = append(text, next)
-		e.Output = append(e.Output, manifest.AtomOf(next))
+		e.Next = append(e.Next, manifest.AtomOf(next))
 		if end := m.opts.end; end != nil && value.Identical(next, *end) || len(text) >= m.result.Domain.MaxLen {
 			break
 		}

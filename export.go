@@ -2,6 +2,7 @@ package raspc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
@@ -141,31 +143,36 @@ type Export struct {
 	Left []string
 
 	manifest *manifest.Manifest
-	card     func(*hf.Evaluation) (artifact.File, error) // with what was measured; nil without one
+	card     *card.Card
 }
 
 // Facts describes the model that the files hold.
 func (e *Export) Facts() (*Facts, error) { return facts(e.manifest) }
 
-// Evaluated writes into the model card, if there is one, what a verification of
-// the export measured. A report that does not find the files equivalent to the
-// program changes nothing.
+// Evaluated writes into the model card what a verification of the export measured.
+// A report that does not find the files equivalent to the program changes nothing.
 func (e *Export) Evaluated(r *Report) error {
-	if e.card == nil || r.Result != Equivalent {
+	if r.Result != Equivalent || len(r.Files) == 0 {
 		return nil
 	}
+	text, err := e.card.File(evaluation(r))
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(e.Dir, text.Name), text.Write)
+}
+
+// evaluation is what was measured of all files of an export, which were tried on the
+// same inputs.
+func evaluation(r *Report) *card.Evaluation {
+	f := r.Files[0]
+	e := &card.Evaluation{Inputs: f.Inputs, ExhaustiveTo: f.ExhaustiveTo, Longest: f.Longest, MaxLen: f.MaxLen, Seed: r.Plan.Seed}
 	for _, f := range r.Files {
-		if f.File == hf.WeightsFile || f.File == hf.IndexFile {
-			card, err := e.card(&hf.Evaluation{
-				Inputs: f.Inputs, ExhaustiveTo: f.ExhaustiveTo, Longest: f.Longest, MaxLen: f.MaxLen, Seed: r.Plan.Seed, MaxError: f.MaxAbsError,
-			})
-			if err != nil {
-				return err
-			}
-			return atomicfile.Write(filepath.Join(e.Dir, card.Name), card.Write)
+		if f.MaxAbsError != nil && (e.MaxError == nil || *f.MaxAbsError > *e.MaxError) {
+			e.MaxError = f.MaxAbsError
 		}
 	}
-	return nil
+	return e
 }
 
 // ExportedFile is a file of an export.
@@ -257,6 +264,7 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 	}
 	man := m.Manifest()
 	e.manifest = man
+	about := card.Options{Example: m.example(), License: o.License}
 	var all []artifact.File
 	for _, f := range formats {
 		plan := m.planONNX
@@ -268,18 +276,38 @@ func (m *Model) planExport(o ExportOptions, e *Export) ([]artifact.File, error) 
 		case FormatGGUF:
 			plan = m.planGGUF
 		}
-		files, entry, err := plan(man, o, e)
+		files, entry, err := plan(man, o, &about)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, files...)
 		man.Files = append(man.Files, entry)
 	}
+	if about.Stock != nil {
+		e.Arch, e.Why = about.Stock.Arch, m.whyArch(o.Arch)
+	}
+	readme, err := m.planCard(man, about, e)
+	if err != nil {
+		return nil, err
+	}
 	var text bytes.Buffer
 	if err := man.Encode(&text); err != nil {
 		return nil, err
 	}
-	return append(all, artifact.Bytes(manifest.FileName, text.Bytes())), nil
+	return append(all, readme, artifact.Bytes(manifest.FileName, text.Bytes())), nil
+}
+
+// planCard plans the model card, and keeps it for what a verification measures.
+func (m *Model) planCard(man *manifest.Manifest, about card.Options, e *Export) (artifact.File, error) {
+	c, err := card.New(m.result.Layout.Model, man, about)
+	if errors.Is(err, card.ErrLicense) {
+		err = &ChoiceError{err, "leave the licence out to get a card without one"}
+	}
+	if err != nil {
+		return artifact.File{}, err
+	}
+	e.card = c
+	return c.File(nil)
 }
 
 func (o ExportOptions) formats() ([]string, error) {
@@ -383,23 +411,20 @@ func tensorType(dtype string) tensor.DType {
 }
 
 // planFolder plans what the stock classes load.
-func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) ([]artifact.File, manifest.File, error) {
-	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, Example: m.example(), License: o.License, ShardSize: o.ShardSize, DType: tensorType(o.DType)}
+func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, about *card.Options) ([]artifact.File, manifest.File, error) {
+	opt := hf.Options{Arch: o.Arch, NoTokenizer: o.NoTokenizer, ShardSize: o.ShardSize, DType: tensorType(o.DType)}
 	f, err := hf.Plan(m.result.Layout.Model, man, opt)
 	switch {
 	case errors.Is(err, spelling.ErrTokenizer):
 		err = unreadable(err)
 	case errors.Is(err, hf.ErrArch):
 		err = &ChoiceError{err, "leave the architecture out to get another"}
-	case errors.Is(err, hf.ErrLicense):
-		err = &ChoiceError{err, "leave the licence out to get a card without one"}
 	}
 	if err != nil {
 		return nil, manifest.File{}, err
 	}
-	e.card = f.Card
-	e.Arch, e.Why = f.Arch, m.whyArch(o.Arch)
-	entry := manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Arch, Tokenizer: !o.NoTokenizer}
+	about.Stock = &f.Stock
+	entry := manifest.File{Name: f.Weights, Format: FormatSafetensors, Arch: f.Stock.Arch, Tokenizer: !o.NoTokenizer}
 	if d := tensorType(o.DType); d != tensor.Float32 {
 		entry.DType = d.String()
 	}
@@ -407,17 +432,19 @@ func (m *Model) planFolder(man *manifest.Manifest, o ExportOptions, e *Export) (
 }
 
 // planLens plans what TransformerLens loads.
-func (m *Model) planLens(man *manifest.Manifest, _ ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
-	files, err := transformerlens.Plan(m.result.Layout.Model, man, m.example().Input)
+func (m *Model) planLens(man *manifest.Manifest, _ ExportOptions, about *card.Options) ([]artifact.File, manifest.File, error) {
+	files, err := transformerlens.Plan(m.result.Layout.Model, man, about.Example.Input)
+	about.Below = append(about.Below, card.Below{Library: "transformer-lens", About: "TransformerLens loads", Model: transformerlens.Weights, README: transformerlens.README})
 	return files, manifest.File{Name: transformerlens.Weights, Format: FormatTransformerLens}, err
 }
 
 // planGGUF plans what llama.cpp loads.
-func (m *Model) planGGUF(man *manifest.Manifest, o ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
-	files, err := gguf.Plan(m.result.Layout.Model, man, gguf.Options{NoTokenizer: o.NoTokenizer, Example: m.example().Input})
+func (m *Model) planGGUF(man *manifest.Manifest, o ExportOptions, about *card.Options) ([]artifact.File, manifest.File, error) {
+	files, err := gguf.Plan(m.result.Layout.Model, man, gguf.Options{NoTokenizer: o.NoTokenizer, Example: about.Example})
 	if errors.Is(err, spelling.ErrTokenizer) {
 		err = unreadable(err)
 	}
+	about.Below = append(about.Below, card.Below{Library: "gguf", About: "llama.cpp runs", Model: gguf.ModelFile, README: gguf.CardFile})
 	return files, manifest.File{Name: gguf.ModelFile, Format: FormatGGUF, Tokenizer: !o.NoTokenizer}, err
 }
 
@@ -427,7 +454,7 @@ func unreadable(err error) error {
 }
 
 // planONNX plans the ONNX model.
-func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, _ *Export) ([]artifact.File, manifest.File, error) {
+func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, about *card.Options) ([]artifact.File, manifest.File, error) {
 	files, err := onnx.Plan(m.result.Layout.Model, onnx.Options{
 		Version: Version, Manifest: man, Opset: o.Opset, External: o.ExternalData,
 		Int32IDs: o.IDs == IDs32, HiddenStates: o.HiddenStates, Functions: o.Functions,
@@ -439,6 +466,7 @@ func (m *Model) planONNX(man *manifest.Manifest, o ExportOptions, _ *Export) ([]
 	if err != nil && o.Opset != 0 {
 		err = &ChoiceError{err, "leave the operator set out to get the default"}
 	}
+	about.ONNX = &card.ONNX{IDs: cmp.Or(o.IDs, IDs64)}
 	f := manifest.File{Name: onnx.ModelFile, Format: FormatONNX, HiddenStates: o.HiddenStates}
 	if o.IDs == IDs32 {
 		f.IDs = o.IDs

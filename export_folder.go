@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
@@ -82,7 +83,7 @@ func has(files []artifact.File, name string) bool {
 // exported reports whether an export may leave a file of this name in its
 // folder.
 func exported(name string) bool {
-	return name == manifest.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
+	return name == manifest.FileName || name == card.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
 }
 
 // checkPlaces looks for what stops an export half-way, or what it would

@@ -87,14 +87,14 @@ func export(t testing.TB, dir, text string, o raspc.Options, e raspc.ExportOptio
 }
 
 var (
-	onnxFiles = []string{"model.onnx", "raspc.json"}
+	onnxFiles = []string{"README.md", "model.onnx", "raspc.json"}
 	hfFiles   = []string{"README.md", "config.json", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
 	// shardedFiles are those of a folder of shards, but for the shards.
 	shardedFiles = []string{"README.md", "config.json", "model.safetensors.index.json", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
-	ggufFiles    = []string{"gguf/README.md", "gguf/model.gguf", "raspc.json"}
-	lensFiles    = []string{"raspc.json", "transformerlens/README.md", "transformerlens/config.json", "transformerlens/model.safetensors"}
+	ggufFiles    = []string{"README.md", "gguf/README.md", "gguf/model.gguf", "raspc.json"}
+	lensFiles    = []string{"README.md", "raspc.json", "transformerlens/README.md", "transformerlens/config.json", "transformerlens/model.safetensors"}
 	allFiles     = []string{"README.md", "config.json", "model.onnx", "model.safetensors", "raspc.json", "tokenizer.json", "tokenizer_config.json"}
-	everyFile    = slices.Sorted(slices.Values(slices.Concat(allFiles, ggufFiles[:2], lensFiles[1:])))
+	everyFile    = slices.Sorted(slices.Values(slices.Concat(allFiles, ggufFiles[1:3], lensFiles[2:])))
 )
 
 // TestSameBytes exports again and again, on one processor and on several: every
@@ -145,7 +145,7 @@ func TestReplacedExport(t *testing.T) {
 		"safetensors for both": {raspc.ExportOptions{}, only(raspc.FormatSafetensors), hfFiles},
 		"both for one":         {only(raspc.FormatONNX), raspc.ExportOptions{}, allFiles},
 		"one for the other":    {only(raspc.FormatSafetensors), only(raspc.FormatONNX), onnxFiles},
-		"weights go outside":   {only(raspc.FormatONNX), external, []string{"model.onnx", "model.onnx.data", "raspc.json"}},
+		"weights go outside":   {only(raspc.FormatONNX), external, []string{"README.md", "model.onnx", "model.onnx.data", "raspc.json"}},
 		"weights come back":    {external, only(raspc.FormatONNX), onnxFiles},
 		"no tokenizer":         {only(raspc.FormatSafetensors), plain, []string{"README.md", "config.json", "model.safetensors", "raspc.json"}},
 		"a tokenizer":          {plain, only(raspc.FormatSafetensors), hfFiles},
@@ -221,15 +221,14 @@ func TestForce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// What an export does not need is no matter.
 	if _, err := m.Export(mine, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}}); err == nil {
 		t.Error("replaced an export by one with fewer files")
 	}
-	if err := os.Remove(filepath.Join(mine, "raspc.json")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(mine, "model.onnx")); err != nil {
-		t.Fatal(err)
+	// What an export does not need is no matter.
+	for _, name := range onnxFiles {
+		if err := os.Remove(filepath.Join(mine, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := m.Export(mine, raspc.ExportOptions{Formats: []string{raspc.FormatONNX}}); err != nil {
 		t.Error(err)
@@ -241,7 +240,8 @@ func TestForce(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	m := compile(t, shares, raspc.Options{})
 	for _, o := range []raspc.ExportOptions{
-		{}, {ExternalData: true}, {ShardSize: 20_000}, {NoTokenizer: true}, {Formats: []string{raspc.FormatONNX}}, {Arch: "bert"},
+		{}, {ExternalData: true}, {ShardSize: 20_000}, {NoTokenizer: true}, {Arch: "bert"}, {License: "mit"},
+		{Formats: []string{raspc.FormatONNX}}, {Formats: []string{raspc.FormatGGUF}, License: "mit"}, {Formats: raspc.Formats()},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
 		dry := o

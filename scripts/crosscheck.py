@@ -51,7 +51,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import circuit
-from folder import Wrong
+from folder import Card, Wrong, blocks
 from matrix.result import FORMATS, Kind, Report, Result, merged
 
 # The packages of each runtime, the one that runs the models first.
@@ -212,6 +212,7 @@ class OnnxRuntime:
 
     def finish(self, cases):
         """Checks what is there beside the output."""
+        Card(self.export, "onnxruntime").check('for t in ["', "is not in list")
         self.check_shapes(cases[:3])
         if self.hidden:
             self.check_hidden(cases[:20])
@@ -324,20 +325,17 @@ class Torch:
 
     def finish(self, cases):
         """Checks what a user meets beside the logits."""
-        from folder import Card, Generation, check_pipeline
+        from folder import Generation, check_pipeline
 
-        Card(self.export).check()
+        card = Card(self.export, "transformers")
+        card.check_metadata()
+        card.check('tokenizer("', "WordLevel")
         if self.tokenizer is not None:
             self.tokenizer.check()
             if not self.export.numeric and not self.export.next:
                 check_pipeline(self.export, self.tokenizer, [case for case in cases if case.ids][:3])
         if self.export.next:
             Generation(self.export, self.model, self.tokenizer, cases).check()
-
-
-def blocks(path):
-    """Returns the Python code of a Markdown file, block by block."""
-    return [part.split("```")[0] for part in path.read_text(encoding="utf-8").split("```python\n")[1:]]
 
 
 class TransformerLens:

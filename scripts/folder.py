@@ -1,6 +1,7 @@
-"""What a user of a Hugging Face folder meets beside the logits: the model card,
-the tokenizer, pipelines, generated text. crosscheck.py runs these checks with
-the runtime torch; each raises Wrong where something is not as it should be."""
+"""What a user of a folder meets beside the logits: the model card and, of a Hugging
+Face folder, the tokenizer, pipelines, generated text. crosscheck.py runs these
+checks with the runtime torch, and the card's lines for other runtimes with those;
+each raises Wrong where something is not as it should be."""
 
 import ast
 import contextlib
@@ -27,19 +28,64 @@ def same(got, want):
     return type(got) is type(want) and got == want
 
 
+def blocks(path):
+    """Returns the Python code of a Markdown file, block by block."""
+    return [part.split("```")[0] for part in path.read_text(encoding="utf-8").split("```python\n")[1:]]
+
+
+class Snippet:
+    """The lines of a Markdown file that run an example on a runtime; the comment at their end is what they print."""
+
+    def __init__(self, path, module):
+        self.path = path
+        try:
+            (self.code,) = (code for code in blocks(path) if module in code.splitlines()[0])
+        except ValueError:
+            raise Wrong(f"{path}: not one example for {module}") from None
+
+    def run(self, code):
+        """Returns what the lines, or others like them, print."""
+        printed = io.StringIO()
+        with contextlib.chdir(self.path.parent), contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), {})
+        return printed.getvalue()
+
+    def check(self):
+        """Wants the lines to print what the comment says."""
+        last = self.code.splitlines()[-1]
+        if "  # " not in last:
+            raise Wrong(f"{self.path}: the example is\n{self.code}")
+        got, want = self.run(self.code), last.rsplit("  # ", 1)[1]
+        if not same(ast.literal_eval(got), ast.literal_eval(want)):
+            raise Wrong(f"{self.path}: the example prints {got}, the card has {want}")
+
+    def check_unknown(self, place, error):
+        """Wants an error where the example has an unknown token."""
+        code, found = re.subn(re.escape(place), lambda _: place + UNKNOWN, self.code)
+        if not found:
+            return  # there is no tokenizer
+        try:
+            raise Wrong(f"{self.path}: the example reads an unknown token and prints {self.run(code)}")
+        except Exception as err:
+            if error not in str(err):
+                raise
+
+
 class Card:
     """The model card of a folder."""
 
-    def __init__(self, export):
+    def __init__(self, export, module):
         self.export, self.path = export, export.folder / "README.md"
         self.text = self.path.read_text(encoding="utf-8")
-        self.snippet = self.text.split("```python\n")[1].split("```")[0]
+        self.snippet = Snippet(self.path, module)
 
-    def check(self):
-        self.check_metadata()
+    def check(self, place, error):
+        """Checks the text, and the example: an unknown token at a place in it raises an error."""
         self.check_text()
-        self.check_snippet()
-        self.check_unknown()
+        if len(self.snippet.code.splitlines()) != 5:
+            raise Wrong(f"{self.path}: the example is\n{self.snippet.code}")
+        self.snippet.check()
+        self.snippet.check_unknown(place, error)
 
     def check_metadata(self):
         """Reads the metadata as the Hub's own library does."""
@@ -63,33 +109,6 @@ class Card:
         rows = re.findall(r"^\| \d+ \| ", self.text, re.MULTILINE)
         if len(rows) != (0 if self.export.next or self.export.numeric else min(64, len(self.export.labels))):
             raise Wrong(f"{self.path}: {len(rows)} labels")
-
-    def run(self, code):
-        """Returns what the snippet prints."""
-        printed = io.StringIO()
-        with contextlib.chdir(self.export.folder), contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), {})
-        return printed.getvalue()
-
-    def check_snippet(self):
-        """Runs the example, of five lines, whose output has to be the comment at its end."""
-        lines = self.snippet.splitlines()
-        if len(lines) != 5 or "  # " not in lines[-1]:
-            raise Wrong(f"{self.path}: the example is\n{self.snippet}")
-        got, want = self.run(self.snippet), lines[-1].rsplit("  # ", 1)[1]
-        if not same(ast.literal_eval(got), ast.literal_eval(want)):
-            raise Wrong(f"{self.path}: the example prints {got}, the card has {want}")
-
-    def check_unknown(self):
-        """Wants an error where the example's text has an unknown token."""
-        code, found = re.subn(r'tokenizer\("', f'tokenizer("{UNKNOWN}', self.snippet)
-        if not found:
-            return  # there is no tokenizer
-        try:
-            raise Wrong(f"{self.path}: the example reads an unknown token and prints {self.run(code)}")
-        except Exception as err:
-            if "WordLevel" not in str(err):
-                raise
 
 
 class Tokenizer:

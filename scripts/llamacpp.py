@@ -3,7 +3,7 @@
 import random
 
 import cyllama.llama.llama_cpp as llama
-from folder import UNKNOWN, Wrong
+from folder import UNKNOWN, Snippet, Wrong
 
 FLOAT32 = 0  # type of the cache
 OFF = 0  # flash attention
@@ -75,7 +75,8 @@ class LlamaCpp:
         return got
 
     def finish(self, cases):
-        """Checks the tokenizer, and how texts go on."""
+        """Checks the README's example, the tokenizer, and how texts go on."""
+        Snippet(self.export.folder / "gguf" / "README.md", "cyllama").check()
         if self.written:
             self.check_tokenizer()
         if self.export.next:

@@ -143,7 +143,7 @@ func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {
 func effective(ctx *cli.Context, o raspc.ExportOptions) error {
 	of := map[string][]string{
 		raspc.FormatONNX:        {"opset", "external-data", "ids", "hidden-states", "functions"},
-		raspc.FormatSafetensors: {"arch", "dtype", "license", "shard-size"},
+		raspc.FormatSafetensors: {"arch", "dtype", "shard-size"},
 	}
 	if len(o.Formats) > 0 && o.NoTokenizer && !slices.Contains(o.Formats, raspc.FormatSafetensors) && !slices.Contains(o.Formats, raspc.FormatGGUF) {
 		return misused(ctx, "--no-tokenizer has no effect without the format %s or %s", raspc.FormatSafetensors, raspc.FormatGGUF)

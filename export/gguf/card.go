@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	modelcard "github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
 )
@@ -26,12 +27,13 @@ type card struct {
 var cardText = template.Must(template.New("card").Parse(`# A model for llama.cpp
 
 ` + "`model.gguf`" + ` computes the RASP program ` + "`{{.Name}}`" + `{{with .Output}} (its s-op ` + "`{{.}}`" + `){{end}}. Its weights were compiled from the program by raspc;
-nothing was trained. The program, and what each column, head and neuron holds, stand in ` + "`../raspc.json`" + `.
+nothing was trained. The program, its tokens and its labels stand in [the model card](../README.md), and what each column,
+head and neuron holds in ` + "`../raspc.json`" + `.
 
 llama.cpp loads it as it is, as a GPT-2. It has to compute in float32, on the processor: with a cache of float16, which is
 its default, or on a graphics card, numbers and labels can be wrong.
 
-` + "```" + `{{.Code}}` + "```" + `
+{{.Code}}
 
 In any program ` + "`type_k`" + ` and ` + "`type_v`" + ` are ` + "`GGML_TYPE_F32`" + `, ` + "`flash_attn_type`" + ` is ` + "`LLAMA_FLASH_ATTN_TYPE_DISABLED`" + ` and
 ` + "`n_gpu_layers`" + ` is 0. {{.Batch}}
@@ -65,35 +67,42 @@ func (c card) text() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// code runs the model on an example: in a shell, to go on with a text, or else in
-// Python, with llama-cpp-python.
+// code runs the model on an example: in a shell, to go on with a text, and in
+// Python, with cyllama.
 func (c card) code() string {
-	out, text := c.man.Output, strings.Join(c.opt.Example, c.reading.Separator)
+	out, text := c.man.Output, strings.Join(c.opt.Example.Input, c.reading.Separator)
+	shell := ""
 	if out.Task == manifest.CausalLM && !c.opt.NoTokenizer {
-		return fmt.Sprintf("sh\nllama-completion -m model.gguf -fa off -ctk f32 -ctv f32 -ngl 0 -no-cnv --temp 0 -n %d -p %s\n",
-			max(1, c.longest-len(c.opt.Example)), quoted(text))
+		shell = fmt.Sprintf("```sh\nllama-completion -m model.gguf -fa off -ctk f32 -ctv f32 -ngl 0 -no-cnv --temp 0 -n %d -p %s\n```\n\n",
+			max(1, c.longest-len(c.opt.Example.Input)), quoted(text))
 	}
-	input := fmt.Sprintf("model.tokenize(%s.encode(), special=True)", strconv.Quote(text))
+	ids := fmt.Sprintf("model.get_vocab().tokenize(%s, True, True)", strconv.Quote(text))
 	if c.opt.NoTokenizer {
-		ids := []string{strconv.Itoa(c.man.Tokens.BOS)}
-		for _, t := range c.opt.Example {
-			ids = append(ids, strconv.Itoa(slices.Index(c.man.Tokens.Vocab, t)))
+		all := []string{strconv.Itoa(c.man.Tokens.BOS)}
+		for _, t := range c.opt.Example.Input {
+			all = append(all, strconv.Itoa(slices.Index(c.man.Tokens.Vocab, t)))
 		}
-		input = "[" + strings.Join(ids, ", ") + "]"
+		ids = "[" + strings.Join(all, ", ") + "]"
 	}
-	labels, show := "", "logits[:, 0].tolist()"
+	labels, show := "", "[row[0] for row in logits]"
 	if out.Kind != manifest.Numeric {
-		labels = `labels = [label["text"] for label in json.load(open("../raspc.json"))["output"]["labels"]]` + "\n"
-		show = "[labels[i] for i in logits.argmax(-1)]"
+		labels = `labels = [label["text"] for label in json.load(open("../raspc.json", "rb"))["output"]["labels"]]` + "\n"
+		show = "[labels[row.index(max(row))] for row in logits]"
 	}
-	n := c.longest + 1
-	return fmt.Sprintf(`python
-import json; from llama_cpp import Llama
-model = Llama("model.gguf", n_ctx=%d, n_batch=%d, n_ubatch=%d, logits_all=True, type_k=0, type_v=0, verbose=False)  # all in float32
-model.eval(%s)
-%slogits = model.scores[1 : model.n_tokens, [int(i) for i in model.metadata["raspc.outputs"].split(",")]]
-print(%s)
-`, n, n, n, input, labels, show)
+	return shell + fmt.Sprintf("```"+`python
+import json; import cyllama.llama.llama_cpp as llama
+llama.LlamaModel = type("Model", (llama.LlamaModel,), {"n_vocab": property(lambda model: model.get_vocab().n_vocab)})  # cyllama 0.2 asks for it
+weights, settings = llama.LlamaModelParams(), llama.LlamaContextParams()
+weights.n_gpu_layers = settings.type_k = settings.type_v = settings.flash_attn_type = 0  # all in float32
+settings.n_ctx = settings.n_batch = settings.n_ubatch = %d
+model = llama.LlamaModel("model.gguf", weights)
+context, ids = llama.LlamaContext(model, settings), %s
+batch = llama.LlamaBatch(n_tokens=len(ids), embd=0, n_seq_max=1)
+batch.set_batch(ids, 0, True); context.decode(batch)
+outputs = [int(i) for i in model.meta_val_str("raspc.outputs").split(",")]
+logits = [[row[i] for i in outputs] for row in map(context.get_logits_ith, range(1, len(ids)))]
+%sprint(%s)%s
+`+"```", c.longest+1, ids, labels, show, modelcard.Shown(out, c.opt.Example.Output))
 }
 
 // quoted is a text as an argument of a shell.

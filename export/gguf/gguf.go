@@ -14,6 +14,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
+	modelcard "github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
 	"github.com/raspc/raspc/export/stock"
@@ -36,8 +37,8 @@ func Files() []string { return []string{ModelFile, CardFile} }
 type Options struct {
 	// NoTokenizer leaves the texts of the tokens out: inputs are token ids then.
 	NoTokenizer bool
-	// Example is an input for the README, as the spellings of its tokens.
-	Example []string
+	// Example is for the README.
+	Example modelcard.Example
 }
 
 // Plan checks everything and returns the files. The manifest supplies the tokens,

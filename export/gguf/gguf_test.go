@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raspc/raspc/backend/decoder"
+	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/gguf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
@@ -186,7 +187,8 @@ func TestCard(t *testing.T) {
 		want   string
 	}{
 		"labels":   {func() {}, "are the tokens 0, 5, in this order"},
-		"example":  {func() {}, `tokenize("it's a".encode()`},
+		"example":  {func() {}, `tokenize("it's a", True, True)`},
+		"comment":  {func() {}, "  # ['a', 'b']\n"},
 		"a text":   {func() { m, man = spoken() }, `-n 2 -p 'it'\''s a'`},
 		"unknown":  {func() {}, "the token 4"},
 		"looks on": {func() { m.Config.Causal = false }, "at once, in one batch"},
@@ -194,8 +196,8 @@ func TestCard(t *testing.T) {
 	} {
 		m, man = labelled("str", []string{"a", "it's"}, str("a"), str("b"))
 		tt.change()
-		if card := planned(t, m, man, gguf.Options{Example: []string{"it's", "a"}})[gguf.CardFile]; !strings.Contains(string(card), tt.want) {
-			t.Errorf("%s: no %q in\n%s", name, tt.want, card)
+		if text := planned(t, m, man, gguf.Options{Example: card.Example{Input: []string{"it's", "a"}, Output: []manifest.Atom{str("a"), str("b")}}})[gguf.CardFile]; !strings.Contains(string(text), tt.want) {
+			t.Errorf("%s: no %q in\n%s", name, tt.want, text)
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // load with AutoTokenizer and AutoModelForTokenClassification, or
 // AutoModelForCausalLM where the outputs are the tokens that follow, no code of
 // its own needed: config.json, model.safetensors or its shards with their index,
-// tokenizer.json, tokenizer_config.json, generation_config.json and a model card.
+// tokenizer.json, tokenizer_config.json and generation_config.json.
 //
 // A stock architecture differs from the decoder in its layer norms and in the
 // scale of its attention. It realises the decoder all the same: norms become
@@ -16,6 +16,7 @@ import (
 
 	"github.com/raspc/raspc/backend/decoder"
 	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/spelling"
 	"github.com/raspc/raspc/export/tensor"
@@ -27,7 +28,6 @@ const (
 	GenerationConfigFile = "generation_config.json"
 	TokenizerFile        = "tokenizer.json"
 	TokenizerConfigFile  = "tokenizer_config.json"
-	CardFile             = "README.md"
 )
 
 // Options are the choices of an export. The zero value is the default.
@@ -45,28 +45,18 @@ type Options struct {
 	// ShardSize is the most bytes of data in a file of weights, larger tensors
 	// excepted; 0 stands for DefaultShardSize.
 	ShardSize int64
-	// Example is for the model card; without an input it shows the first tokens
-	// of the vocabulary.
-	Example Example
-	// License is for the model card, one of the Hub's identifiers. Without it
-	// the card has none, which the Hub accepts.
-	License string
-	// Evaluation is for the model card; nil where nothing was measured.
-	Evaluation *Evaluation
 }
 
 // Folder is a complete export in memory; its weights are still sparse.
 type Folder struct {
-	// Arch is the architecture chosen.
-	Arch string
+	// Stock is the architecture chosen, and what else the model card says.
+	Stock card.Stock
 	// Weights is the file from which readers find the weights: WeightsFile, or
 	// IndexFile where they are sharded.
 	Weights string
 	// Files stand in the order in which they should appear on disk: without
 	// the last, config.json, nothing loads.
 	Files []artifact.File
-
-	card card
 }
 
 // Plan checks everything and returns the folder's files. The manifest
@@ -95,9 +85,6 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		return nil, err
 	}
 	weights := files[len(files)-1].Name
-	if err := checkLicense(opt.License); err != nil {
-		return nil, err
-	}
 	var reading spelling.Reading
 	if !opt.NoTokenizer {
 		if reading, err = spelling.NewReading(voc, man.Options.Tokens); err != nil {
@@ -120,25 +107,15 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		}
 		files = append(files, generation)
 	}
-	text := card{opt: opt, man: man, voc: voc, labels: labels, reading: reading, arch: real.arch, sizes: real.sizes}
-	card, err := text.file()
-	if err != nil {
-		return nil, err
-	}
 	config, err := artifact.JSON(ConfigFile, real.config)
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, card, config)
-	return &Folder{Arch: real.arch.name, Weights: weights, Files: files, card: text}, nil
-}
-
-// Card returns the model card with what was measured, which is there only after the
-// files are.
-func (f *Folder) Card(e *Evaluation) (artifact.File, error) {
-	c := f.card
-	c.opt.Evaluation = e
-	return c.file()
+	stock := card.Stock{
+		Arch: real.arch.name, About: real.arch.about, Table: real.arch.table,
+		DType: opt.DType.String(), Sizes: real.sizes, Reading: reading,
+	}
+	return &Folder{Stock: stock, Weights: weights, Files: append(files, config)}, nil
 }
 
 // Rivals returns the names of files that no folder has, and that would change what
@@ -149,5 +126,5 @@ func Rivals() []string {
 
 // IsFile reports whether a folder may have a file of this name.
 func IsFile(name string) bool {
-	return IsWeights(name) || slices.Contains([]string{ConfigFile, GenerationConfigFile, TokenizerFile, TokenizerConfigFile, CardFile}, name)
+	return IsWeights(name) || slices.Contains([]string{ConfigFile, GenerationConfigFile, TokenizerFile, TokenizerConfigFile}, name)
 }

@@ -65,7 +65,7 @@ func contents(t *testing.T, m *decoder.Model, man *manifest.Manifest, opt Option
 func TestFolder(t *testing.T) {
 	m, man := identity("a", "b")
 	files, order := contents(t, m, man, Options{})
-	want := []string{WeightsFile, TokenizerFile, TokenizerConfigFile, CardFile, ConfigFile}
+	want := []string{WeightsFile, TokenizerFile, TokenizerConfigFile, ConfigFile}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Error(diff)
 	}
@@ -78,6 +78,34 @@ func TestFolder(t *testing.T) {
 		if !strings.Contains(files[WeightsFile], text) {
 			t.Errorf("the weight file's metadata lacks %s", text)
 		}
+	}
+}
+
+// TestStock compares what the model card says.
+func TestStock(t *testing.T) {
+	m, man := identity("a", "b")
+	for arch, c := range map[string]struct {
+		about string
+		table bool
+	}{GPT2: {"GPT-2 decoder", true}, Llama: {"Llama decoder", false}} {
+		for _, plain := range []bool{false, true} {
+			folder, err := Plan(m, man, Options{Arch: arch, NoTokenizer: plain})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := folder.Stock
+			if s.Arch != arch || s.About != c.about || s.Table != c.table || s.DType != "float32" || s.Sizes.Positions != 5 || (s.Reading.About == "") != plain {
+				t.Errorf("%+v", s)
+			}
+		}
+	}
+}
+
+func TestNumericOutput(t *testing.T) {
+	m, man := identity("7")
+	man.Output = manifest.Output{Kind: manifest.Numeric}
+	if files, _ := contents(t, m, man, Options{}); !strings.Contains(files[ConfigFile], `"0": "value"`) {
+		t.Error("a numeric output should have one label")
 	}
 }
 
@@ -106,8 +134,8 @@ func TestConfigs(t *testing.T) {
 				t.Errorf("%s: config.json lacks %s", arch, text)
 			}
 		}
-		if !strings.Contains(files[WeightsFile], `"arch":"`+arch+`"`) || !strings.Contains(files[CardFile], "- "+arch+"\n") {
-			t.Errorf("%s: neither weights nor card name it", arch)
+		if !strings.Contains(files[WeightsFile], `"arch":"`+arch+`"`) {
+			t.Errorf("%s: the weights do not name it", arch)
 		}
 		if arch != DefaultArch(m.Config.Causal) {
 			continue

@@ -19,7 +19,7 @@ var shards = []string{
 func TestShardedFolder(t *testing.T) {
 	m, man := identity("a", "b")
 	files, order := contents(t, m, man, Options{ShardSize: 100})
-	want := append(slices.Clone(shards), TokenizerFile, TokenizerConfigFile, CardFile, ConfigFile)
+	want := append(slices.Clone(shards), TokenizerFile, TokenizerConfigFile, ConfigFile)
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Error(diff)
 	}
@@ -86,7 +86,7 @@ func TestShardsOnAFullDisk(t *testing.T) {
 
 func TestIsFile(t *testing.T) {
 	for name, want := range map[string]bool{
-		ConfigFile: true, CardFile: true, TokenizerFile: true, TokenizerConfigFile: true, WeightsFile: true, IndexFile: true,
+		ConfigFile: true, TokenizerFile: true, TokenizerConfigFile: true, WeightsFile: true, IndexFile: true,
 		"model-00001-of-00002.safetensors": true, "model-100000-of-100000.safetensors": true,
 		"": false, "vocab.txt": false, "model-0001-of-0002.safetensors": false, "model-00001-of-00002.safetensors.index.json": false,
 		"amodel-00001-of-00002.safetensors": false, "model-00001-of-00002xsafetensors": false, "model-00001-of-00002.safetensors\n": false,

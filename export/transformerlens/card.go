@@ -21,8 +21,9 @@ type card struct {
 // with the causal one, and neither where attention is bidirectional.
 var cardText = template.Must(template.New("card").Parse(`# A model for TransformerLens
 
-Its weights were compiled from a RASP program by raspc; nothing was trained. The program, and what each column of the
-residual stream, head and neuron holds, stand in ` + "`../raspc.json`" + `. There are no norms, so that hooks see what it says.
+Its weights were compiled from a RASP program by raspc; nothing was trained. The program, its tokens and its labels stand in
+[the model card](../README.md), and what each column of the residual stream, head and neuron holds in ` + "`../raspc.json`" + `.
+There are no norms, so that hooks see what it says.
 
 Loading it from this folder takes three lines. Up to version 3 of TransformerLens:
 

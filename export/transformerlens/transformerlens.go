@@ -33,11 +33,14 @@ const (
 // Files returns the files of the folder as paths inside an export, with
 // slashes.
 func Files() []string {
-	return []string{Weights, path.Join(Format, CardFile), path.Join(Format, ConfigFile)}
+	return []string{Weights, README, path.Join(Format, ConfigFile)}
 }
 
-// Weights is the file of the weights as a path inside an export.
-const Weights = Format + "/" + WeightsFile
+// The file of the weights and the README as paths inside an export.
+const (
+	Weights = Format + "/" + WeightsFile
+	README  = Format + "/" + CardFile
+)
 
 // Plan checks everything and returns the files, config.json last. The manifest
 // supplies the tokens and the labels; example is an input for the README, as the
