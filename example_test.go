@@ -43,6 +43,7 @@ func Example() {
 	fmt.Println(report.Result, report.Files[0].Inputs)
 	// Output:
 	// model.onnx
+	// README.md
 	// raspc.json
 	// equivalent 363
 }

@@ -39,7 +39,7 @@ class Snippet:
     def __init__(self, path, module):
         self.path = path
         try:
-            (self.code,) = (code for code in blocks(path) if module in code.splitlines()[0])
+            (self.code,) = (code for code in blocks(path) if module in code)
         except ValueError:
             raise Wrong(f"{path}: not one example for {module}") from None
 

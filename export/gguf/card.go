@@ -31,7 +31,7 @@ nothing was trained. The program, its tokens and its labels stand in [the model 
 head and neuron holds in ` + "`../raspc.json`" + `.
 
 llama.cpp loads it as it is, as a GPT-2. It has to compute in float32, on the processor: with a cache of float16, which is
-its default, or on a graphics card, numbers and labels can be wrong.
+its default, or on a graphics card, numbers and labels can be wrong. The lines in Python are for cyllama 0.2 (` + "`pip install cyllama`" + `).
 
 {{.Code}}
 
@@ -91,11 +91,11 @@ func (c card) code() string {
 	}
 	return shell + fmt.Sprintf("```"+`python
 import json; import cyllama.llama.llama_cpp as llama
-llama.LlamaModel = type("Model", (llama.LlamaModel,), {"n_vocab": property(lambda model: model.get_vocab().n_vocab)})  # cyllama 0.2 asks for it
+class Model(llama.LlamaModel): n_vocab = property(lambda model: model.get_vocab().n_vocab)  # which cyllama 0.2 asks for
 weights, settings = llama.LlamaModelParams(), llama.LlamaContextParams()
 weights.n_gpu_layers = settings.type_k = settings.type_v = settings.flash_attn_type = 0  # all in float32
 settings.n_ctx = settings.n_batch = settings.n_ubatch = %d
-model = llama.LlamaModel("model.gguf", weights)
+model = Model("model.gguf", weights)
 context, ids = llama.LlamaContext(model, settings), %s
 batch = llama.LlamaBatch(n_tokens=len(ids), embd=0, n_seq_max=1)
 batch.set_batch(ids, 0, True); context.decode(batch)
