@@ -176,12 +176,15 @@ func (t *patchable) unknown(name string) error {
 				"if it is a mean that the compiler joins with another, --opt 0 and --materialize keep it"}
 		}
 	}
-	names := []string{rawToken}
+	var names []string
 	for _, id := range t.nodes {
 		names = append(names, t.graph.Names(id)...)
 		if t.graph.Name(id) == "" && !t.graph.Node(id).Selector() {
 			names = append(names, stable(t.graph, id))
 		}
+	}
+	if !slices.Contains(names, rawToken) {
+		names = slices.Insert(names, 0, rawToken)
 	}
 	if near := diag.Nearest(name, names); near != "" {
 		return &PatchError{fmt.Sprintf("the program has no s-op %s", name), fmt.Sprintf("did you mean %s?", near)}

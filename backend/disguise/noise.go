@@ -38,7 +38,7 @@ var ErrNoRoom = errors.New("every column of the model is in use")
 // have. The error is ErrNoRoom, or that sigma is none.
 func Noise(l *layout.Layout, a craft.Arithmetic, sigma float64, seed uint32) (*layout.Layout, error) {
 	if least := leastNoise(a); !(sigma >= least && sigma <= MostNoise) {
-		return nil, fmt.Errorf("a standard deviation of %g is not from %g to %d", sigma, least, MostNoise)
+		return nil, fmt.Errorf("a standard deviation of %g is not from %.3g to %d", sigma, least, MostNoise)
 	}
 	n := newNoise(l, a, sigma, seed)
 	if len(n.columns) == 0 {
