@@ -87,9 +87,9 @@ def filled(command):
 def check_generation():
     """Exports the language model of docs/cli.md, and runs the lines below."""
     text = Path("docs/cli.md").read_text(encoding="utf-8")
-    command = re.search(r"^    raspc (export .* --task causal-lm.*)$", text, re.MULTILINE)[1]
-    run(f"go run ./cmd/raspc {command} --force")
-    check_python(text)
+    command = re.search(r"^    raspc (export .* --task causal-lm.*)$", text, re.MULTILINE)
+    run(f"go run ./cmd/raspc {command[1]} --force")
+    check_python(text[command.end() :])
 
 
 def check_python(text):
