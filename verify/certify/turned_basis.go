@@ -37,6 +37,15 @@ func (b basis) undo(y []float64) (x []float64, rest float64) {
 	return x, up(math.Sqrt(left)) + slack*all
 }
 
+// undoWeights is undo for the weights of columns.
+func (b basis) undoWeights(ws []network.Weight) (x []float64, rest float64) {
+	dense := make([]float64, b.width)
+	for _, w := range ws {
+		dense[w.Row] += w.W
+	}
+	return b.undo(dense)
+}
+
 // exact reports whether x is what undo returns without any rounding: its entries
 // give y back.
 func (b basis) exact(y, x []float64) bool {
@@ -77,12 +86,8 @@ func (t *turn) reader(b basis, l *network.Linear) {
 	loose := make([]float64, len(l.Columns))
 	columns := make([][]network.Weight, len(l.Columns))
 	for j, ws := range l.Columns {
-		dense := make([]float64, b.width)
-		for _, w := range ws {
-			dense[w.Row] += w.W
-		}
 		var x []float64
-		x, loose[j] = b.undo(dense)
+		x, loose[j] = b.undoWeights(ws)
 		for i, w := range x {
 			if w != 0 {
 				columns[j] = append(columns[j], network.Weight{Row: i, W: w})
@@ -104,12 +109,8 @@ func (t *turn) writer(b basis, l *network.Linear) {
 	spill := make([]float64, inputs)
 	columns := make([][]network.Weight, len(l.Columns))
 	for k, outs := range l.Rows(inputs) {
-		dense := make([]float64, b.width)
-		for _, w := range outs {
-			dense[w.Row] += w.W
-		}
 		var x []float64
-		x, spill[k] = b.undo(dense)
+		x, spill[k] = b.undoWeights(outs)
 		for c, w := range x {
 			if w != 0 {
 				columns[c] = append(columns[c], network.Weight{Row: k, W: w})
