@@ -9,6 +9,7 @@ from interventions import sops
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import train_test_split
+from stream import stage_of
 
 from discovery.model import hooked, streams
 
@@ -20,9 +21,8 @@ def written(manifest):
     """Returns the layer behind which each s-op stands in columns; -1 where it is embedded."""
     layers = collections.defaultdict(lambda: -1)
     for column in manifest["columns"]:
-        words = column["written"].split()
-        if words[0] == "layer":
-            layers[column["variable"]] = max(layers[column["variable"]], int(words[1]))
+        layer = (stage_of(column["written"]) - 1) // 2
+        layers[column["variable"]] = max(layers[column["variable"]], layer)
     first = {}
     for variable in manifest["variables"]:
         if "sop" in variable and not variable.get("part"):
