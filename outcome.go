@@ -28,11 +28,7 @@ func (o Outcome) MarshalJSON() ([]byte, error) {
 	case o.Matrix != nil:
 		j.Matrix = bits(o.Matrix)
 	default:
-		t, err := value.TypeOf(o.Output)
-		if err != nil {
-			return nil, err
-		}
-		j.Type = t.String()
+		j.Type = value.AnyType(o.Output).String()
 	}
 	return json.Marshal(j)
 }
@@ -59,11 +55,7 @@ func (o Outcome) String() string {
 	case o.Matrix != nil:
 		return o.matrix()
 	}
-	text, err := value.Sequence(o.Output)
-	if err != nil {
-		return "undefined: " + err.Error()
-	}
-	return text
+	return value.AnySequence(o.Output)
 }
 
 func (o Outcome) matrix() string {

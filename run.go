@@ -13,7 +13,7 @@ import (
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
-	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/tracr"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -24,7 +24,7 @@ type Value = value.Value
 // ReadProgram reads the text of a program. It stops a little behind the
 // longest text that is accepted, so that an endless one ends in a diagnostic.
 func ReadProgram(r io.Reader) (string, error) {
-	text, err := io.ReadAll(io.LimitReader(r, syntax.MaxSource+1))
+	text, err := io.ReadAll(io.LimitReader(r, tracr.MaxFile+1))
 	return string(text), err
 }
 
@@ -68,7 +68,7 @@ func trace(g *sop.Graph, causal bool, output named, others ...sop.ID) traced {
 // length; where the program has them, inputs are held to them.
 func Parse(name, text string, o Options) (*Program, error) {
 	p, src := o.pipeline(), diag.NewSource(name, text)
-	resolved, list := resolve.Run(src, resolve.Options{Read: p.Read, Overrides: p.Overrides})
+	resolved, list := tracr.Resolve(src, resolve.Options{Read: p.Read, Overrides: p.Overrides})
 	if err := list.Err(); err != nil {
 		return nil, err
 	}

@@ -197,7 +197,7 @@ func (s *subject) off(r reading, want value.Value) (distance float64, wrong bool
 		return math.Inf(1), true
 	case s.labels != nil:
 		return 0, !s.labelled(&r, &want)
-	case want.IsString():
+	case !want.IsNumber():
 		return math.Inf(1), true
 	}
 	return math.Abs(r.number - want.Rat().Float64()), false

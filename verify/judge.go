@@ -91,7 +91,7 @@ func (o *outcome) right(s *subject, r *reading, want *value.Value, allowed float
 		}
 		o.histogram.add(r.bucket)
 		return true
-	case want.IsString():
+	case !want.IsNumber():
 		return false
 	}
 	e := math.Abs(r.number - want.Rat().Float64())

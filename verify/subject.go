@@ -9,6 +9,7 @@ import (
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/tracr"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -117,7 +118,7 @@ func specified(m *manifest.Manifest, given *Program) (*resolve.Program, diag.Lis
 		name, text, opts.Read = given.Name, given.Text, given.Read
 	}
 	src := diag.NewSource(name, text)
-	own, list := resolve.Run(src, opts)
+	own, list := tracr.Resolve(src, opts)
 	for _, o := range m.Options.Overrides {
 		key, _, _ := strings.Cut(o, " ")
 		if given == nil || list.Err() == nil && !sets(own.Settings, key) {
@@ -127,7 +128,7 @@ func specified(m *manifest.Manifest, given *Program) (*resolve.Program, diag.Lis
 	if len(opts.Overrides) == 0 {
 		return own, list
 	}
-	return resolve.Run(src, opts)
+	return tracr.Resolve(src, opts)
 }
 
 // sets reports whether a program sets a pragma itself.

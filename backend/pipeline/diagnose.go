@@ -145,7 +145,10 @@ func (r *Result) Line(g *sop.Graph, id sop.ID) int {
 // lowerOptions translates names to nodes.
 func (r *Result) lowerOptions() (lower.Options, diag.List) {
 	opts := lower.Options{MaterializeAll: r.Options.Opt == 0, BothWays: r.Options.BothWays, Arithmetic: r.Options.Arithmetic, Encode: map[sop.ID]craft.Encoding{}}
-	for i, e := range r.Program.Encodings {
+	for i, e := range r.encodings() {
+		if e.Hint && !r.heeded(r.encoded[i], e.Numeric) {
+			continue
+		}
 		opts.Encode[r.encoded[i]] = craft.Categorical
 		if e.Numeric {
 			opts.Encode[r.encoded[i]] = craft.Numeric
@@ -157,6 +160,27 @@ func (r *Result) lowerOptions() (lower.Options, diag.List) {
 	names, list := r.materialized()
 	opts.Materialize = names
 	return opts, list
+}
+
+// encodings are the program's wishes about how s-ops are held; hints only where
+// every s-op has a subspace of its own.
+func (r *Result) encodings() []resolve.Encoding {
+	if r.Options.Opt == 0 {
+		return r.Program.Encodings
+	}
+	return slices.DeleteFunc(slices.Clone(r.Program.Encodings), func(e resolve.Encoding) bool { return e.Hint })
+}
+
+// heeded reports whether an s-op's values can be held as a hint says.
+func (r *Result) heeded(id sop.ID, numeric bool) bool {
+	const most = 64 // values of one that is held one-hot without need
+	if !r.Values.Has(id) {
+		return false
+	}
+	if numeric {
+		return r.Values.Kinds(id).Numeric()
+	}
+	return len(r.Values.Set(id)) <= most
 }
 
 // materialized finds the s-ops that are to keep a subspace of their own: also

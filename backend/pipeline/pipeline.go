@@ -55,7 +55,7 @@ type Result struct {
 	// the program's, without what the output does not depend on, simplified.
 	Graph    *sop.Graph
 	Output   sop.ID
-	encoded  []sop.ID // of Program.Encodings, in Graph
+	encoded  []sop.ID // of encodings, in Graph
 	Domain   values.Domain
 	Values   *values.Table
 	Craft    *craft.Program

@@ -13,6 +13,7 @@ import (
 	"github.com/raspc/raspc/frontend/simplify"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/tracr"
 	"github.com/raspc/raspc/frontend/values"
 )
 
@@ -69,13 +70,16 @@ var Stages = []Stage{
 func nothing(*Result) error { return nil }
 
 func parse(r *Result) error {
+	if tracr.Is(r.Source.Name(), r.Source.Text()) {
+		return nil // it has no syntax tree
+	}
 	var report diag.Report
 	r.AST = syntax.Parse(r.Source, &report)
 	return report.List().Err()
 }
 
 func resolveProgram(r *Result) error {
-	p, list := resolve.Run(r.Source, resolve.Options{Read: r.Options.Read, Overrides: r.Options.Overrides})
+	p, list := tracr.Resolve(r.Source, resolve.Options{Read: r.Options.Read, Overrides: r.Options.Overrides})
 	r.Program = p // what there is of it, also of a wrong one
 	if err := list.Err(); err != nil {
 		return err
@@ -85,7 +89,7 @@ func resolveProgram(r *Result) error {
 		return nil // for the values stage to report: dumps need no output
 	}
 	roots := []sop.ID{p.Output.ID}
-	for _, e := range p.Encodings {
+	for _, e := range r.encodings() {
 		roots = append(roots, e.ID)
 	}
 	g, ids := sop.Prune(p.Graph, roots...)
@@ -133,6 +137,10 @@ func infer(r *Result) error {
 	r.Values = t
 	if list := r.witness(); list != nil {
 		return list
+	}
+	if g, ids, changed := values.NumberDefaults(t, append([]sop.ID{r.Output}, r.encoded...)...); changed {
+		r.Graph, r.Output, r.encoded = g, ids[0], ids[1:]
+		return infer(r)
 	}
 	return nil
 }

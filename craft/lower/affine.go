@@ -151,7 +151,7 @@ func (b *builder) combine(x sop.ID, cx value.Rat, y sop.ID, cy value.Rat) (funct
 // integers reports whether all values are integers.
 func integers(set []value.Value) bool {
 	for _, v := range set {
-		if v.IsString() || !v.Rat().IsInt() {
+		if !v.IsNumber() || !v.Rat().IsInt() {
 			return false
 		}
 	}
@@ -161,7 +161,7 @@ func integers(set []value.Value) bool {
 // boolean reports whether an s-op takes no values but 0 and 1.
 func (b *builder) boolean(id sop.ID) bool {
 	for _, v := range b.table.Set(id) {
-		if v.IsString() || !v.Rat().Equal(value.Int(0)) && !v.Rat().Equal(value.Int(1)) {
+		if !v.IsNumber() || !v.Rat().Equal(value.Int(0)) && !v.Rat().Equal(value.Int(1)) {
 			return false
 		}
 	}

@@ -61,7 +61,7 @@ func (b *builder) mean(n *sop.Node) (varID, error) {
 func span(set []value.Value) (lo, hi float64) {
 	first := true
 	for _, v := range set {
-		if v.IsString() {
+		if !v.IsNumber() {
 			continue
 		}
 		x := v.Rat().Float64()

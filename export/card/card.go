@@ -19,6 +19,7 @@ import (
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/export/spelling"
+	"github.com/raspc/raspc/frontend/tracr"
 )
 
 // FileName is the card's name in the folder.
@@ -280,6 +281,9 @@ func (c *Card) labelTable() string {
 // sources returns the program and the files that it loads.
 func (c *Card) sources() []source {
 	p := c.man.Program
+	if tracr.Is(p.Name, p.Source) {
+		return nil // a graph for machines to read
+	}
 	all := []source{{Text: p.Source}}
 	for _, name := range slices.Sorted(maps.Keys(p.Loaded)) {
 		all = append(all, source{name, p.Loaded[name]})

@@ -142,7 +142,7 @@ func comment(o manifest.Output, outputs []manifest.Atom, labels []string) string
 // printed is an output as Python shows it.
 func printed(o manifest.Output, atom manifest.Atom, labels []string) string {
 	if o.Kind == manifest.Numeric {
-		if v, err := atom.Value(); err == nil && !v.IsString() {
+		if v, err := atom.Value(); err == nil && v.IsNumber() {
 			return number(v.Rat().Float64())
 		}
 	} else if at := id(o, atom); at >= 0 {

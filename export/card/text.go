@@ -26,8 +26,9 @@ pipeline_tag: {{.Task}}
 # {{code .Name}}
 
 This {{.Class}} computes the RASP program {{code .Name}}{{with .Output}} (its s-op {{code .}}){{end}}. Its weights were
-compiled from the program by raspc{{with .Version}} {{.}}{{end}}; nothing was trained. The program's text stands
-below; what each column, head and neuron holds stands in {{code .Manifest}}, where the export has one.
+compiled from the program by raspc{{with .Version}} {{.}}{{end}}; nothing was trained. {{if .Sources}}The program's text stands
+below; what{{else}}The program was
+written for Tracr; {{code .Manifest}} keeps it. What{{end}} each column, head and neuron holds stands in {{code .Manifest}}, where the export has one.
 
 | | |
 |---|---|
@@ -52,9 +53,9 @@ Precision: {{.DType}}. An input that is too long or has another token is outside
 {{end}}{{range .Below}}
 [{{.README}}]({{.README}}) says how {{.About}} {{code .Model}}.
 {{end}}{{.Labels}}{{.Evaluation}}
-## The program
+{{with .Sources}}## The program
 
-{{range .Sources}}{{with .Name}}{{code .}}, which it loads:
+{{end}}{{range .Sources}}{{with .Name}}{{code .}}, which it loads:
 
 {{end}}{{fenced .Text}}
 {{end}}`

@@ -6,13 +6,18 @@ import (
 )
 
 // kinds are the names of atom kinds in the file.
-var kinds = [...]value.Kind{value.KindString, value.KindBool, value.KindInt, value.KindFloat}
+var kinds = [...]value.Kind{value.KindString, value.KindBool, value.KindInt, value.KindFloat, value.KindNone, value.KindTuple}
 
 // AtomOf describes a value.
 func AtomOf(v value.Value) Atom {
-	a := Atom{Kind: v.Kind().String(), Text: v.Display(), Exact: v.Text()}
-	if v.IsNumber() {
+	a := Atom{Kind: v.Kind().String(), Text: v.Display()}
+	switch {
+	case v.IsString():
+		a.Exact = v.Text()
+	case v.IsNumber():
 		a.Exact = v.Rat().String()
+	case v.Elements() != nil:
+		a.Items = AtomsOf(v.Elements())
 	}
 	return a
 }
@@ -32,8 +37,13 @@ func (a Atom) Value() (value.Value, error) {
 		if k.String() != a.Kind {
 			continue
 		}
-		if k == value.KindString {
+		switch k {
+		case value.KindString:
 			return value.Str(a.Exact), nil
+		case value.KindNone:
+			return value.None(), nil
+		case value.KindTuple:
+			return a.tuple()
 		}
 		r, ok := value.ParseRat(a.Exact)
 		if !ok || k == value.KindInt && !r.IsInt() || k == value.KindBool && !r.Equal(value.Int(0)) && !r.Equal(value.Int(1)) {
@@ -42,4 +52,16 @@ func (a Atom) Value() (value.Value, error) {
 		return value.Number(k, r), nil
 	}
 	return value.Value{}, fault.New(fault.WrongType, "an atom of unknown kind %q", a.Kind)
+}
+
+func (a Atom) tuple() (value.Value, error) {
+	elements := make([]value.Value, len(a.Items))
+	for i, item := range a.Items {
+		v, err := item.Value()
+		if err != nil {
+			return v, err
+		}
+		elements[i] = v
+	}
+	return value.Tuple(elements), nil
 }

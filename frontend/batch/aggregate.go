@@ -24,7 +24,7 @@ func (s *step) aggregate() bool {
 	}
 	a := s.means
 	a.zero = s.e.number(&a.sums, value.Number(value.KindFloat, value.Int(0)))
-	a.numerical = v.values.kinds&^numeric == 0
+	a.numerical = v.values.kinds&^s.averaged() == 0
 	known := len(v.values.all)
 	if !s.e.room(&s.kept[0], known, 1) || !s.e.room(&a.added, len(a.sums.all), known) || !s.e.room(&a.divided, len(a.sums.all), mostPositions+1) {
 		return false
@@ -62,7 +62,8 @@ func (s *step) mean(row uint64, i int, def uint16) uint16 {
 		return def
 	case width == 1:
 		return s.keep(0, v, v.seq[bits.TrailingZeros64(row)].at(i))
-	case !a.numerical && v.kinds(i)&numeric == 0:
+	case a.numerical:
+	case s.e.mixed && !s.numbers(row, i), !s.e.mixed && v.kinds(i)&numeric == 0:
 		return none
 	}
 	sum := a.zero
@@ -97,4 +98,24 @@ func (s *step) add(sum, x uint16) uint16 {
 	}
 	*a.added.cell(sum, x) = next
 	return next
+}
+
+// averaged are the kinds that have a mean whatever stands beside them.
+func (s *step) averaged() kinds {
+	if s.e.mixed {
+		return numeric | bools
+	}
+	return numeric
+}
+
+// numbers reports whether all values that a row selects are numbers.
+func (s *step) numbers(row uint64, i int) bool {
+	v := s.args[1]
+	for ; row != 0; row &= row - 1 {
+		x := v.seq[bits.TrailingZeros64(row)].at(i)
+		if x == none || !v.values.all[x].IsNumber() {
+			return false
+		}
+	}
+	return true
 }

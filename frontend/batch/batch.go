@@ -12,6 +12,7 @@ type Evaluator struct {
 	plain  *interp.Evaluator
 	output sop.ID
 	causal bool
+	mixed  bool   // see sop.NewMixed
 	steps  []step // in the order of evaluation; the last one is the output
 	left   limits
 	full   bool // nothing is left: all inputs are evaluated by plain
@@ -48,7 +49,7 @@ const mostPositions = 64
 // With causal set, every selector is intersected with key position <= query
 // position.
 func New(g *sop.Graph, causal bool, output sop.ID, alphabet []value.Value) *Evaluator {
-	e := &Evaluator{plain: interp.New(g, causal, output), output: output, causal: causal, left: usual}
+	e := &Evaluator{plain: interp.New(g, causal, output), output: output, causal: causal, mixed: g.Mixed(), left: usual}
 	order := g.Reachable(output)
 	e.steps = make([]step, len(order))
 	at := map[sop.ID]*step{}

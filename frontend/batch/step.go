@@ -54,7 +54,7 @@ func (s *step) run() bool {
 
 // check fails the inputs on which the s-op mixes strings and numbers.
 func (s *step) check() {
-	if !s.values.kinds.mixed() {
+	if s.e.mixed || !s.values.kinds.mixed() {
 		return
 	}
 	for i := range s.e.count {

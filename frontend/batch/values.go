@@ -30,6 +30,7 @@ func kindOf(v value.Value) kinds { return 1 << v.Kind() }
 const (
 	texts   kinds = 1 << value.KindString
 	numeric kinds = 1<<value.KindInt | 1<<value.KindFloat
+	bools   kinds = 1 << value.KindBool
 )
 
 // mixed reports whether values of these kinds form no sequence.

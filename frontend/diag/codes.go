@@ -8,14 +8,15 @@ import (
 // Code is the stable name of a kind of problem, such as "E0401". The letter
 // says the usual severity (E error, W warning), the first two digits the group:
 // 01 characters, 02 syntax, 03 pragmas, 04 names, 05 types, 06 values, 07 load,
-// 08 arithmetic and other host errors, 09 limits, 10 compilation, 12 model files.
+// 08 arithmetic and other host errors, 09 limits, 10 compilation, 12 model files,
+// 13 programs from elsewhere.
 type Code string
 
 // Kind is the coarse class of a code, in the words of the reference
 // implementation's own error classes.
 type Kind string
 
-// The kinds. PragmaError, LimitError, CompileError and FileError have no
+// The kinds. PragmaError, LimitError, CompileError, FileError and ImportError have no
 // counterpart in the reference implementation, which knows neither pragmas nor
 // limits nor compilation.
 const (
@@ -33,6 +34,7 @@ const (
 	LimitError        Kind = "limit_error"
 	CompileError      Kind = "compile_error"
 	FileError         Kind = "file_error"
+	ImportError       Kind = "import_error"
 	Advice            Kind = "advice"
 )
 
@@ -205,6 +207,19 @@ const (
 	FileDisagrees   Code = "E1217"
 	FileVersion     Code = "E1218"
 	FileFails       Code = "E1219"
+)
+
+// Programs from elsewhere: what keeps a file of Tracr's from being read.
+const (
+	ImportMalformed Code = "E1301"
+	ImportVersion   Code = "E1302"
+	ImportShape     Code = "E1303"
+	ImportNode      Code = "E1304"
+	ImportTable     Code = "E1305"
+	ImportTooLarge  Code = "E1306"
+	ImportDomain    Code = "E1307"
+	ImportPartial   Code = "E1308"
+	NoRASPText      Code = "E1309"
 )
 
 // Warnings.

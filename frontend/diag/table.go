@@ -108,6 +108,16 @@ var table = []Info{
 	{FileVersion, FileError, "manifest of another version", ""},
 	{FileFails, FileError, "model fails on an input", ""},
 
+	{ImportMalformed, ImportError, "program file is not JSON", ""},
+	{ImportVersion, ImportError, "program file of another format or version", ""},
+	{ImportShape, ImportError, "part of a program file is missing, unknown or of the wrong type", ""},
+	{ImportNode, ImportError, "node of a program file cannot be an argument", ""},
+	{ImportTable, ImportError, "value given twice", ""},
+	{ImportTooLarge, ImportError, "program file beyond the limits", ""},
+	{ImportDomain, ImportError, "inputs that the program has no tables for", ""},
+	{ImportPartial, ImportError, "predicate undefined for some pairs", ""},
+	{NoRASPText, ImportError, "program has no RASP text", ""},
+
 	{NotEqualExtension, Advice, "`!=` outside `select`", "a = tokens != \"x\";\n"},
 	{PragmaAfterCode, Advice, "pragma behind code is ignored", "tokens; #: max_len = 7\n"},
 	{NotBindsTight, Advice, "`not` binds tighter than the comparison", "a = not indices == 0;\n"},

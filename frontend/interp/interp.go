@@ -15,7 +15,8 @@ type Evaluator struct {
 	steps  []step
 	slots  slots
 	causal bool
-	seqs   int // how many steps are s-ops
+	mixed  bool // see sop.NewMixed
+	seqs   int  // how many steps are s-ops
 	limits limits
 }
 
@@ -24,6 +25,8 @@ type Evaluator struct {
 type step struct {
 	node *sop.Node
 	args [3]int
+	// places are those of the keys of a dict that is looked up in.
+	places map[value.Key]int
 }
 
 // slots finds the step of a node by its id. Where there is none it holds -1.
@@ -40,7 +43,7 @@ func (s slots) of(id sop.ID) int {
 // selector is intersected with key position <= query position.
 func New(g *sop.Graph, causal bool, outputs ...sop.ID) *Evaluator {
 	order := g.Reachable(outputs...)
-	e := &Evaluator{causal: causal, steps: make([]step, len(order)), limits: usual}
+	e := &Evaluator{causal: causal, mixed: g.Mixed(), steps: make([]step, len(order)), limits: usual}
 	if len(order) > 0 {
 		e.slots = slices.Repeat(slots{-1}, int(order[len(order)-1])+1)
 	}
@@ -50,12 +53,24 @@ func New(g *sop.Graph, causal bool, outputs ...sop.ID) *Evaluator {
 		for k, a := range s.node.Args {
 			s.args[k] = e.slots[a]
 		}
+		if s.node.Op == sop.Lookup && s.node.Table.Dict {
+			s.places = places(s.node.Table.Keys)
+		}
 		if !s.node.Selector() {
 			e.seqs++
 		}
 		e.steps[i] = s
 	}
 	return e
+}
+
+// places returns where each key stands first.
+func places(keys []value.Value) map[value.Key]int {
+	at := make(map[value.Key]int, len(keys))
+	for i, k := range slices.Backward(keys) {
+		at[k.Key()] = i
+	}
+	return at
 }
 
 // Undefined says that a program has no meaning on an input, and where it
@@ -100,7 +115,7 @@ func (e *Evaluator) Run(input []value.Value, patches ...Patch) (*Result, error) 
 		if c.mat != nil {
 			pos, err = e.selector(s, r.cells, c.mat, b)
 		} else {
-			pos, err = sequence(s, r.cells, input, c, b)
+			pos, err = e.sequence(s, r.cells, input, c, b)
 		}
 		if err != nil {
 			return nil, failed(s.node.ID, pos, err)

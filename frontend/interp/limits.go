@@ -21,7 +21,7 @@ type limits struct {
 var usual = limits{work: 1 << 33, room: 1 << 30}
 
 // valueBytes is the memory of a value beside what its text or long number takes.
-const valueBytes = 48
+const valueBytes = 56
 
 // LimitError says that a run was given up because it takes too much time or
 // memory. The program may well have a meaning on the input.
@@ -71,7 +71,7 @@ func (b *budget) made(v value.Value) error {
 // time by the square of the length of numbers, and a hundred times as much where
 // fractions are to be reduced.
 func work(v value.Value) int {
-	if v.IsString() {
+	if !v.IsNumber() {
 		return 1 + len(v.Text())/64
 	}
 	words := v.Rat().BitLen() / 64
@@ -83,10 +83,13 @@ func work(v value.Value) int {
 
 // search is the work of finding a value in the node's table, if it is searched.
 func search(n *sop.Node) int {
-	if n.Table == nil || n.Op == sop.Lookup && !n.Table.Dict {
-		return 0
+	switch {
+	case n.Op == sop.In:
+		return len(n.Table.Vals)
+	case n.Op == sop.Lookup && n.Table.Dict:
+		return 1
 	}
-	return len(n.Table.Vals)
+	return 0
 }
 
 // room is the memory of a result on an input of the given length, but for long

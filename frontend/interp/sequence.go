@@ -6,8 +6,8 @@ import (
 )
 
 // sequence evaluates an s-op into out and checks that its elements have one
-// type. The int is the position of the error.
-func sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) (int, error) {
+// type, where they need to. The int is the position of the error.
+func (e *Evaluator) sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) (int, error) {
 	var pos int
 	var err error
 	switch s.node.Op {
@@ -21,12 +21,16 @@ func sequence(s *step, cells []cell, input []value.Value, out *cell, b *budget) 
 		m := cells[s.args[0]].mat
 		out.fill(func(i int) value.Value { return value.IntOf(int64(m.Width(i))) })
 	case sop.Aggregate:
-		pos, err = aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out, b)
+		pos, err = e.aggregate(s.node.Value, cells[s.args[0]].mat, &cells[s.args[1]], out, b)
 	default:
 		pos, err = elementwise(s, cells, out, b)
 	}
 	if err != nil {
 		return pos, err
+	}
+	if e.mixed {
+		out.typ = value.AnyType(out.seq)
+		return -1, nil
 	}
 	out.typ, err = value.TypeOf(out.seq)
 	return -1, err
@@ -72,7 +76,7 @@ func elementwise(s *step, cells []cell, out *cell, b *budget) (int, error) {
 		if err := b.step(1 + search*work(args[0])); err != nil {
 			return i, err
 		}
-		v, err := s.node.Apply(args[:arity]...)
+		v, err := s.apply(args[:arity])
 		if err == nil && !handsOn {
 			err = b.made(v)
 		}
@@ -84,9 +88,19 @@ func elementwise(s *step, cells []cell, out *cell, b *budget) (int, error) {
 	return -1, nil
 }
 
+func (s *step) apply(args []value.Value) (value.Value, error) {
+	if s.places != nil {
+		if i, ok := s.places[args[0].Key()]; ok {
+			return s.node.Table.Vals[i], nil
+		}
+	}
+	return s.node.Apply(args...)
+}
+
 // aggregate averages the values of v that each row of m selects: def where
-// none is, the value itself where one is. Several need a sequence of numbers.
-func aggregate(def value.Value, m *Matrix, v, out *cell, b *budget) (int, error) {
+// none is, the value itself where one is. Several need a sequence of numbers, and
+// in a mixed graph only to be numbers themselves.
+func (e *Evaluator) aggregate(def value.Value, m *Matrix, v, out *cell, b *budget) (int, error) {
 	for q := range out.seq {
 		if out.fixed.at(q) {
 			continue
@@ -96,6 +110,10 @@ func aggregate(def value.Value, m *Matrix, v, out *cell, b *budget) (int, error)
 		case width == 0:
 			out.seq[q] = def
 			continue
+		case width > 1 && e.mixed:
+			if err := numbers(m, q, v); err != nil {
+				return q, err
+			}
 		case width > 1 && v.typ != value.Ints && v.typ != value.Floats:
 			return q, value.Errorf(value.RuntimeError, "%d positions are selected, and %s cannot be averaged", width, v.typ)
 		}
@@ -110,6 +128,19 @@ func aggregate(def value.Value, m *Matrix, v, out *cell, b *budget) (int, error)
 		}
 	}
 	return -1, nil
+}
+
+// numbers checks that the values that the row q of m selects are numbers.
+func numbers(m *Matrix, q int, v *cell) error {
+	if v.typ == value.Bools || v.typ == value.Ints || v.typ == value.Floats {
+		return nil
+	}
+	for k := range m.Keys(q) {
+		if !v.seq[k].IsNumber() {
+			return value.Errorf(value.RuntimeError, "%d positions are selected, and %s among them cannot be averaged", m.Width(q), v.seq[k].Repr())
+		}
+	}
+	return nil
 }
 
 // mean averages the values that the row q of m selects.

@@ -50,6 +50,7 @@ type Output struct {
 type Encoding struct {
 	ID      sop.ID
 	Numeric bool // else categorical
+	Hint    bool // it holds only where every s-op has a subspace of its own
 	At      diag.Span
 }
 

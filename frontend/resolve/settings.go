@@ -61,15 +61,28 @@ func (s *Session) readSettings(pragmas []*syntax.Pragma) Settings {
 		r.read(p)
 	}
 	r.seen = map[string]*syntax.Pragma{}
-	for _, o := range s.opts.Overrides {
-		if p := syntax.ParsePragma(diag.NewSource(o.Flag, o.Text), s.report); p != nil {
-			r.read(p)
-		}
-	}
+	r.override(s.opts.Overrides)
 	if r.checkVocab() {
 		r.checkInputs()
 	}
 	return r.out
+}
+
+// Override applies settings from outside to those of a program that has no
+// pragmas.
+func (s Settings) Override(overrides []Override, report *diag.Report) Settings {
+	r := &settingsReader{report: report, out: s, seen: map[string]*syntax.Pragma{}}
+	r.override(overrides)
+	r.checkVocab()
+	return r.out
+}
+
+func (r *settingsReader) override(overrides []Override) {
+	for _, o := range overrides {
+		if p := syntax.ParsePragma(diag.NewSource(o.Flag, o.Text), r.report); p != nil {
+			r.read(p)
+		}
+	}
 }
 
 // read takes one pragma.
@@ -135,7 +148,7 @@ func kindWord(r sop.Read) string {
 			return word
 		}
 	}
-	return ""
+	return "any"
 }
 
 func (r *settingsReader) tokens(p *syntax.Pragma) {

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
@@ -98,6 +100,7 @@ func (r *settingsReader) distinct(p *syntax.Pragma, tokens []value.Value, places
 // are of it.
 func (r *settingsReader) checkVocab() (ok bool) {
 	want := r.out.Tokens.Value
+	r.out.Vocab.Value = slices.Clone(r.out.Vocab.Value)
 	for i, v := range r.out.Vocab.Value {
 		token, ok := asToken(v, want)
 		if !ok {
@@ -120,6 +123,8 @@ func (r *settingsReader) checkVocab() (ok bool) {
 // asToken returns v as a token of the kind that a reading yields.
 func asToken(v value.Value, as sop.Read) (value.Value, bool) {
 	switch as {
+	case sop.ReadAsIs:
+		return v, true
 	case sop.ReadInt:
 		return v, v.Kind() == value.KindInt
 	case sop.ReadBool:

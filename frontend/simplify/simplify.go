@@ -19,7 +19,7 @@ import (
 // that anything else reads, and nodes in keep, stay as they are. It returns the
 // new graph and the new ids of output and of keep.
 func Linear(g *sop.Graph, output sop.ID, keep []sop.ID) (*sop.Graph, sop.ID, []sop.ID) {
-	r := &rewriter{old: g, new: sop.NewGraph(), moved: map[sop.ID]sop.ID{}, uses: map[sop.ID]int{}}
+	r := &rewriter{old: g, new: g.Like(), moved: map[sop.ID]sop.ID{}, uses: map[sop.ID]int{}}
 	roots := append([]sop.ID{output}, keep...)
 	order := g.Reachable(roots...)
 	for _, id := range order {
@@ -97,8 +97,8 @@ func (r *rewriter) aggregate(id sop.ID) (*sop.Node, bool) {
 // numeric reports whether an s-op has ints and floats only, as far as its
 // operators tell. Where strings might occur, joining could turn a defined
 // program into an undefined one. Where booleans might, it could give one a
-// meaning that it does not have: booleans cannot be averaged, their differences
-// can.
+// meaning that it does not have: in RASP booleans cannot be averaged, their
+// differences can.
 func numeric(g *sop.Graph, id sop.ID) bool {
 	n := g.Node(id)
 	switch n.Op {
@@ -115,7 +115,9 @@ func numeric(g *sop.Graph, id sop.ID) bool {
 	case sop.Aggregate:
 		return number(n.Value) && numeric(g, n.Args[1])
 	case sop.Lookup:
-		return !slices.ContainsFunc(n.Table.Vals, func(v value.Value) bool { return !number(v) })
+		return !slices.ContainsFunc(n.Table.Vals, func(v value.Value) bool {
+			return !number(v) && !(g.Mixed() && v.IsNumber())
+		})
 	}
 	return false
 }

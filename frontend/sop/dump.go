@@ -24,7 +24,7 @@ import (
 //
 // The grammar, where names of operators are those of Op and Read:
 //
-//	dump    = { [ node | roots ] [ remark ] NEWLINE } .
+//	dump    = { [ "mixed" | node | roots ] [ remark ] NEWLINE } .
 //	node    = id "=" expr [ "#" { name } [ place ] ] .
 //	roots   = "roots" { id } .
 //	expr    = read | "indices" | "const" value
@@ -35,20 +35,24 @@ import (
 //	id      = "n" digits .
 //	table   = "[" [ value { "," value } ] "]"
 //	        | "{" [ value ":" value { "," value ":" value } ] "}" .
-//	value   = string | "True" | "False" | int | float .
+//	value   = string | "True" | "False" | "None" | int | float | tuple .
+//	tuple   = "(" [ value { "," value } ] ")" .
 //	int     = [ "-" ] digits .
 //	float   = [ "-" ] digits ( "." | "/" ) digits .
 //	name    = identifier | string .
 //	place   = ( path | string ) ":" line ":" column .
 //	remark  = "#" and any text, on a line of its own or after roots .
 //
-// A string is quoted as in Go. A float is exact: 1.0, 1/3, -5/2. A path that
+// The word mixed stands before the nodes of a mixed graph. A string is quoted as in Go. A float is exact: 1.0, 1/3, -5/2. A path that
 // holds more than letters, digits and ._/- is quoted. Ids count up from n0.
 func Dump(g *Graph, roots ...ID) string {
 	if len(roots) > 0 {
 		g, roots = Prune(g, roots...)
 	}
 	var b strings.Builder
+	if g.mixed {
+		b.WriteString("mixed\n")
+	}
 	for _, n := range g.nodes {
 		line := fmt.Sprintf("n%d = %s", n.ID, expr(n))
 		if remark := g.remark(n); remark != "" {
@@ -100,8 +104,18 @@ func valueText(v value.Value) string {
 			return v.Rat().String() + ".0"
 		}
 		return v.Rat().String()
+	case value.KindTuple:
+		return "(" + valueTexts(v.Elements()) + ")"
 	}
 	return v.Display()
+}
+
+func valueTexts(vs []value.Value) string {
+	texts := make([]string, len(vs))
+	for i, v := range vs {
+		texts[i] = valueText(v)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // String spells the table as dumps do.

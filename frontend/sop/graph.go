@@ -43,11 +43,31 @@ type Graph struct {
 	nodes []*Node
 	byKey map[string]ID
 	names map[ID][]string
+	mixed bool
 }
 
 // NewGraph returns an empty graph.
 func NewGraph() *Graph {
 	return &Graph{byKey: map[string]ID{}, names: map[ID][]string{}}
+}
+
+// NewMixed returns an empty graph whose s-ops may have values of several types on
+// one input, None and tuples among them, as Tracr's have. There an aggregate of
+// several values takes the mean wherever these are numbers, booleans included.
+func NewMixed() *Graph {
+	g := NewGraph()
+	g.mixed = true
+	return g
+}
+
+// Mixed reports whether NewMixed made the graph, or one that this was copied from.
+func (g *Graph) Mixed() bool { return g.mixed }
+
+// Like returns an empty graph that is mixed if g is.
+func (g *Graph) Like() *Graph {
+	empty := NewGraph()
+	empty.mixed = g.mixed
+	return empty
 }
 
 // Len returns the number of nodes.

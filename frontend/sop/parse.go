@@ -25,6 +25,7 @@ type parser struct {
 	graph *Graph
 	ended bool // a roots line has been read
 	roots []ID
+	depth int // of tuples inside one another
 	*scanner
 }
 
@@ -44,8 +45,21 @@ func (p *parser) line(line string, number int) error {
 		return p.errorf(p.next, "the roots come last, but %s follows", p.next.describe())
 	case p.next.text == "roots":
 		return p.rootsLine()
+	case p.next.text == "mixed":
+		return p.mixedLine()
 	}
 	return p.nodeLine()
+}
+
+func (p *parser) mixedLine() error {
+	if p.graph.mixed || p.graph.Len() > 0 {
+		return p.errorf(p.next, "mixed stands once, before the nodes")
+	}
+	p.graph.mixed = true
+	if err := p.advance(); err != nil || p.next.text == "" || p.next.text == "#" {
+		return err
+	}
+	return p.errorf(p.next, "expected the end of the line, found %s", p.next.describe())
 }
 
 func (p *parser) rootsLine() error {

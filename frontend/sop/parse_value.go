@@ -17,6 +17,10 @@ func (p *parser) value() (value.Value, error) {
 	switch {
 	case t.text == "True" || t.text == "False":
 		return value.Bool(t.text == "True"), nil
+	case t.text == "None":
+		return value.None(), nil
+	case t.text == "(":
+		return p.tuple()
 	case strings.HasPrefix(t.text, `"`):
 		text, err := strconv.Unquote(t.text)
 		if err != nil {
@@ -32,6 +36,29 @@ func (p *parser) value() (value.Value, error) {
 		return value.Number(value.KindFloat, r), nil
 	}
 	return value.Number(value.KindInt, r), nil
+}
+
+// tuple reads the rest of a tuple.
+func (p *parser) tuple() (value.Value, error) {
+	const deepest = 64
+	if p.depth++; p.depth > deepest {
+		return value.Value{}, p.errorf(p.next, "tuples nest deeper than %d", deepest)
+	}
+	defer func() { p.depth-- }()
+	var elements []value.Value
+	for p.next.text != ")" {
+		if len(elements) > 0 {
+			if err := p.expect(","); err != nil {
+				return value.Value{}, err
+			}
+		}
+		v, err := p.value()
+		if err != nil {
+			return v, err
+		}
+		elements = append(elements, v)
+	}
+	return value.Tuple(elements), p.advance()
 }
 
 // table reads a list or a dict.

@@ -27,7 +27,7 @@ func (g *Graph) Reachable(roots ...ID) []ID {
 // the same order, with their names and positions. It returns the graph and
 // the ids that the given nodes have there.
 func Prune(g *Graph, roots ...ID) (*Graph, []ID) {
-	pruned := NewGraph()
+	pruned := g.Like()
 	moved := make([]ID, len(g.nodes))
 	for _, id := range g.Reachable(roots...) {
 		n := *g.nodes[id]

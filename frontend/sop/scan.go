@@ -101,7 +101,7 @@ func tokenSize(s string) (int, error) {
 		return len(quoted), nil
 	case strings.IndexByte("=!<>", s[0]) >= 0 && len(s) > 1 && s[1] == '=':
 		return 2, nil
-	case strings.IndexByte("=<>[]{},:#", s[0]) >= 0:
+	case strings.IndexByte("=<>[]{}(),:#", s[0]) >= 0:
 		return 1, nil
 	}
 	r, _ := utf8.DecodeRuneInString(s)

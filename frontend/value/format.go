@@ -48,8 +48,8 @@ func convert(verb rune, v Value) (string, error) {
 	case 'r':
 		return v.Repr(), nil
 	case 'd', 'i':
-		if v.IsString() {
-			return "", Errorf(RuntimeError, "%%%c needs a number, not a string", verb)
+		if !v.IsNumber() {
+			return "", Errorf(RuntimeError, "%%%c needs a number, not %s", verb, article(v))
 		}
 		n := v.num
 		if n.Sign() < 0 {

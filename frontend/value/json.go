@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// MarshalJSON writes a string or boolean as such, and a number as the shortest
-// decimal that reads back as the double nearest to it; integers in full.
+// MarshalJSON writes a string or boolean as such, None as null, a tuple as an
+// array, and a number as the shortest decimal that reads back as the double nearest
+// to it; integers in full.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case KindString:
@@ -23,6 +24,10 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		return strconv.AppendBool(nil, v.Truth()), nil
 	case KindInt:
 		return []byte(v.num.String()), nil
+	case KindNone:
+		return []byte("null"), nil
+	case KindTuple:
+		return json.Marshal(v.Elements())
 	}
 	return json.Marshal(v.num.Float64())
 }

@@ -40,8 +40,11 @@ func unsupported(op string, a, b Value) (Value, error) {
 
 // article names v's kind in a message.
 func article(v Value) string {
-	if v.kind == KindInt {
+	switch v.kind {
+	case KindInt:
 		return "an int"
+	case KindNone:
+		return "None"
 	}
 	return "a " + v.kind.String()
 }
@@ -79,7 +82,7 @@ func Add(a, b Value) (Value, error) {
 	switch {
 	case a.IsString() && b.IsString():
 		return text(a.str + b.str)
-	case a.IsString() || b.IsString():
+	case !a.IsNumber() || !b.IsNumber():
 		return unsupported("+", a, b)
 	}
 	return number(arith(a, b), a.num.Add(b.num))
@@ -87,7 +90,7 @@ func Add(a, b Value) (Value, error) {
 
 // Sub is a - b.
 func Sub(a, b Value) (Value, error) {
-	if a.IsString() || b.IsString() {
+	if !a.IsNumber() || !b.IsNumber() {
 		return unsupported("-", a, b)
 	}
 	return number(arith(a, b), a.num.Sub(b.num))
@@ -96,12 +99,12 @@ func Sub(a, b Value) (Value, error) {
 // Mul is a * b: a product, or the repetition of a string.
 func Mul(a, b Value) (Value, error) {
 	switch {
-	case a.IsString() && b.IsString():
-		return unsupported("*", a, b)
-	case a.IsString():
+	case a.IsString() && b.IsNumber():
 		return repeat(a, b)
-	case b.IsString():
+	case a.IsNumber() && b.IsString():
 		return repeat(b, a)
+	case !a.IsNumber() || !b.IsNumber():
+		return unsupported("*", a, b)
 	}
 	return number(arith(a, b), a.num.Mul(b.num))
 }
@@ -122,7 +125,7 @@ func repeat(s, times Value) (Value, error) {
 
 // Div is a / b, always a float.
 func Div(a, b Value) (Value, error) {
-	if a.IsString() || b.IsString() {
+	if !a.IsNumber() || !b.IsNumber() {
 		return unsupported("/", a, b)
 	}
 	if b.num.Sign() == 0 {
@@ -137,7 +140,7 @@ func Mod(a, b Value) (Value, error) {
 	switch {
 	case a.IsString():
 		return format(a.str, b)
-	case b.IsString():
+	case !a.IsNumber() || !b.IsNumber():
 		return unsupported("%", a, b)
 	case b.num.Sign() == 0:
 		return Value{}, Errorf(RuntimeError, "modulo by zero")
@@ -148,16 +151,16 @@ func Mod(a, b Value) (Value, error) {
 
 // Neg is -a.
 func Neg(a Value) (Value, error) {
-	if a.IsString() {
-		return Value{}, Errorf(RuntimeError, "operator - does not take a string")
+	if !a.IsNumber() {
+		return Value{}, Errorf(RuntimeError, "operator - does not take %s", article(a))
 	}
 	return number(arith(a, a), a.num.Neg())
 }
 
 // Pos is +a.
 func Pos(a Value) (Value, error) {
-	if a.IsString() {
-		return Value{}, Errorf(RuntimeError, "operator + does not take a string")
+	if !a.IsNumber() {
+		return Value{}, Errorf(RuntimeError, "operator + does not take %s", article(a))
 	}
 	return number(arith(a, a), a.num)
 }
@@ -167,8 +170,8 @@ func Not(a Value) Value { return Bool(!a.Truth()) }
 
 // Round is round(a): the nearest integer, halves to even.
 func Round(a Value) (Value, error) {
-	if a.IsString() {
-		return Value{}, Errorf(RuntimeError, "round does not take a string")
+	if !a.IsNumber() {
+		return Value{}, Errorf(RuntimeError, "round does not take %s", article(a))
 	}
 	return number(KindInt, a.num.Round())
 }
@@ -192,7 +195,7 @@ func (c Cmp) String() string { return [...]string{"==", "!=", "<", "<=", ">", ">
 // Holds is a c b. Equality never fails; order needs two numbers or two
 // strings (code-point order).
 func (c Cmp) Holds(a, b Value) (bool, error) {
-	if c > NE && (a.kind == KindString) != (b.kind == KindString) {
+	if c > NE && !ordered(&a, &b) {
 		_, err := unsupported(c.String(), a, b)
 		return false, err
 	}
@@ -209,4 +212,9 @@ func (c Cmp) Holds(a, b Value) (bool, error) {
 		return compare(&a, &b) > 0, nil
 	}
 	return compare(&a, &b) >= 0, nil
+}
+
+// ordered reports whether < applies to two values.
+func ordered(a, b *Value) bool {
+	return a.IsNumber() && b.IsNumber() || a.kind == KindString && b.kind == KindString
 }

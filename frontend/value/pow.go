@@ -6,7 +6,7 @@ import "math/big"
 // is a float. A result that is no rational number is an error: exact
 // arithmetic has no place for it.
 func Pow(a, b Value) (Value, error) {
-	if a.IsString() || b.IsString() {
+	if !a.IsNumber() || !b.IsNumber() {
 		return unsupported("^", a, b)
 	}
 	kind := arith(a, b)

@@ -22,6 +22,10 @@ func (v Value) Display() string {
 		return "False"
 	case KindInt:
 		return v.num.String()
+	case KindNone:
+		return "None"
+	case KindTuple:
+		return v.tupleRepr()
 	}
 	return floatRepr(v.num)
 }
@@ -129,36 +133,47 @@ func roundedRepr(r Rat) string {
 // Type is the type of a sequence.
 type Type uint8
 
-// The types of sequences.
+// The types of sequences. RASP has no sequence of mixed type.
 const (
 	Strings Type = iota
 	Bools
 	Ints
 	Floats
+	Mixed
 )
 
 // String returns the name that RASP prints.
-func (t Type) String() string { return [...]string{"strings", "bools", "ints", "floats"}[t] }
+func (t Type) String() string { return [...]string{"strings", "bools", "ints", "floats", "mixed"}[t] }
 
-// TypeOf returns the type of a sequence: all strings, all bools, ints (a mix
-// with bools is allowed) or floats (any numbers with at least one float).
-// Strings mixed with anything else are a TypeError.
+// TypeOf returns the type of a sequence as RASP has it: that of AnyType, but what
+// is mixed is a TypeError.
 func TypeOf(vs []Value) (Type, error) {
-	var seen [4]int
+	t := AnyType(vs)
+	if t == Mixed {
+		return t, Errorf(TypeError, "a sequence of strings and numbers mixed: %s", list(vs))
+	}
+	return t, nil
+}
+
+// AnyType returns the type of a sequence: all strings, all bools, ints (a mix
+// with bools is allowed), floats (any numbers with at least one float), and mixed
+// where it has strings and numbers, None or a tuple.
+func AnyType(vs []Value) Type {
+	var seen [numKinds]int
 	for _, v := range vs {
 		seen[v.kind]++
 	}
 	switch {
 	case seen[KindString] == len(vs):
-		return Strings, nil
-	case seen[KindString] > 0:
-		return 0, Errorf(TypeError, "a sequence of strings and numbers mixed: %s", list(vs))
+		return Strings
+	case seen[KindString]+seen[KindNone]+seen[KindTuple] > 0:
+		return Mixed
 	case seen[KindFloat] > 0:
-		return Floats, nil
+		return Floats
 	case seen[KindInt] > 0:
-		return Ints, nil
+		return Ints
 	}
-	return Bools, nil
+	return Bools
 }
 
 func list(vs []Value) string {
@@ -182,19 +197,29 @@ func list(vs []Value) string {
 // Sequence prints a sequence as RASP does: "[1, 2] (ints)", or "[1]*2 (ints)"
 // where two or more elements are all equal.
 func Sequence(vs []Value) (string, error) {
-	t, err := TypeOf(vs)
-	if err != nil {
+	if _, err := TypeOf(vs); err != nil {
 		return "", err
+	}
+	return AnySequence(vs), nil
+}
+
+// AnySequence is Sequence of values of any types. Where they are mixed, strings
+// have quotes.
+func AnySequence(vs []Value) string {
+	t := AnyType(vs)
+	element := Value.Element
+	if t == Mixed {
+		element = Value.Repr
 	}
 	suffix := " (" + t.String() + ")"
 	if len(vs) > 1 && allEqual(vs) {
-		return "[" + vs[0].Element() + "]*" + strconv.Itoa(len(vs)) + suffix, nil
+		return "[" + element(vs[0]) + "]*" + strconv.Itoa(len(vs)) + suffix
 	}
 	parts := make([]string, len(vs))
 	for i, v := range vs {
-		parts[i] = v.Element()
+		parts[i] = element(v)
 	}
-	return "[" + strings.Join(parts, ", ") + "]" + suffix, nil
+	return "[" + strings.Join(parts, ", ") + "]" + suffix
 }
 
 func allEqual(vs []Value) bool {

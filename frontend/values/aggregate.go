@@ -9,13 +9,13 @@ import (
 func (in *inference) aggregate(n *sop.Node) (*info, error) {
 	sel, v := in.info[n.Args[0]].sel, in.info[n.Args[1]]
 	facts := AggregateFacts{MayDefault: !sel.NonEmpty}
-	numbers := v.kinds.Has(value.KindInt) || v.kinds.Has(value.KindFloat)
+	averaged := v.kinds.Has(value.KindInt) || v.kinds.Has(value.KindFloat) || in.graph.Mixed() && v.kinds.Has(value.KindBool)
 	switch {
 	case sel.MaxWidth <= 1:
 		facts.Move = true
 	case in.samples.seemsNarrow(in.graph, n.Args[0]):
 		facts.Move, facts.Assumed = true, true
-	case !numbers:
+	case !averaged:
 		// Some row selects two values that cannot be averaged. The witness
 		// search reports it; treating it as a move keeps the set small.
 		facts.Move = true
@@ -33,7 +33,7 @@ func (in *inference) aggregated(n *sop.Node, sel SelectorFacts, v *info, facts A
 	set := append([]value.Value(nil), v.set...)
 	kinds := v.kinds
 	if !facts.Move {
-		if v.kinds.Has(value.KindBool) || !v.kinds.Numeric() {
+		if !in.graph.Mixed() && v.kinds.Has(value.KindBool) || !v.kinds.Numeric() {
 			in.hazard(n.ID, "a row may average values that are not all numbers")
 		}
 		means, ok := meansOf(v.set, sel.MaxWidth)

@@ -219,7 +219,7 @@ func (in *inference) clash(n *sop.Node, f Gather) Clash {
 	}
 	isText := n.Value.IsString()
 	switch {
-	case isText && v.kinds != text, !isText && !v.kinds.Numeric():
+	case !in.graph.Mixed() && (isText && v.kinds != text || !isText && !v.kinds.Numeric()):
 		return OtherKind
 	case in.reaches(n, v, f):
 		return SameValue

@@ -72,7 +72,7 @@ func (in *inference) infer(id sop.ID) error {
 		return err
 	}
 	in.info[id] = i
-	if !n.Selector() && !i.kinds.Numeric() && i.kinds != text {
+	if !in.graph.Mixed() && !n.Selector() && !i.kinds.Numeric() && i.kinds != text {
 		in.hazard(id, "its values mix strings and numbers")
 	}
 	return nil

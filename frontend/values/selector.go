@@ -34,7 +34,7 @@ func (in *inference) selector(id sop.ID) (*info, error) {
 func (in *inference) comparable(id sop.ID, f sop.Formula) {
 	for _, a := range f.Atoms() {
 		k, q := in.info[a.Key].kinds, in.info[a.Query].kinds
-		if a.Cmp > value.NE && (k|q) != text && (k|q)&text != 0 {
+		if a.Cmp > value.NE && (k|q) != text && !(k | q).Numeric() {
 			in.hazard(id, "it may order strings against numbers")
 			return
 		}

@@ -34,16 +34,19 @@ const undefined int32 = -1
 // KindSet is a set of value kinds.
 type KindSet uint8
 
-// text is the kind of strings alone.
-const text = KindSet(1 << value.KindString)
+// text is the kind of strings alone, and numeric those of all numbers.
+const (
+	text    = KindSet(1 << value.KindString)
+	numeric = KindSet(1<<value.KindBool | 1<<value.KindInt | 1<<value.KindFloat)
+)
 
 func (s KindSet) with(k value.Kind) KindSet { return s | 1<<k }
 
 // Has reports whether the set holds k.
 func (s KindSet) Has(k value.Kind) bool { return s&(1<<k) != 0 }
 
-// Numeric reports whether values of the set are never strings.
-func (s KindSet) Numeric() bool { return !s.Has(value.KindString) }
+// Numeric reports whether values of the set are always numbers.
+func (s KindSet) Numeric() bool { return s&^numeric == 0 }
 
 // SelectorFacts bounds the rows of a selector.
 type SelectorFacts struct {

@@ -183,7 +183,7 @@ func (p *program) averages(src nodeID) bool {
 		return true // only sums of numbers are too many to be listed
 	}
 	for _, v := range vals {
-		if v.Kind() == value.KindInt || v.Kind() == value.KindFloat {
+		if v.Kind() == value.KindInt || v.Kind() == value.KindFloat || p.g.Mixed() && v.IsNumber() {
 			return true
 		}
 	}

@@ -1,0 +1,187 @@
+package tracr
+
+import (
+	"slices"
+
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// pairs writes a function of two s-ops: as one of RASP's operators where its table is
+// that operator's, as a function of one of them, or as a sum of functions of one
+// each, where it is that; else as a table over numbers of the pairs.
+func (b *builder) pairs(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
+	if id, ok := b.operator(rows, x, y, at); ok {
+		return id
+	}
+	for k, arg := range []sop.ID{x, y} {
+		if keys, results, ok := ofOne(rows, k); ok {
+			return b.dict(arg, keys, results, at)
+		}
+	}
+	if id, ok := b.sum(rows, x, y, at); ok {
+		return id
+	}
+	return b.numbered(rows, x, y, at)
+}
+
+// operator finds the operator, of RASP's with two arguments, that gives all results
+// of a table, and has none where it has none.
+func (b *builder) operator(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
+	for _, n := range operations {
+		for _, swap := range []bool{false, true} {
+			if !slices.ContainsFunc(rows, func(r row) bool { return !n.gives(r, swap) }) {
+				if swap {
+					x, y = y, x
+				}
+				if n.Op == sop.Compare {
+					return b.g.Compare(n.Cmp, x, y, at), true
+				}
+				return b.g.Map(n.Op, at, x, y), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// operation is an operator of two arguments.
+type operation struct{ sop.Node }
+
+var operations = []operation{
+	{sop.Node{Op: sop.Add}}, {sop.Node{Op: sop.Sub}}, {sop.Node{Op: sop.Mul}}, {sop.Node{Op: sop.Div}}, {sop.Node{Op: sop.Mod}},
+	{sop.Node{Op: sop.And}}, {sop.Node{Op: sop.Or}},
+	{sop.Node{Op: sop.Compare, Cmp: value.EQ}}, {sop.Node{Op: sop.Compare, Cmp: value.NE}},
+	{sop.Node{Op: sop.Compare, Cmp: value.LT}}, {sop.Node{Op: sop.Compare, Cmp: value.LE}},
+}
+
+// gives reports whether the operator does what a table says.
+func (n *operation) gives(r row, swap bool) bool {
+	x, y := r.args[0], r.args[1]
+	if swap {
+		x, y = y, x
+	}
+	v, err := n.Apply(x, y)
+	if r.err != "" {
+		return err != nil
+	}
+	return err == nil && value.Identical(v, r.result)
+}
+
+// ofOne finds the function of one argument that a table is.
+func ofOne(rows []row, arg int) (keys, results []value.Value, ok bool) {
+	at := map[value.Key]int{} // the first row with an argument
+	for i, r := range rows {
+		first, known := at[r.args[arg].Key()]
+		if !known {
+			at[r.args[arg].Key()] = i
+			if r.err == "" {
+				keys, results = append(keys, r.args[arg]), append(results, r.result)
+			}
+			continue
+		}
+		f := rows[first]
+		if r.err != f.err || r.err == "" && !value.Identical(r.result, f.result) {
+			return nil, nil, false
+		}
+	}
+	return keys, results, true
+}
+
+// sum finds functions of one argument each whose sum a table is. Sums of numbers
+// cost nothing where a table costs neurons.
+func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
+	var xs, ys []value.Value
+	cells := make(map[[2]value.Key]value.Value, len(rows))
+	for _, r := range rows {
+		if r.err != "" || !r.result.IsNumber() {
+			return 0, false
+		}
+		if !contains(xs, r.args[0]) {
+			xs = append(xs, r.args[0])
+		}
+		if !contains(ys, r.args[1]) {
+			ys = append(ys, r.args[1])
+		}
+		cells[[2]value.Key{r.args[0].Key(), r.args[1].Key()}] = r.result
+	}
+	if len(xs)*len(ys) != len(rows) { // else some sums are not known
+		return 0, false
+	}
+	cell := func(i, j int) value.Value { return cells[[2]value.Key{xs[i].Key(), ys[j].Key()}] }
+	first := make([]value.Value, len(xs))
+	second := make([]value.Value, len(ys))
+	for i := range xs {
+		first[i] = cell(i, 0)
+	}
+	for j := range ys {
+		second[j], _ = value.Sub(cell(0, j), cell(0, 0))
+	}
+	for i := range xs {
+		for j := range ys {
+			if v, err := value.Add(first[i], second[j]); err != nil || !value.Identical(v, cell(i, j)) {
+				return 0, false
+			}
+		}
+	}
+	s := summed{b.dict(x, xs, first, at), b.dict(y, ys, second, at), false}
+	s.apart = smallestGap(first).Cmp(spread(second)) > 0
+	id := b.g.Map(sop.Add, at, s.first, s.second)
+	b.sums[id] = s
+	return id, true
+}
+
+// summed is a sum of functions of one s-op each.
+type summed struct {
+	first, second sop.ID
+	// apart says that two values of the first are further apart than any of the
+	// second: then the first decides which of two sums is less, and the second only
+	// between equal ones.
+	apart bool
+}
+
+// smallestGap is the least distance of two different numbers; 0 where all are one.
+func smallestGap(vs []value.Value) value.Rat {
+	vs = value.SortUnique(slices.Clone(vs))
+	least := value.Int(0)
+	for i := 1; i < len(vs); i++ {
+		if gap := vs[i].Rat().Sub(vs[i-1].Rat()); i == 1 || gap.Cmp(least) < 0 {
+			least = gap
+		}
+	}
+	return least
+}
+
+// spread is the largest distance of two numbers.
+func spread(vs []value.Value) value.Rat {
+	return slices.MaxFunc(vs, value.Compare).Rat().Sub(slices.MinFunc(vs, value.Compare).Rat())
+}
+
+// numbered looks the results up by the number of the pair: the place of x among its
+// values times the count of y's, plus the place of y.
+func (b *builder) numbered(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
+	places := [2]map[value.Key]int64{{}, {}}
+	var keys [2][]value.Value
+	for _, r := range rows {
+		for k, v := range r.args {
+			if _, known := places[k][v.Key()]; !known {
+				places[k][v.Key()] = int64(len(keys[k]))
+				keys[k] = append(keys[k], v)
+			}
+		}
+	}
+	var codes [2][]value.Value
+	for k, scale := range [2]int64{max(1, int64(len(keys[1]))), 1} {
+		for i := range keys[k] {
+			codes[k] = append(codes[k], value.IntOf(scale*int64(i)))
+		}
+	}
+	var numbers, results []value.Value
+	for _, r := range rows {
+		if r.err == "" {
+			numbers = append(numbers, value.IntOf(places[0][r.args[0].Key()]*int64(len(keys[1]))+places[1][r.args[1].Key()]))
+			results = append(results, r.result)
+		}
+	}
+	number := b.g.Map(sop.Add, at, b.dict(x, keys[0], codes[0], at), b.dict(y, keys[1], codes[1], at))
+	return b.dict(number, numbers, results, at)
+}

@@ -1,0 +1,1 @@
+"""Writes programs of Tracr's RASP as .sop.json, the format that raspc reads."""
