@@ -17,7 +17,7 @@ import (
 //	diagnostic   what is printed then, written by a test
 //	right.rasp   the program without the mistake
 //
-// or, for a code of model files,
+// where programs of Tracr's end in .sop.json; or, for a code of model files,
 //
 //	case         the file of fixtures/bad that gets the code
 //	wrong.txt    what is wrong with it
@@ -76,13 +76,13 @@ func parsePage(info Info, text []byte) Page {
 		switch f.Name {
 		case "case":
 			p.Case = strings.TrimSpace(data)
-		case "wrong.rasp", "wrong.txt":
+		case "wrong.rasp", "wrong.sop.json", "wrong.txt":
 			p.Wrong = data
 		case "input":
 			p.Input = strings.TrimSpace(data)
 		case "diagnostic":
 			p.Diagnostic = data
-		case "right.rasp", "right.txt":
+		case "right.rasp", "right.sop.json", "right.txt":
 			p.Right = data
 		default:
 			p.Loaded[f.Name] = data

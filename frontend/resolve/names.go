@@ -25,6 +25,11 @@ var libraryNames = map[string]bool{
 	"sort": true, "select_next_identical": true,
 }
 
+// MayName reports whether a program may bind a name at its top level.
+func MayName(name string) bool {
+	return !reserved[name] && !libraryNames[name] && !syntax.Keyword(name)
+}
+
 // assign binds a name in an environment, if it may be bound there.
 func (s *Session) assign(e *env, name *syntax.Ident, v Value) error {
 	if err := s.mayBind(e, name); err != nil {

@@ -134,3 +134,9 @@ type token struct {
 }
 
 func (t token) afterComment() bool { return t.commentEnd > t.commentStart }
+
+// Keyword reports whether a word can never be a name.
+func Keyword(word string) bool {
+	_, ok := keywords[word]
+	return ok
+}
