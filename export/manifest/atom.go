@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"encoding/json"
+
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/verify/fault"
 )
@@ -16,8 +18,12 @@ func AtomOf(v value.Value) Atom {
 		a.Exact = v.Text()
 	case v.IsNumber():
 		a.Exact = v.Rat().String()
-	case v.Elements() != nil:
-		a.Items = AtomsOf(v.Elements())
+	case v.Kind() == value.KindTuple:
+		text, err := json.Marshal(AtomsOf(v.Elements()))
+		if err != nil {
+			panic("manifest: atoms that are no JSON: " + err.Error())
+		}
+		a.Exact = string(text)
 	}
 	return a
 }
@@ -55,8 +61,12 @@ func (a Atom) Value() (value.Value, error) {
 }
 
 func (a Atom) tuple() (value.Value, error) {
-	elements := make([]value.Value, len(a.Items))
-	for i, item := range a.Items {
+	var atoms []Atom
+	if err := json.Unmarshal([]byte(a.Exact), &atoms); err != nil {
+		return value.Value{}, fault.New(fault.WrongType, "%q is no tuple", a.Exact)
+	}
+	elements := make([]value.Value, len(atoms))
+	for i, item := range atoms {
 		v, err := item.Value()
 		if err != nil {
 			return v, err

@@ -129,10 +129,9 @@ const (
 
 // Atom is an exact RASP value.
 type Atom struct {
-	Kind  string `json:"kind"`            // string, int, float, bool, None or tuple
-	Text  string `json:"text"`            // as RASP prints it; True and False for bools
-	Exact string `json:"exact"`           // the string itself, or the number as "3" or "-1/3"
-	Items []Atom `json:"items,omitempty"` // of a tuple
+	Kind  string `json:"kind"`  // string, int, float, bool, None or tuple
+	Text  string `json:"text"`  // as RASP prints it; True and False for bools
+	Exact string `json:"exact"` // the string itself, the number as "3" or "-1/3", a tuple's atoms as JSON
 }
 
 // Sizes are those of the decoder that the files realise.

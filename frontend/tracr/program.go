@@ -44,6 +44,9 @@ func Resolve(src *diag.Source, opts resolve.Options) (*resolve.Program, diag.Lis
 	b := &builder{src: src, file: f, g: p.Graph, read: p.Settings.Tokens.Value, sums: map[sop.ID]summed{}, sure: map[sop.ID]bool{}}
 	b.build()
 	p.Output = b.output(p.Settings.Output, &report)
+	if p.Settings.Causal.Value && p.Output != nil {
+		b.refuseLength(p.Output.ID, &report)
+	}
 	p.Encodings = b.encodings()
 	return p, report.List()
 }
@@ -117,6 +120,18 @@ func (b *builder) output(want resolve.Setting[string], report *diag.Report) *res
 		name = b.g.Name(id)
 	}
 	return &resolve.Output{Name: name, ID: id, Selector: b.g.Node(id).Selector(), At: at}
+}
+
+// refuseLength reports the use of Tracr's length where selectors look back only: it is
+// the length of the whole input, which no such model can know, and no width.
+func (b *builder) refuseLength(output sop.ID, report *diag.Report) {
+	needed := b.g.Reachable(output)
+	for i, n := range b.file.nodes {
+		if n.op == "length" && slices.Contains(needed, b.ids[i]) {
+			report.Add(diag.New(diag.CannotLower, (&reader{b.src}).span(n.at), "the length of the whole input is not known where selectors look back only").
+				WithHelp("count what a selector sees: SelectorWidth(Select(tokens, tokens, Comparison.TRUE))"))
+		}
+	}
 }
 
 func (b *builder) unknown(want resolve.Setting[string]) diag.Diagnostic {

@@ -101,7 +101,7 @@ func read(src *diag.Source) (*file, error) {
 	if v := root.member("version"); v == nil || v.text != strconv.Itoa(Version) {
 		return nil, r.errorf(diag.ImportVersion, root, "the version of the format is not %d", Version)
 	}
-	if err := r.members(root, []string{"format", "version", "vocab", "max_len", "output", "nodes"}, []string{"causal", "made_by", "program"}); err != nil {
+	if err := r.members(root, []string{"format", "version", "vocab", "max_len", "output", "nodes"}, []string{"causal", "about"}); err != nil {
 		return nil, err
 	}
 	f := &file{root: root}
@@ -395,4 +395,14 @@ func (r *reader) number(e *element, spelled string, kind value.Kind) (value.Valu
 		return value.Value{}, r.errorf(diag.ImportShape, e, "an exact number is wanted: 3, {\"float\": \"1/3\"}")
 	}
 	return value.Number(kind, x), nil
+}
+
+// ParseValue reads a value that stands by itself, as files spell it.
+func ParseValue(spelled string) (value.Value, error) {
+	src := diag.NewSource("<value>", spelled)
+	e, err := parseJSON(src)
+	if err != nil {
+		return value.Value{}, err
+	}
+	return (&reader{src}).value(e)
 }

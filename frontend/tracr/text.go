@@ -75,6 +75,9 @@ func (w *writer) node(id sop.ID, output bool) error {
 		return err
 	}
 	text, plain := w.expression(n)
+	if output && n.Op == sop.Const { // by itself it would be no s-op
+		text = "{True: " + text + "}[indices == indices]"
+	}
 	for _, a := range n.Args {
 		w.depth[id] = max(w.depth[id], w.depth[a]+1)
 	}

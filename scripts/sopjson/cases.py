@@ -17,6 +17,7 @@ class Case(NamedTuple):
     test_input: list | None = None
     causal: bool = False
     refused: bool = False  # by Tracr's compiler, as its tests say
+    about: str | None = None  # what it shows
 
     def evaluate(self, tokens):
         """Returns what Tracr's evaluator gives, or raises what it raises."""

@@ -8,7 +8,7 @@ from sopjson.values import key, order, representative, written
 FORMAT, VERSION = "raspc-sop", 1
 
 
-def content(program, vocab, max_len, causal=False, name=None):
+def content(program, vocab, max_len, causal=False, about=None):
     """Returns the content of a file, for json.dump. Raises ProgramError."""
     graph = Graph(program)
     reach = Reach(graph, Domain(vocab, max_len, causal))
@@ -19,11 +19,9 @@ def content(program, vocab, max_len, causal=False, name=None):
         raise ProgramError(f"{e}: fewer tokens or a shorter length make fewer") from None
     writer.called_again()
     writer.tried()
-    top = {"format": FORMAT, "version": VERSION, "vocab": [written(v) for v in vocab], "max_len": max_len, "causal": causal,
-           "output": graph.output, "nodes": nodes}
-    if name:
-        top["program"] = name
-    return top
+    top = {"format": FORMAT, "version": VERSION} | ({"about": about} if about else {})
+    return top | {"vocab": [written(v) for v in vocab], "max_len": max_len, "causal": causal,
+                  "output": graph.output, "nodes": nodes}
 
 
 class Writer:
