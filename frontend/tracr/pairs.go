@@ -90,20 +90,14 @@ func ofOne(rows []row, arg int) (keys, results []value.Value, ok bool) {
 // sum finds functions of one argument each whose sum a table is. Sums of numbers
 // cost nothing where a table costs neurons.
 func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
-	var xs, ys []value.Value
 	cells := make(map[[2]value.Key]value.Value, len(rows))
 	for _, r := range rows {
 		if r.err != "" || !r.result.IsNumber() {
 			return 0, false
 		}
-		if !contains(xs, r.args[0]) {
-			xs = append(xs, r.args[0])
-		}
-		if !contains(ys, r.args[1]) {
-			ys = append(ys, r.args[1])
-		}
 		cells[[2]value.Key{r.args[0].Key(), r.args[1].Key()}] = r.result
 	}
+	xs, ys := distinct(rows, 0), distinct(rows, 1)
 	if len(xs)*len(ys) != len(rows) { // else some sums are not known
 		return 0, false
 	}
@@ -128,6 +122,19 @@ func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
 	id := b.g.Map(sop.Add, at, s.first, s.second)
 	b.sums[id] = s
 	return id, true
+}
+
+// distinct lists the values of one argument, in the order of the table.
+func distinct(rows []row, arg int) []value.Value {
+	seen := map[value.Key]bool{}
+	var vs []value.Value
+	for _, r := range rows {
+		if k := r.args[arg].Key(); !seen[k] {
+			seen[k] = true
+			vs = append(vs, r.args[arg])
+		}
+	}
+	return vs
 }
 
 // summed is a sum of functions of one s-op each.
@@ -159,29 +166,26 @@ func spread(vs []value.Value) value.Rat {
 // numbered looks the results up by the number of the pair: the place of x among its
 // values times the count of y's, plus the place of y.
 func (b *builder) numbered(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
-	places := [2]map[value.Key]int64{{}, {}}
-	var keys [2][]value.Value
-	for _, r := range rows {
-		for k, v := range r.args {
-			if _, known := places[k][v.Key()]; !known {
-				places[k][v.Key()] = int64(len(keys[k]))
-				keys[k] = append(keys[k], v)
-			}
-		}
-	}
-	var codes [2][]value.Value
-	for k, scale := range [2]int64{max(1, int64(len(keys[1]))), 1} {
-		for i := range keys[k] {
-			codes[k] = append(codes[k], value.IntOf(scale*int64(i)))
-		}
-	}
-	var numbers, results []value.Value
+	xs, ys := distinct(rows, 0), distinct(rows, 1)
+	xPlaces, xCodes := numbers(xs, int64(max(1, len(ys))))
+	yPlaces, yCodes := numbers(ys, 1)
+	var pairs, results []value.Value
 	for _, r := range rows {
 		if r.err == "" {
-			numbers = append(numbers, value.IntOf(places[0][r.args[0].Key()]*int64(len(keys[1]))+places[1][r.args[1].Key()]))
+			pairs = append(pairs, value.IntOf(xPlaces[r.args[0].Key()]+yPlaces[r.args[1].Key()]))
 			results = append(results, r.result)
 		}
 	}
-	number := b.g.Map(sop.Add, at, b.dict(x, keys[0], codes[0], at), b.dict(y, keys[1], codes[1], at))
-	return b.dict(number, numbers, results, at)
+	number := b.g.Map(sop.Add, at, b.dict(x, xs, xCodes, at), b.dict(y, ys, yCodes, at))
+	return b.dict(number, pairs, results, at)
+}
+
+// numbers gives values the multiples of a step, from 0.
+func numbers(vs []value.Value, step int64) (map[value.Key]int64, []value.Value) {
+	places, codes := map[value.Key]int64{}, make([]value.Value, len(vs))
+	for i, v := range vs {
+		places[v.Key()] = step * int64(i)
+		codes[i] = value.IntOf(step * int64(i))
+	}
+	return places, codes
 }

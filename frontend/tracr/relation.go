@@ -21,8 +21,9 @@ type relation struct {
 	keys, queries []value.Value
 	ok            [][]bool // by key and query
 	at            *element
-	// Keys and queries for which it has no value, whatever the other is.
+	// There are keys, or queries, for which it has no value, whatever the other is.
 	noKey, noQuery bool
+	coded          *coded // nil where no comparison of codes is the relation
 }
 
 // relation reads a predicate's table: a row of a letter a query for each key, 1
@@ -100,6 +101,18 @@ func (r *reader) defined(rel *relation, letters []string) (*relation, error) {
 		}
 		d.ok = append(d.ok, row)
 	}
+	for _, form := range []func(*relation) (coded, bool){matching, nested} {
+		if c, ok := form(d); ok {
+			d.coded = &c
+			return d, nil
+		}
+	}
+	const most = 256 // sets of keys or queries in a disjunction
+	if _, rows := classes(len(d.keys), func(i int) []bool { return d.ok[i] }); rows > most {
+		if _, columns := classes(len(d.queries), d.column); columns > most {
+			return nil, r.errorf(diag.ImportTooLarge, rel.at, "the predicate tells more than %d sets of keys and of queries apart", most)
+		}
+	}
 	return d, nil
 }
 
@@ -121,10 +134,8 @@ func (b *builder) relate(rel *relation, keys, queries sop.ID, at sop.Pos) sop.ID
 	if c, ok := rel.comparison(); ok {
 		return b.compare(keys, queries, c, at)
 	}
-	for _, form := range []func(*relation) (coded, bool){matching, nested} {
-		if c, ok := form(rel); ok {
-			return b.selectCoded(rel, c, keys, queries, at)
-		}
+	if rel.coded != nil {
+		return b.selectCoded(rel, *rel.coded, keys, queries, at)
 	}
 	return b.union(rel, keys, queries, at)
 }

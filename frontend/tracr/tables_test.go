@@ -1,0 +1,168 @@
+package tracr_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/tracr"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// length is that of the inputs of the programs here, whose tokens are all alike.
+const length = 5
+
+// run evaluates a program of some nodes behind the tokens and the indices, on the
+// longest input.
+func run(t interface{ Fatalf(string, ...any) }, causal bool, nodes ...string) (*resolve.Program, *interp.Result) {
+	all := append([]string{`{"op": "tokens"}`, `{"op": "indices"}`}, nodes...)
+	text := fmt.Sprintf(`{"format": "raspc-sop", "version": 1, "vocab": ["a"], "max_len": %d, "causal": %t, "output": %d, "nodes": [%s]}`,
+		length, causal, len(all)-1, strings.Join(all, ","))
+	p, list := tracr.Resolve(diag.NewSource("t.sop.json", text), resolve.Options{})
+	if err := list.Err(); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	r, err := interp.New(p.Graph, causal, p.Output.ID).Run(slices.Repeat([]value.Value{value.Str("a")}, length))
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return p, r
+}
+
+// values are what functions give in random tables.
+var values = []string{`null`, `true`, `false`, `0`, `1`, `-3`, `{"float": "1/3"}`, `{"float": "1"}`, `"x"`, `""`, `{"tuple": [1, "x"]}`, `{"tuple": []}`}
+
+// TestTables: a table of one or of two s-ops gives what stands in it, whether it is
+// read as an operator or as a table.
+func TestTables(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		few := rapid.SliceOfN(rapid.SampledFrom(values), 1, 4).Draw(t, "values")
+		first, second := rapid.SliceOfN(rapid.SampledFrom(few), length, length).Draw(t, "first"), rapid.SliceOfN(rapid.SampledFrom(values), length, length).Draw(t, "second")
+		rows := map[string]string{} // one for each pair that meets
+		want := make([]string, length)
+		for i := range length {
+			pair := equalForm(t, first[i]) + "," + equalForm(t, second[i])
+			if _, ok := rows[pair]; !ok {
+				rows[pair] = fmt.Sprintf("[%s, %s, %s]", first[i], second[i], rapid.SampledFrom(values).Draw(t, "result"))
+			}
+			want[i] = rows[pair]
+		}
+		var table []string
+		for _, row := range rows {
+			table = append(table, row)
+		}
+		slices.Sort(table)
+		p, r := run(t, false, onIndices(first), onIndices(second), `{"op": "sequence_map", "args": [2, 3], "table": [`+strings.Join(table, ",")+`]}`)
+		for i, got := range r.Sequence(p.Output.ID) {
+			var row []json.RawMessage
+			if err := json.Unmarshal([]byte(want[i]), &row); err != nil {
+				t.Fatal(err)
+			}
+			if v := parsed(t, string(row[2])); !value.Identical(got, v) {
+				t.Fatalf("position %d: %s, the table %s says %s\n%s", i, got.Repr(), table, v.Repr(), sop.Dump(p.Graph, p.Output.ID))
+			}
+		}
+	})
+}
+
+// onIndices is a node that has the given values at the positions.
+func onIndices(values []string) string {
+	rows := make([]string, len(values))
+	for i, v := range values {
+		rows[i] = fmt.Sprintf("[%d, %s]", i, v)
+	}
+	return `{"op": "map", "args": [1], "table": [` + strings.Join(rows, ",") + `]}`
+}
+
+func parsed(t interface{ Fatal(...any) }, spelled string) value.Value {
+	v, err := tracr.ParseValue(spelled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// equalForm is what equal values share.
+func equalForm(t *rapid.T, spelled string) string {
+	v := parsed(t, spelled)
+	for _, other := range values {
+		if value.Equal(parsed(t, other), v) {
+			return other
+		}
+	}
+	return spelled
+}
+
+// TestRelations: a predicate selects what its rows say, in whatever form it is written.
+func TestRelations(t *testing.T) {
+	forms := map[sop.Op]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		causal := rapid.Bool().Draw(t, "causal")
+		cells := rapid.SliceOfN(rapid.SampledFrom([]string{"00000", "10000", "01000", "11000", "11100", "00110", "11111", "01010"}), length, length).Draw(t, "rows")
+		p, r := run(t, causal, `{"op": "select", "args": [1, 1], "predicate": {"keys": [0, 1, 2, 3, 4], "queries": [0, 1, 2, 3, 4], "rows": ["`+strings.Join(cells, `", "`)+`"]}}`)
+		forms[p.Graph.Node(p.Output.ID).Op]++
+		m := r.Matrix(p.Output.ID)
+		for q := range length {
+			for k := range length {
+				if want := cells[k][q] == '1' && (!causal || k <= q); m.At(q, k) != want {
+					t.Fatalf("key %d, query %d: %t for rows %v\n%s", k, q, m.At(q, k), cells, sop.Dump(p.Graph, p.Output.ID))
+				}
+			}
+		}
+	})
+	if forms[sop.Select] == 0 || forms[sop.SelOr] == 0 {
+		t.Errorf("not both single comparisons and disjunctions: %v", forms)
+	}
+}
+
+// TestForms shows which graph is built of a node: that of the RASP front end, where it
+// has one.
+func TestForms(t *testing.T) {
+	grid := func(f func(i, j int) string) string {
+		var rows []string
+		for i := range length {
+			for j := range length {
+				rows = append(rows, fmt.Sprintf("[%d, %d, %s]", i, j, f(i, j)))
+			}
+		}
+		return "[" + strings.Join(rows, ",") + "]"
+	}
+	pairs := func(table string) []string { // of the indices and the same in another place
+		return []string{`{"op": "map", "args": [1], "table": [[0,0],[1,1],[2,2],[3,3],[4,4]]}`, `{"op": "sequence_map", "args": [1, 2], "table": ` + table + "}"}
+	}
+	linear := func(factors string) []string {
+		return []string{`{"op": "linear", "args": [1, 1], "factors": [` + factors + `]}`}
+	}
+	predicate := func(rows ...string) []string {
+		return []string{`{"op": "select", "args": [1, 1], "predicate": {"keys": [0, 1, 2, 3, 4], "queries": [0, 1, 2, 3, 4], "rows": ["` + strings.Join(rows, `", "`) + `"]}}`}
+	}
+	for _, tt := range []struct {
+		name  string
+		nodes []string
+		want  string
+	}{
+		{"sum", pairs(grid(func(i, j int) string { return fmt.Sprint(i + j) })), "add n1 n2"},
+		{"difference the other way round", pairs(grid(func(i, j int) string { return fmt.Sprint(j - i) })), "sub n2 n1"},
+		{"order", pairs(grid(func(i, j int) string { return fmt.Sprint(i > j) })), "compare n2 < n1"},
+		{"of one argument", pairs(grid(func(i, _ int) string { return fmt.Sprint(i % 2) })), "lookup n1 {0: 0, 1: 1, 2: 0, 3: 1, 4: 0}"},
+		{"previous position", predicate("01000", "00100", "00010", "00001", "00000"), "select n1 == n2"},
+		{"earlier positions", predicate("01111", "00111", "00011", "00001", "00000"), "select n1 < n1"},
+		{"everything", predicate("11111", "11111", "11111", "11111", "11111"), "select n2 == n2"},
+		{"difference of s-ops", linear("1, -1"), "sub n1 n1"},
+		{"half", linear(`{"float": "1/2"}, 1`), "add n3 n1"},
+	} {
+		p, _ := run(t, false, tt.nodes...)
+		line := strings.TrimSpace(strings.Split(strings.Split(sop.Dump(p.Graph), fmt.Sprintf("\nn%d = ", p.Output.ID))[1], "  #")[0])
+		if line != tt.want {
+			t.Errorf("%s: %q, not %q", tt.name, line, tt.want)
+		}
+	}
+}

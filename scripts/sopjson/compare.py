@@ -1,0 +1,102 @@
+"""Compares Tracr's compiled models, Tracr's evaluator, raspc's interpreter and raspc's exported files."""
+
+import json
+import random
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmark.process import ROOT, build
+
+from sopjson import cases, dialect, peer
+from sopjson.file import content
+from sopjson.text import spelled
+
+LONGEST = 9  # random inputs of each program, of the maximum length: JAX compiles for each length
+# Programs whose first compilation in a process of Tracr's is measured.
+COLD = {"frac_prevs_1", "reverse_1", "sort_1", "shuffle_dyck2_1"}
+LIMIT = 150  # seconds for a program of Tracr's
+WARM = 5  # more processes of raspc's
+
+
+class Row(NamedTuple):
+    """What became of one program."""
+
+    name: str
+    max_len: int
+    params: tuple  # raspc's, Tracr's or None
+    layers: tuple
+    cold: tuple  # seconds: of a process of raspc's, from start to exit; of the first compilation in a process of Tracr's
+    warm: tuple
+    inputs: int  # on which the evaluator is defined
+    wrong: dict  # how many of these, of "interpreter", "exported" and "tracr"
+    refused: str | None
+
+
+def rows(only=()):
+    """Compares all programs, or those of some names, and yields the table and the row of each."""
+    with tempfile.TemporaryDirectory() as work:
+        raspc = build(work)
+        for section, chosen in sections():
+            for case in chosen:
+                if not only or case.name in only:
+                    yield section, compared(raspc, case, Path(work))
+
+
+def sections():
+    """Returns the tables with their programs."""
+    return [
+        ("published", cases.published()),
+        ("lengths", [case for n in cases.LENGTHS for case in cases.counting(n)]),
+        ("dialect", dialect.cases()),
+    ]
+
+
+def compared(raspc, case, work):
+    inputs = inputs_of(case)
+    program, model = work / f"{case.name}.sop.json", work / "model"
+    program.write_text(spelled(content(case.program, case.vocab, case.max_len, case.causal, case.about)), encoding="utf-8")
+    theirs = peer.measured(case, inputs, LIMIT, case.name in COLD, work / "jax")
+    times, facts = [], None
+    for _ in range(1 + WARM):
+        start = time.perf_counter()
+        done = subprocess.run([raspc, "export", program, "-o", model, "--format", "onnx", "--force", "--json"], capture_output=True, text=True)
+        times.append(time.perf_counter() - start)
+    if done.returncode == 0:
+        facts = json.loads(subprocess.run([raspc, "inspect", model, "--json"], check=True, capture_output=True, text=True).stdout)
+    lines = work / "inputs.jsonl"
+    lines.write_text("".join(json.dumps(tokens) + "\n" for tokens in inputs))
+    none = [None] * len(inputs)
+    given = {"interpreter": outputs(raspc, [program], lines), "exported": outputs(raspc, ["--model", model], lines) if facts else none,
+             "tracr": theirs.get("outputs") or none}
+    right = [peer.attempt(lambda: case.evaluate(tokens)) for tokens in inputs]
+    defined = [i for i, out in enumerate(right) if isinstance(out, list)]
+    wrong = {who: sum(not agree(got[i], right[i]) for i in defined) for who, got in given.items()}
+    if "refused" in theirs:
+        wrong["tracr"] = None
+    return Row(case.name, case.max_len, (facts and facts["params"], theirs.get("params")), (facts and facts["layers"], theirs.get("layers")),
+               (times[0], theirs.get("cold")), (min(times[1:]), theirs.get("warm")), len(defined), wrong, theirs.get("refused"))
+
+
+def inputs_of(case):
+    """Returns the test input and random ones."""
+    rng = random.Random(1)
+    some = [case.test_input] if case.test_input else []
+    return some + [[rng.choice(case.vocab) for _ in range(case.max_len)] for _ in range(LONGEST)]
+
+
+def outputs(raspc, words, inputs):
+    """Returns what raspc run gives for each input; an error is no list."""
+    done = subprocess.run([raspc, "run", *words, "--inputs", inputs, "--json"], check=True, capture_output=True, text=True)
+    return [json.loads(line).get("output") for line in done.stdout.splitlines()]
+
+
+def agree(got, want):
+    """Reports whether outputs are the same, numbers as far as float32 goes."""
+    if isinstance(want, (list, tuple)):
+        return isinstance(got, (list, tuple)) and len(got) == len(want) and all(map(agree, got, want))
+    if got is None or want is None or isinstance(got, str) or isinstance(want, str):
+        return got == want
+    return abs(got - want) <= 1e-3 * max(1, abs(want))
