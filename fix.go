@@ -3,6 +3,7 @@ package raspc
 import (
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/syntax"
+	"github.com/raspc/raspc/frontend/tracr"
 )
 
 // Fixed is the text of a program with the safe fixes made in it, and the
@@ -23,6 +24,9 @@ type Fixed struct {
 // The text is parsed again before it is returned: the error is an
 // InternalError where it would have become another program.
 func Fix(name, text string) (*Fixed, error) {
+	if tracr.Is(name, text) {
+		return &Fixed{Text: text}, nil // it has no syntax of RASP's to put right
+	}
 	fixed, err := syntax.Fix(diag.NewSource(name, text))
 	if err != nil {
 		return nil, &InternalError{Stage: "fix", Program: name, Err: err}

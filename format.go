@@ -6,6 +6,7 @@ import (
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/format"
+	"github.com/raspc/raspc/frontend/tracr"
 	"github.com/raspc/raspc/internal/atomicfile"
 )
 
@@ -14,6 +15,9 @@ import (
 // nothing. The name stands in diagnostics. The error is a diag.List where the
 // program has syntax errors.
 func Format(name, text string) (string, error) {
+	if tracr.Is(name, text) {
+		return "", &ChoiceError{errors.New(name + " is a program of Tracr's, which has no layout"), "raspc import --to-rasp writes it as RASP text"}
+	}
 	formatted, err := format.Source(diag.NewSource(name, text))
 	if errors.Is(err, format.ErrChanged) {
 		return "", &InternalError{Stage: "fmt", Program: name, Err: err}

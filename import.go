@@ -28,7 +28,7 @@ func ToRASP(name, text string, o Options) (string, error) {
 	if err != nil {
 		return "", diag.List{err.(diag.Diagnostic)}
 	}
-	return Format(name, rasp)
+	return Format("", rasp)
 }
 
 // importFacts are the compiler's facts of a graph.

@@ -33,7 +33,13 @@ func Names() []string {
 	return names
 }
 
-func dumpAST(r *Result, w io.Writer) error { return syntax.Dump(w, r.AST) }
+func dumpAST(r *Result, w io.Writer) error {
+	if r.AST == nil {
+		_, err := fmt.Fprintf(w, "# %s is a program of Tracr's: a graph, without a syntax tree\n", r.Source.Name())
+		return err
+	}
+	return syntax.Dump(w, r.AST)
+}
 
 func dumpSOp(r *Result, w io.Writer) error {
 	g, root := r.Graph, r.Output

@@ -176,6 +176,11 @@ func TestUnlikeKinds(t *testing.T) {
 		{"n0 = tokens_asis\n", tally{defined: 5, undefined: 4}},
 		{"n0 = tokens_asis\nn1 = indices\nn2 = const 1\nn3 = if n1 n0 n2", tally{defined: 1, undefined: 8}},
 		{"n0 = tokens_asis\nn1 = indices\nn2 = select n1 < n1\nn3 = aggregate n2 n0", tally{defined: 1, undefined: 8}},
+		// In a mixed graph they stand together, and have a mean where all are numbers.
+		{"mixed\nn0 = tokens_asis\n", tally{defined: 9}},
+		{"mixed\nn0 = tokens_asis\nn1 = indices\nn2 = select n1 < n1\nn3 = aggregate n2 n0 default None", tally{defined: 9}},
+		{"mixed\nn0 = tokens_asis\nn1 = indices\nn2 = select n1 <= n1\nn3 = aggregate n2 n0", tally{defined: 1, undefined: 8}},
+		{"mixed\nn0 = tokens_asis\nn1 = lookup n0 {\"a\": True, 1: None, \"b\": (1)}\nn2 = select n0 == n0\nn3 = aggregate n2 n1", tally{defined: 7, undefined: 2}},
 	} {
 		g, _, err := sop.Parse(tt.graph)
 		if err != nil {

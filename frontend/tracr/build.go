@@ -23,8 +23,11 @@ func (b *builder) build() {
 		n := &b.file.nodes[i]
 		id := b.node(n)
 		b.ids = append(b.ids, id)
-		if n.name != "" {
+		switch {
+		case n.name != "":
 			b.g.SetName(id, n.name)
+		case operators[n.op].args == "" && n.op != "constant" && b.g.Name(id) == "":
+			b.g.SetName(id, n.op) // as RASP calls it
 		}
 	}
 }

@@ -98,7 +98,11 @@ func (w *writer) node(id sop.ID, output bool) error {
 // name makes a name of RASP from that of the program.
 func (w *writer) name(id sop.ID) string {
 	var b strings.Builder
-	for _, c := range w.g.Name(id) {
+	called := w.g.Name(id)
+	if op := w.g.Node(id).Op; op == sop.Tokens || op == sop.Indices {
+		called = "output" // their own names are RASP's
+	}
+	for _, c := range called {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= '0' && c <= '9' && b.Len() > 0 {
 			b.WriteRune(c)
 		} else if s := b.String(); s != "" && !strings.HasSuffix(s, "_") {

@@ -1,8 +1,7 @@
-"""Compiles programs with Tracr, each in a process of its own, forked from one that has imported what it needs.
+"""Compiles programs with Tracr, in processes forked from one that has imported what it needs.
 
-Most of the time of a process's first compilation is JAX's, which compiles small functions. It
-is measured where cold is asked for; else JAX takes them from a cache on disk, as far as it
-has them. The imports, which take a user's process more seconds, do not count.
+Most of the time of a process's first compilation is JAX's, which compiles small functions
+then. It is measured in a process of its own; all programs are compiled in another one.
 """
 
 import json
@@ -12,66 +11,92 @@ import select
 import signal
 import time
 
-import jax
 from tracr.compiler import compiling
 
-MEMORY = 8 << 30  # bytes that a process may address
+MEMORY = 12 << 30  # bytes that a process may address
 
 
-def measured(case, inputs, limit, cold, cache):
-    """Returns what came of a program: seconds, sizes and outputs, or why there is no model."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 1
+class Peer:
+    """A process that compiles cases by number."""
+
+    def __init__(self, cases, limit):
+        self.cases, self.limit, self.child = cases, limit, None
+
+    def ask(self, number, key, inputs):
+        """Returns what came of a case: seconds, sizes and outputs, or why there is no model.
+        Cases of one key are one program."""
+        if self.child is None:
+            self._start()
+        os.write(self.asking, (json.dumps([number, key, inputs]) + "\n").encode())
+        text, end = b"", time.monotonic() + self.limit
+        while not text.endswith(b"\n"):
+            if not select.select([self.answers], [], [], max(0, end - time.monotonic()))[0]:
+                self.stop()
+                return {"refused": f"no model after {self.limit} s"}
+            some = os.read(self.answers, 1 << 16)
+            if not some:
+                self.stop()
+                return {"refused": "the process ended: out of memory"}
+            text += some
+        return json.loads(text)
+
+    def _start(self):
+        there, self.asking = os.pipe()
+        self.answers, back = os.pipe()
+        self.child = os.fork()
+        if self.child:
+            os.close(there)
+            os.close(back)
+            return
         try:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            if not cold:
-                jax.config.update("jax_compilation_cache_dir", str(cache))
-                jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-                jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-            result = _compiled(case, inputs)
-            if not cold:
-                result.pop("cold", None)
-            with os.fdopen(writing, "w") as out:
-                json.dump(result, out)
-            code = 0
+            os.close(self.asking)
+            with os.fdopen(there) as questions, os.fdopen(back, "w") as answers:
+                compiler = _Compiler()
+                for line in questions:
+                    number, key, inputs = json.loads(line)
+                    answers.write(json.dumps(compiler.answer(self.cases[number], key, inputs)) + "\n")
+                    answers.flush()
         finally:
-            os._exit(code)
-    os.close(writing)
-    text, end = b"", time.monotonic() + limit
-    while select.select([reading], [], [], max(0, end - time.monotonic()))[0]:
-        some = os.read(reading, 1 << 16)
-        text += some
-        if not some:
-            break
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.close(reading)
-    os.waitpid(child, 0)
-    try:
-        return json.loads(text)
-    except ValueError:
-        return {"refused": f"no model after {limit} s, or out of memory"}
+            os._exit(0)
+
+    def stop(self):
+        if self.child is not None:
+            os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
+            os.close(self.asking)
+            os.close(self.answers)
+            self.child = None
 
 
-def _compiled(case, inputs):
-    def compiled():
-        return compiling.compile_rasp_to_model(case.program, set(case.vocab), case.max_len, causal=case.causal, compiler_bos="BOS")
+class _Compiler:
+    """Compiles programs one after the other, and keeps the last model."""
 
-    start = time.perf_counter()
-    try:
-        model = compiled()
-    except Exception as e:
-        return {"refused": " ".join(f"{type(e).__name__}: {e}".split())[:120]}
-    cold = time.perf_counter() - start
-    start = time.perf_counter()
-    compiled()
-    warm = time.perf_counter() - start
-    return {
-        "cold": cold, "warm": warm, "outputs": [attempt(lambda: model.apply(["BOS", *tokens]).decoded[1:]) for tokens in inputs],
-        "layers": model.model_config.num_layers, "params": sum(int(x.size) for group in model.params.values() for x in group.values()),
-    }
+    def __init__(self):
+        self.key = self.model = self.seconds = None
+
+    def answer(self, case, key, inputs):
+        first = self.key is None
+        try:
+            if key != self.key:
+                self.seconds = self._compile(case)
+                self.key = key
+            cold = self.seconds if first else None
+            warm = self._compile(case) if first else self.seconds
+        except MemoryError:
+            return {"refused": "out of memory"}
+        except Exception as e:
+            return {"refused": " ".join(f"{type(e).__name__}: {e}".split())[:120]}
+        model = self.model
+        return {
+            "cold": cold, "warm": warm, "outputs": [attempt(lambda: model.apply(["BOS", *tokens]).decoded[1:]) for tokens in inputs],
+            "layers": model.model_config.num_layers, "params": sum(int(x.size) for group in model.params.values() for x in group.values()),
+        }
+
+    def _compile(self, case):
+        start = time.perf_counter()
+        self.model = compiling.compile_rasp_to_model(case.program, set(case.vocab), case.max_len, causal=case.causal, compiler_bos="BOS")
+        return time.perf_counter() - start
 
 
 def attempt(run):
