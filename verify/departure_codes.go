@@ -16,7 +16,7 @@ type code func(v value.Value) (x float64, known bool)
 
 // number is the code of a column that holds the number itself.
 func number(v value.Value) (float64, bool) {
-	if v.IsString() {
+	if !v.IsNumber() {
 		return 0, false
 	}
 	return v.Rat().Float64(), true
@@ -181,6 +181,8 @@ func parseLabel(s string) (label, bool) {
 // compare compares a value with the label's, in the order of values.
 func (l label) compare(v value.Value) int {
 	switch {
+	case !v.IsString() && !v.IsNumber():
+		return 1 // None and tuples come last
 	case l.string && v.IsString():
 		return strings.Compare(v.Text(), l.text)
 	case l.string:
