@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from sopjson.graph import ProgramError
+
 
 class Undefined(Exception):
     """What a program's function raised, or an aggregate of what has no mean."""
@@ -21,7 +23,7 @@ def evaluate(graph, inputs, causal, watch=lambda call: None, most=None):
         args = [values[a] for a in node.args]
         try:
             values.append(_node(number, node, args, inputs, causal, watch))
-        except Undefined:
+        except (Undefined, ProgramError):
             raise
         except Exception as e:  # of the program's own function
             raise Undefined(f"{graph.name(number)}: {type(e).__name__}: {e}") from e

@@ -3,13 +3,19 @@
 from sopjson.evaluate import Undefined, evaluate
 from sopjson.graph import COMPARISONS, Graph, ProgramError
 from sopjson.reach import Domain, Raised, Reach, TooMany, call, holds, inputs
-from sopjson.values import key, order, representative, written
+from sopjson.values import NoForm, key, order, plain, representative, written
 
 FORMAT, VERSION = "raspc-sop", 1
 
 
 def content(program, vocab, max_len, causal=False, about=None):
     """Returns the content of a file, for json.dump. Raises ProgramError."""
+    try:
+        vocab = [plain(token) for token in vocab]
+    except NoForm as e:
+        raise ProgramError(f"the vocabulary: {e}") from None
+    if len({key(token) for token in vocab}) < len(vocab):
+        raise ProgramError("the vocabulary has a token twice; equal numbers such as 1, 1.0 and True are one")
     graph = Graph(program)
     reach = Reach(graph, Domain(vocab, max_len, causal))
     writer = Writer(graph, reach)

@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy
 
 from sopjson.evaluate import Undefined, evaluate
-from sopjson.graph import ProgramError
-from sopjson.values import NoForm, exact, key, order, plain, representative
+from sopjson.values import NoForm, exact, order, plain, representative
 
 # Limits: combinations of leaves that are tabulated at once, means of one aggregate,
 # and bits of the sums that these are computed from.
@@ -70,7 +69,7 @@ class Reach:
 
     def __init__(self, graph, domain):
         self.graph, self.domain = graph, domain
-        self.tables = {}  # of functions: results by the representatives of arguments, in order
+        self.tables = {}  # of functions: arguments, no two alike, and their results
         self._infos = {}
 
     def info(self, number):
@@ -115,7 +114,7 @@ class Reach:
             sizes = " × ".join(str(len(arg.values)) for arg in args)
             raise TooMany(f"{self.graph.name(number)} would have to be tabulated for {sizes} values")
         args = [leaf(-1 - i, arg.values) for i, arg in enumerate(args)]
-        return leaf(number, self._mapped(number, (-2, -1), args[:1] + args[1:]).values)
+        return leaf(number, self._mapped(number, (-2, -1), args).values)
 
     def _mapped(self, number, leaves, args):
         """Calls a function for what its arguments can be."""
@@ -125,21 +124,22 @@ class Reach:
         for arg, place in zip(args, places):
             code, there = code * len(arg.values) + place, there & (place >= 0)
         met, where = numpy.unique(code[there], return_inverse=True)
-        table, values, place_of = {}, [], {}
+        table, values, place_of = [], [], {}
         results = numpy.empty(len(met), dtype=numpy.int64)
         for i, combination in enumerate(met.tolist()):
             picked = []
             for arg in reversed(args):
                 combination, place = divmod(combination, len(arg.values))
                 picked.insert(0, arg.values[place])
-            result = table[tuple(picked)] = call(self.graph.nodes[number], picked)
+            result = call(self.graph.nodes[number], picked)
+            table.append((tuple(picked), result))
             if isinstance(result, Raised):
                 results[i] = -1
                 continue
             results[i] = place_of.setdefault(representative(result), len(values))
             if results[i] == len(values):
                 values.append(result)
-        self.tables[number] = list(table.items())
+        self.tables[number] = table
         cells = numpy.full(shape, -1, dtype=numpy.int64)
         cells[there] = results[where.reshape(-1)]
         return Info(leaves, values, cells)
