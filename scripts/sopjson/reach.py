@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy
+from tracr.rasp import rasp
 
 from sopjson.evaluate import Undefined, evaluate
 from sopjson.values import NoForm, exact, order, plain, representative
@@ -22,6 +23,10 @@ from sopjson.values import NoForm, exact, order, plain, representative
 # and bits of the sums that these are computed from.
 MOST_CELLS, MOST_MEANS, MOST_BITS = 1 << 20, 1 << 16, 1 << 22
 FEW_MEANS = 1 << 12  # from here on, means are left out where no input has any
+
+
+# Comparisons of a value with itself that hold.
+REFLEXIVE = (rasp.Comparison.EQ, rasp.Comparison.LEQ, rasp.Comparison.GEQ)
 
 
 class TooMany(Exception):
@@ -155,7 +160,7 @@ class Reach:
         return index < length
 
     def _aggregate(self, number, node):
-        values = unique([*self.values(node.args[1]), node.value])
+        values = unique([*self.values(node.args[1]), *([] if self._never_empty(node.args[0]) else [node.value])])
         if not self._one_at_most(node.args[0]):
             numbers = [v for v in values[: len(self.values(node.args[1]))] if isinstance(v, (int, float))]
             means = self._means(number, node, {exact(v) for v in numbers})
@@ -204,6 +209,40 @@ class Reach:
             return False
         by_position = [keys.values[c] for c in keys.cells if c >= 0]
         return all(sum(holds(node, k, q) is True for k in by_position) <= 1 for q in queries.values)
+
+    def _never_empty(self, selector):
+        """Reports whether it is known that each row selects a position."""
+        node = self.graph.nodes[selector]
+        if node.op == "or":
+            return any(self._never_empty(a) for a in node.args)
+        if node.op != "select":
+            return False
+        if self._full(selector) or node.args[0] == node.args[1] and node.call in REFLEXIVE:
+            return True
+        try:
+            keys, queries = (self.info(a) for a in node.args)
+        except TooMany:
+            return False
+        kinds = ["length" if self._length(n) else self.graph.nodes[n].op for n in queries.leaves]
+        if [self.graph.nodes[n].op for n in keys.leaves] != ["indices"] or not set(kinds) <= {"indices", "length"} or len(set(kinds)) < len(kinds):
+            return False
+        return all(self._selects(node, keys, queries, kinds, n, i) for n in range(1, self.domain.max_len + 1) for i in range(n))
+
+    def _selects(self, node, keys, queries, kinds, length, position):
+        """Reports whether some position is selected from one of an input."""
+        at = {"indices": position, "length": length}
+        place = queries.cells[tuple(self.values(n).index(at[kind]) for n, kind in zip(queries.leaves, kinds))]
+        seen = position + 1 if self.domain.causal else length
+        return place >= 0 and any(c >= 0 and holds(node, keys.values[c], queries.values[place]) is True for c in keys.cells[:seen])
+
+    def _full(self, selector):
+        node = self.graph.nodes[selector]
+        return node.op == "select" and node.call is rasp.Comparison.TRUE
+
+    def _length(self, number):
+        """Reports whether an s-op is the length of the input."""
+        node = self.graph.nodes[number]
+        return node.op == "length" or node.op == "width" and not self.domain.causal and self._full(node.args[0])
 
     def _seen_wide(self, selector):
         """Reports whether a row selects two positions on an input that is tried."""
