@@ -35,9 +35,9 @@ class Row(NamedTuple):
     refused: str | None
 
 
-def rows(only=()):
-    """Compares all programs, or those of some names, and yields the table and the row of each."""
-    chosen = [(section, case) for section, some in sections() for case in some if not only or case.name in only]
+def rows(sections, only=()):
+    """Compares the programs of some tables, or those of some names, and yields the table and the row of each."""
+    chosen = [(section, case) for section in sections for case in SECTIONS[section]() if not only or case.name in only]
     together = peer.Peer([case for _, case in chosen], LIMIT)
     with tempfile.TemporaryDirectory() as work:
         raspc = build(work)
@@ -53,13 +53,12 @@ def rows(only=()):
     together.stop()
 
 
-def sections():
-    """Returns the tables with their programs."""
-    return [
-        ("published", cases.published()),
-        ("lengths", [case for n in cases.LENGTHS for case in cases.counting(n)]),
-        ("dialect", dialect.cases()),
-    ]
+# The tables and their programs.
+SECTIONS = {
+    "published": cases.published,
+    "lengths": lambda: [case for n in cases.LENGTHS for case in cases.counting(n)],
+    "dialect": dialect.cases,
+}
 
 
 def compared(raspc, case, text, inputs, theirs, work):

@@ -22,12 +22,12 @@ SORT = WIDTH + " Positions in the order are widths."
 MEAN = "Tracr takes the values of a mean of w for v/w, where they are k/w: what is computed from others is wrong."
 BOS = "A function that is not 0 at 0 is not 0 at BOS either, and a head that reads it takes BOS's value in."
 PREDICATE = "A predicate may give any value, of which only the truth counts. Tracr multiplies scores with it."
-NONE = "A predicate that is true of None selects keys that stand for BOS."
+NONE = "A predicate that is true of all but one token, and so of None, which stands for BOS in Tracr's tables."
 CATEGORICAL = "The mean of a one-hot variable is no value of it, so that the nearest is taken."
 SELECTORS = "Tracr refuses to combine selectors over different s-ops."
 DEFAULT = "Tracr takes no default but None and 0."
 TRIVIAL = "Tracr refuses programs without a computation."
-FLOATS = "Numbers far from 0, or close together beside their size, are lost in float32 where they are added up."
+FLOATS = "Numbers far from 0, or close together beside their size."
 FORMS = "Values of Tracr's evaluator that RASP does not have: None, tuples, sequences of several types."
 TABLES = "Any predicate is a table; here it is no comparison of numbers."
 TREES = "Tracr's compiler visits what is shared once for each path to it, and Python's stack ends in long chains."
@@ -58,7 +58,7 @@ def cases():
         case("shuffle_dyck2_16", lib.make_shuffle_dyck2(), list("(){}"), 16, WIDTH),
         case("mean_threshold", _fraction("a") > 0.6, AB, 8, MEAN),
         case("mean_times", rasp.numerical(rasp.Map(lambda x: 6 * x, _fraction("a"))), AB, 8, MEAN),
-        case("offset_map", _prevs(rasp.numerical(rasp.Map(lambda x: x + 5, rasp.numerical(_fraction("a")))), 0), AB, 5, BOS),
+        case("offset_map", rasp.numerical(_prevs(rasp.numerical(rasp.Map(lambda x: x == 0, _fraction("a"))), 0)), AB, 5, BOS),
         case("predicate_number", rasp.SelectorWidth(rasp.Select(rasp.tokens, rasp.tokens, lambda k, q: 5 if k == q else 0)), AB, 5, PREDICATE),
         case("predicate_unequal", rasp.SelectorWidth(rasp.Select(rasp.tokens, rasp.tokens, lambda k, q: k != "a")), AB, 5, NONE),
         case("categorical_mean", _prevs(rasp.tokens), [1, 3], 4, CATEGORICAL),

@@ -6,6 +6,7 @@ then. It is measured in a process of its own; all programs are compiled in anoth
 
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -83,7 +84,7 @@ class _Compiler:
         except MemoryError:
             return {"refused": "out of memory"}
         except Exception as e:
-            return {"refused": " ".join(f"{type(e).__name__}: {e}".split())[:120]}
+            return {"refused": re.sub(" at 0x[0-9a-f]+", "", " ".join(f"{type(e).__name__}: {e}".split()))[:120]}
         model = self.model
         return {
             "cold": self.times[0], "warm": self.times[1], "outputs": [attempt(lambda: model.apply(["BOS", *tokens]).decoded[1:]) for tokens in inputs],

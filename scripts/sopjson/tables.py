@@ -26,23 +26,36 @@ def table(rows):
     return "\n".join([HEAD, "|---" * (HEAD.count("|") - 1) + "|", *map(line, rows)])
 
 
+def summed(rows):
+    """Returns the table, and before it what its rows come to."""
+    return f"{sums(rows)}\n\n{table(rows)}"
+
+
 def sums(rows):
-    """Returns what all rows come to."""
+    """Returns what rows come to."""
     modelled = [row for row in rows if row.params[0] is not None]
     both = [row for row in modelled if row.wrong["tracr"] is not None]
     cold = [row.cold[1] / row.cold[0] for row in both if row.cold[1]]
     warm = [row.warm[1] / row.warm[0] for row in both]
     wrong = sum(1 for row in both if row.wrong["tracr"])
+    if not both:
+        return f"raspc compiles {len(modelled)} of these {len(rows)} programs, and Tracr none."
     lines = [
-        f"Of {len(rows)} programs raspc compiles {len(modelled)}, and Tracr {len(both)} of them. raspc's exported files differ from Tracr's evaluator "
-        f"on {sum(row.wrong['exported'] for row in modelled)} of {sum(row.inputs for row in modelled)} inputs, its interpreter on {sum(row.wrong['interpreter'] for row in rows)} of "
-        f"{sum(row.inputs for row in rows)}. Tracr's models differ on {sum(row.wrong['tracr'] for row in both)} of {sum(row.inputs for row in both)}, in {wrong} programs.",
-        f"Tracr's first compilation in a process takes {min(cold):.0f} to {max(cold):.0f} times as long as a whole process of raspc's that compiles and writes, "
-        f"{median(cold):.0f} times in the median; another compilation in the same process takes {min(warm):.2g} to {max(warm):.2g} times as long as such a process, "
-        f"{median(warm):.2g} in the median.",
-        f"Parameters: raspc has {geometric_mean(row.params[0] / row.params[1] for row in both):.2g} of Tracr's in the geometric mean.",
-    ] if both else ["Tracr compiles none of these."]
+        f"Of these {len(rows)} programs raspc compiles {len(modelled)}, and Tracr {len(both)}. raspc's exported files differ from Tracr's evaluator "
+        f"on {sum(row.wrong['exported'] for row in modelled)} of {sum(row.inputs for row in modelled)} inputs, its interpreter on "
+        f"{sum(row.wrong['interpreter'] for row in rows)} of {sum(row.inputs for row in rows)}. Tracr's models differ on "
+        f"{sum(row.wrong['tracr'] for row in both)} of {sum(row.inputs for row in both)}, in {wrong} programs. "
+        f"raspc's models have {geometric_mean(row.params[0] / row.params[1] for row in both):.2g} of the parameters of Tracr's, in the geometric mean.",
+        f"Another compilation in a process of Tracr's takes {spread(warm)} times as long as a whole process of raspc's that compiles and writes the file.",
+    ]
+    if cold:
+        lines[1] += f" The first one takes {spread(cold)} times as long as raspc's first."
     return "\n\n".join(lines)
+
+
+def spread(ratios):
+    """Returns the least, the largest and the median of some numbers."""
+    return f"{min(ratios):.2g} to {max(ratios):.2g} (median {median(ratios):.2g})"
 
 
 def put(page, texts):
