@@ -8,13 +8,14 @@ import (
 
 // builder makes the graph of a file.
 type builder struct {
-	src  *diag.Source
-	file *file
-	g    *sop.Graph
-	read sop.Read
-	ids  []sop.ID          // by the number of the node in the file
-	sums map[sop.ID]summed // of pairs that are sums
-	sure map[sop.ID]bool   // see certain
+	src   *diag.Source
+	file  *file
+	g     *sop.Graph
+	read  sop.Read
+	ids   []sop.ID          // by the number of the node in the file
+	sums  map[sop.ID]summed // of pairs that are sums
+	sure  map[sop.ID]bool   // see certain
+	holes map[sop.ID]bool   // functions that raise errors
 }
 
 // build makes all nodes.
@@ -23,6 +24,9 @@ func (b *builder) build() {
 		n := &b.file.nodes[i]
 		id := b.node(n)
 		b.ids = append(b.ids, id)
+		if n.partial {
+			b.sure[id] = false
+		}
 		switch {
 		case n.name != "":
 			b.g.SetName(id, n.name)
@@ -53,8 +57,8 @@ func (b *builder) node(n *node) sop.ID {
 	case "constant":
 		return b.g.Const(n.value, at)
 	case "map":
-		keys, results, _ := ofOne(n.rows, 0) // the arguments differ
-		return b.dict(args[0], keys, results, at)
+		id, _ := b.ofOne(n.rows, 0, args[0], at) // the arguments differ
+		return id
 	case "sequence_map":
 		return b.pairs(n.rows, args[0], args[1], at)
 	case "linear":

@@ -21,12 +21,12 @@ func (b *builder) compare(keys, queries sop.ID, c value.Cmp, at sop.Pos) sop.ID 
 }
 
 // select1 compares what tables hold by their arguments, where the tables only rise or
-// only fall.
+// only fall, and have no holes.
 func (b *builder) select1(keys, queries sop.ID, c value.Cmp, at sop.Pos) sop.ID {
 	if keys != queries {
 		return b.g.Select(keys, queries, c, at)
 	}
-	for b.g.Node(keys).Op == sop.Lookup && b.certain(b.g.Node(keys).Args[0]) {
+	for b.g.Node(keys).Op == sop.Lookup && b.certain(keys) && !b.holes[keys] {
 		sign := direction(b.g.Node(keys).Table)
 		if sign == 0 {
 			break

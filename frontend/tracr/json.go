@@ -12,8 +12,10 @@ import (
 
 // Limits on files.
 const (
-	MaxFile  = 32 << 20 // bytes
-	maxDepth = 64       // of values inside one another
+	MaxFile    = 32 << 20 // bytes
+	maxDepth   = 64       // of values inside one another
+	maxMembers = 16       // of an object; those of a program have half as many
+	maxValues  = 2 << 20  // of a file, which take some 250 MB
 )
 
 // form is what a JSON value is.
@@ -85,9 +87,10 @@ func parseJSON(src *diag.Source) (*element, error) {
 
 // jsonParser reads text that is known to be JSON.
 type jsonParser struct {
-	src *diag.Source
-	s   string
-	pos int
+	src    *diag.Source
+	s      string
+	pos    int
+	values int // read so far
 }
 
 func (p *jsonParser) blanks() {
@@ -123,7 +126,7 @@ func (p *jsonParser) value(holder *element, at, depth int) (*element, error) {
 // items reads the values of an object or array, and its end.
 func (p *jsonParser) items(e *element, depth int) error {
 	if depth > maxDepth {
-		return diag.New(diag.ImportTooLarge, diag.Span{Source: p.src, Start: p.pos, End: p.pos + 1}, "values inside one another, deeper than %d", maxDepth)
+		return p.tooLarge("values inside one another, deeper than %d", maxDepth)
 	}
 	p.pos++
 	for {
@@ -141,7 +144,12 @@ func (p *jsonParser) items(e *element, depth int) error {
 			if e.member(key) != nil {
 				return diag.New(diag.ImportMalformed, diag.Span{Source: p.src, Start: start, End: p.pos}, "the member %q occurs twice", key)
 			}
-			e.keys = append(e.keys, key)
+			if e.keys = append(e.keys, key); len(e.keys) > maxMembers {
+				return p.tooLarge("an object of more than %d members", maxMembers)
+			}
+		}
+		if p.values++; p.values > maxValues {
+			return p.tooLarge("more than %d values", maxValues)
 		}
 		item, err := p.value(e, len(e.items), depth)
 		if err != nil {
@@ -149,6 +157,10 @@ func (p *jsonParser) items(e *element, depth int) error {
 		}
 		e.items = append(e.items, item)
 	}
+}
+
+func (p *jsonParser) tooLarge(format string, most int) error {
+	return diag.New(diag.ImportTooLarge, diag.Span{Source: p.src, Start: p.pos, End: p.pos + 1}, format, most)
 }
 
 func (p *jsonParser) string() (string, error) {

@@ -9,14 +9,18 @@ import (
 
 // pairs writes a function of two s-ops: as one of RASP's operators where its table is
 // that operator's, as a function of one of them, or as a sum of functions of one
-// each, where it is that; else as a table over numbers of the pairs.
+// each, where it is that; else as a table over numbers of the pairs. The latter alone
+// is undefined for pairs that the table leaves out.
 func (b *builder) pairs(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
+	if !b.certain(x) || !b.certain(y) {
+		return b.numbered(rows, x, y, at)
+	}
 	if id, ok := b.operator(rows, x, y, at); ok {
 		return id
 	}
 	for k, arg := range []sop.ID{x, y} {
-		if keys, results, ok := ofOne(rows, k); ok {
-			return b.dict(arg, keys, results, at)
+		if id, ok := b.ofOne(rows, k, arg, at); ok {
+			return id
 		}
 	}
 	if id, ok := b.sum(rows, x, y, at); ok {
@@ -67,8 +71,20 @@ func (n *operation) gives(r row, swap bool) bool {
 	return err == nil && value.Identical(v, r.result)
 }
 
-// ofOne finds the function of one argument that a table is.
-func ofOne(rows []row, arg int) (keys, results []value.Value, ok bool) {
+// ofOne looks the results up by one argument, if no other decides.
+func (b *builder) ofOne(rows []row, arg int, x sop.ID, at sop.Pos) (sop.ID, bool) {
+	keys, results, ok := functionOf(rows, arg)
+	if !ok {
+		return 0, false
+	}
+	id := b.dict(x, keys, results, at)
+	b.holes[id] = slices.ContainsFunc(rows, func(r row) bool { return r.err != "" })
+	return id, true
+}
+
+// functionOf finds the function of one argument that a table is, where that gives a
+// value.
+func functionOf(rows []row, arg int) (keys, results []value.Value, ok bool) {
 	at := map[value.Key]int{} // the first row with an argument
 	for i, r := range rows {
 		first, known := at[r.args[arg].Key()]

@@ -41,7 +41,7 @@ func Resolve(src *diag.Source, opts resolve.Options) (*resolve.Program, diag.Lis
 	r := &reader{src}
 	p.Settings = r.settings(f).Override(opts.Overrides, &report)
 	r.covered(f, p.Settings, &report)
-	b := &builder{src: src, file: f, g: p.Graph, read: p.Settings.Tokens.Value, sums: map[sop.ID]summed{}, sure: map[sop.ID]bool{}}
+	b := &builder{src: src, file: f, g: p.Graph, read: p.Settings.Tokens.Value, sums: map[sop.ID]summed{}, sure: map[sop.ID]bool{}, holes: map[sop.ID]bool{}}
 	b.build()
 	p.Output = b.output(p.Settings.Output, &report)
 	if p.Settings.Causal.Value && p.Output != nil {

@@ -39,6 +39,7 @@ type node struct {
 	args     []int
 	name     string
 	encoding string      // numerical, categorical or ""
+	partial  bool        // tables leave out means that it may have
 	value    value.Value // of constant; the default of aggregate
 	factors  [2]value.Value
 	rows     []row // of map and sequence_map
@@ -59,6 +60,7 @@ type row struct {
 type operator struct {
 	args     string   // s for an s-op, m for a selector
 	selector bool     // it is one
+	means    bool     // it may be partial
 	needs    []string // its own members
 }
 
@@ -67,12 +69,12 @@ var operators = map[string]operator{
 	"constant":     {needs: []string{"value"}},
 	"map":          {args: "s", needs: []string{"table"}},
 	"sequence_map": {args: "ss", needs: []string{"table"}},
-	"linear":       {args: "ss", needs: []string{"factors"}},
+	"linear":       {args: "ss", means: true, needs: []string{"factors"}},
 	"select":       {args: "ss", selector: true, needs: []string{"predicate"}},
 	"and":          {args: "mm", selector: true},
 	"or":           {args: "mm", selector: true},
 	"not":          {args: "m", selector: true},
-	"aggregate":    {args: "ms", needs: []string{"default"}},
+	"aggregate":    {args: "ms", means: true, needs: []string{"default"}},
 	"width":        {args: "m"},
 }
 
@@ -148,13 +150,9 @@ func (r *reader) domain(f *file) error {
 		return err
 	}
 	if c := f.root.member("causal"); c != nil {
-		v, err := r.value(c)
-		if err != nil || v.Kind() != value.KindBool {
-			return r.errorf(diag.ImportShape, c, "true or false is wanted")
-		}
-		f.causal = v.Truth()
+		f.causal, err = r.boolean(c)
 	}
-	return nil
+	return err
 }
 
 func (r *reader) output(f *file) error {
@@ -168,11 +166,16 @@ func (r *reader) nodes(f *file) error {
 	if err != nil {
 		return err
 	}
+	named := map[string]bool{}
 	for _, e := range all {
 		n, err := r.node(e, f)
 		if err != nil {
 			return err
 		}
+		if n.name != "" && named[n.name] {
+			return r.errorf(diag.ImportTable, e.member("name"), "another node has this name")
+		}
+		named[n.name] = true
 		f.nodes = append(f.nodes, n)
 	}
 	return nil
@@ -192,7 +195,7 @@ func (r *reader) node(e *element, f *file) (node, error) {
 	if op.args != "" {
 		must = append(must, "args")
 	}
-	err := r.members(e, must, []string{"name", "encoding"})
+	err := r.members(e, must, []string{"name", "encoding", "partial"})
 	for _, step := range []func(*node, operator, *file) error{r.args, r.labels, r.payload} {
 		if err == nil {
 			err = step(&n, op, f)
@@ -235,7 +238,13 @@ func (r *reader) labels(n *node, op operator, _ *file) error {
 			return r.errorf(diag.ImportShape, e, "an s-op is encoded \"numerical\" or \"categorical\"")
 		}
 	}
-	return nil
+	var err error
+	if e := n.at.member("partial"); e != nil {
+		if n.partial, err = r.boolean(e); err == nil && !op.means {
+			err = r.errorf(diag.ImportShape, e, "only aggregate and linear have means that tables may leave out")
+		}
+	}
+	return err
 }
 
 // payload reads what only some operators have.
@@ -340,6 +349,13 @@ func (r *reader) integer(e *element, least, most int) (int, error) {
 		return 0, r.errorf(diag.ImportShape, e, "an integer from %d to %d is wanted", least, most)
 	}
 	return n, nil
+}
+
+func (r *reader) boolean(e *element) (bool, error) {
+	if e.form != literal || e.text == "null" {
+		return false, r.errorf(diag.ImportShape, e, "true or false is wanted")
+	}
+	return e.text == "true", nil
 }
 
 // distinct reads values of which no two are equal.

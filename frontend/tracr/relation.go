@@ -119,25 +119,23 @@ func (r *reader) defined(rel *relation, letters []string) (*relation, error) {
 // relate writes a predicate as a comparison, if there is one, or as a disjunction
 // of some.
 func (b *builder) relate(rel *relation, keys, queries sop.ID, at sop.Pos) sop.ID {
-	if rel.noKey {
-		keys = b.dict(keys, rel.keys, rel.keys, at)
-	}
-	if rel.noQuery {
-		queries = b.dict(queries, rel.queries, rel.queries, at)
-	}
-	switch selected := rel.selected(); selected {
-	case 0:
+	k, q := side{keys, rel.keys, rel.noKey || !b.certain(keys)}, side{queries, rel.queries, rel.noQuery || !b.certain(queries)}
+	selected := rel.selected()
+	c, compared := rel.comparison()
+	switch {
+	case k.more || q.more: // and so neither everything nor nothing
+	case selected == 0:
 		return b.nothing(at)
-	case len(rel.keys) * len(rel.queries):
+	case selected == len(rel.keys)*len(rel.queries):
 		return b.g.Full(at)
 	}
-	if c, ok := rel.comparison(); ok {
-		return b.compare(keys, queries, c, at)
+	switch {
+	case compared:
+		return b.compare(b.codes(k, rel.keys, at), b.codes(q, rel.queries, at), c, at)
+	case rel.coded != nil:
+		return b.selectCoded(*rel.coded, k, q, at)
 	}
-	if rel.coded != nil {
-		return b.selectCoded(rel, *rel.coded, keys, queries, at)
-	}
-	return b.union(rel, keys, queries, at)
+	return b.union(rel, k, q, at)
 }
 
 // coded is a relation as a comparison of codes of its keys and queries.
@@ -146,33 +144,37 @@ type coded struct {
 	cmp           value.Cmp
 }
 
-func (b *builder) selectCoded(rel *relation, c coded, keys, queries sop.ID, at sop.Pos) sop.ID {
-	return b.g.Select(b.codes(keys, rel.keys, c.keys, at), b.codes(queries, rel.queries, c.queries, at), c.cmp, at)
+// side is one of the two s-ops that a relation is of.
+type side struct {
+	id     sop.ID
+	values []value.Value // those for which the relation is defined
+	more   bool          // the s-op may have others
 }
 
-// codes looks the codes of an s-op's values up. One that cannot have other values
-// than those listed is its own code where each is.
-func (b *builder) codes(x sop.ID, values, codes []value.Value, at sop.Pos) sop.ID {
+func (b *builder) selectCoded(c coded, keys, queries side, at sop.Pos) sop.ID {
+	return b.g.Select(b.codes(keys, c.keys, at), b.codes(queries, c.queries, at), c.cmp, at)
+}
+
+// codes looks the codes of an s-op's values up. Where it has no others, it is its own
+// code where each value is, and a constant where all codes are one.
+func (b *builder) codes(s side, codes []value.Value, at sop.Pos) sop.ID {
 	switch {
-	case !b.certain(x):
-	case slices.EqualFunc(values, codes, value.Identical):
-		return x
+	case s.more:
+	case slices.EqualFunc(s.values, codes, value.Identical):
+		return s.id
 	case !slices.ContainsFunc(codes, func(v value.Value) bool { return !value.Identical(v, codes[0]) }):
 		return b.g.Const(codes[0], at)
 	}
-	return b.dict(x, values, codes, at)
+	return b.dict(s.id, s.values, codes, at)
 }
 
 // certain reports whether an s-op cannot have other values than a file lists: those
-// follow from the settings. What is aggregated may have means that were left out.
+// that are not partial, and what is computed from them position by position.
 func (b *builder) certain(x sop.ID) bool {
 	known, ok := b.sure[x]
 	if !ok {
 		n := b.g.Node(x)
-		known = n.Op != sop.Aggregate
-		if n.Op.Elementwise() {
-			known = !slices.ContainsFunc(n.Args, func(a sop.ID) bool { return !b.certain(a) })
-		}
+		known = !n.Op.Elementwise() || !slices.ContainsFunc(n.Args, func(a sop.ID) bool { return !b.certain(a) })
 		b.sure[x] = known
 	}
 	return known
@@ -313,20 +315,21 @@ func size(row []bool) int {
 
 // union writes any relation as a disjunction: of each set of queries, or of keys
 // where there are fewer, that it is one that is selected.
-func (b *builder) union(rel *relation, keys, queries sop.ID, at sop.Pos) sop.ID {
+func (b *builder) union(rel *relation, keys, queries side, at sop.Pos) sop.ID {
 	byKey, rows := classes(len(rel.keys), func(i int) []bool { return rel.ok[i] })
 	byQuery, columns := classes(len(rel.queries), rel.column)
 	var parts []sop.ID
 	for c := range min(rows, columns) {
+		key, query := slices.Index(byKey, c), slices.Index(byQuery, c)
 		inKeys := func(i int) bool { return byKey[i] == c }
-		inQueries := func(j int) bool { return rel.ok[slices.Index(byKey, c)][j] }
+		inQueries := func(j int) bool { return rel.ok[key][j] }
 		if columns < rows {
-			inKeys = func(i int) bool { return rel.ok[i][slices.Index(byQuery, c)] }
+			inKeys = func(i int) bool { return rel.ok[i][query] }
 			inQueries = func(j int) bool { return byQuery[j] == c }
 		}
 		part := coded{keys: marks(len(rel.keys), inKeys, 0), queries: marks(len(rel.queries), inQueries, 2), cmp: value.EQ}
 		if one := value.IntOf(1); contains(part.keys, one) && contains(part.queries, one) {
-			parts = append(parts, b.selectCoded(rel, part, keys, queries, at))
+			parts = append(parts, b.selectCoded(part, keys, queries, at))
 		}
 	}
 	all := parts[0]
@@ -367,7 +370,11 @@ func classes(n int, row func(int) []bool) (class []int, count int) {
 	for i := range class {
 		var key strings.Builder
 		for _, ok := range row(i) {
-			key.WriteByte(map[bool]byte{true: '1', false: '0'}[ok])
+			if ok {
+				key.WriteByte('1')
+			} else {
+				key.WriteByte('0')
+			}
 		}
 		c, known := index[key.String()]
 		if !known {

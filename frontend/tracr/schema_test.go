@@ -53,6 +53,9 @@ func TestSchema(t *testing.T) {
 		if !op.selector {
 			may = append(may, "encoding")
 		}
+		if op.means {
+			may = append(may, "partial")
+		}
 		if o.Properties["args"].MaxItems != len(op.args) || !same(o.Required, must) || !same(slices.Collect(maps.Keys(o.Properties)), may) {
 			t.Errorf("%s: %+v in the schema, %+v in the reader", name, o, op)
 		}

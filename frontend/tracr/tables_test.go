@@ -2,6 +2,7 @@ package tracr_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,9 +21,8 @@ import (
 // length is that of the inputs of the programs here, whose tokens are all alike.
 const length = 5
 
-// run evaluates a program of some nodes behind the tokens and the indices, on the
-// longest input.
-func run(t interface{ Fatalf(string, ...any) }, causal bool, nodes ...string) (*resolve.Program, *interp.Result) {
+// resolved is a program of some nodes behind the tokens and the indices.
+func resolved(t interface{ Fatalf(string, ...any) }, causal bool, nodes ...string) *resolve.Program {
 	all := append([]string{`{"op": "tokens"}`, `{"op": "indices"}`}, nodes...)
 	text := fmt.Sprintf(`{"format": "raspc-sop", "version": 1, "vocab": ["a"], "max_len": %d, "causal": %t, "output": %d, "nodes": [%s]}`,
 		length, causal, len(all)-1, strings.Join(all, ","))
@@ -30,9 +30,20 @@ func run(t interface{ Fatalf(string, ...any) }, causal bool, nodes ...string) (*
 	if err := list.Err(); err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
-	r, err := interp.New(p.Graph, causal, p.Output.ID).Run(slices.Repeat([]value.Value{value.Str("a")}, length))
+	return p
+}
+
+// evaluated runs a program on the longest input.
+func evaluated(p *resolve.Program) (*interp.Result, error) {
+	return interp.New(p.Graph, p.Settings.Causal.Value, p.Output.ID).Run(slices.Repeat([]value.Value{value.Str("a")}, length))
+}
+
+// run resolves a program, and evaluates it.
+func run(t interface{ Fatalf(string, ...any) }, causal bool, nodes ...string) (*resolve.Program, *interp.Result) {
+	p := resolved(t, causal, nodes...)
+	r, err := evaluated(p)
 	if err != nil {
-		t.Fatalf("%v in %s", err, text)
+		t.Fatalf("%v in\n%s", err, sop.Dump(p.Graph))
 	}
 	return p, r
 }
@@ -120,6 +131,41 @@ func TestRelations(t *testing.T) {
 	})
 	if forms[sop.Select] == 0 || forms[sop.SelOr] == 0 {
 		t.Errorf("not both single comparisons and disjunctions: %v", forms)
+	}
+}
+
+// TestHoles: what a table leaves out of a partial node's values is undefined, and so is what
+// a function or a predicate fails for, whatever shorter form the table has.
+func TestHoles(t *testing.T) {
+	const first = `{"op": "select", "args": [1, 1], "predicate": "=="}` // each position its own
+	partial := []string{first, `{"op": "aggregate", "args": [2, 1], "default": 0, "partial": true}`}
+	failing := []string{`{"op": "map", "args": [1], "table": [[0, 0], [1, 1], [2, 2], [3, 3], [4, {"error": "E"}]]}`}
+	for _, tt := range []struct {
+		name  string
+		nodes []string
+	}{
+		{"a sum", append(partial, `{"op": "sequence_map", "args": [3, 1], "table": [[0, 0, 0], [1, 1, 2], [2, 2, 4], [3, 3, 6]]}`)},
+		{"of the other alone", append(partial, `{"op": "map", "args": [1], "table": [[0, 0], [1, 1], [2, 0], [3, 1], [4, 0]]}`,
+			`{"op": "sequence_map", "args": [3, 4], "table": [[0, 0, 7], [1, 1, 8], [2, 0, 7], [3, 1, 8]]}`)},
+		{"an order", append(partial, `{"op": "select", "args": [3, 3], "predicate": {"keys": [0, 1], "queries": [0, 1], "rows": ["01", "00"]}}`)},
+		{"nothing", append(partial, `{"op": "select", "args": [3, 1], "predicate": {"keys": [0], "queries": [0, 1, 2, 3, 4], "rows": ["00000"]}}`)},
+		{"everything", append(partial, `{"op": "select", "args": [1, 3], "predicate": {"keys": [0, 1, 2, 3, 4], "queries": [0], "rows": ["1", "1", "1", "1", "1"]}}`)},
+		{"an order of what fails", append(failing, `{"op": "select", "args": [2, 2], "predicate": "<"}`)},
+		{"a predicate that fails and selects nothing else", []string{`{"op": "select", "args": [1, 1], "predicate": {"keys": [0, 1, 2, 3, 4], "queries": [0, 1, 2, 3, 4], "rows": ["0000!", "0000!", "0000!", "0000!", "0000!"]}}`}},
+	} {
+		p := resolved(t, false, tt.nodes...)
+		var undefined *interp.Undefined
+		if _, err := evaluated(p); !errors.As(err, &undefined) {
+			t.Errorf("%s: %v in\n%s", tt.name, err, sop.Dump(p.Graph))
+		}
+	}
+}
+
+// TestValues holds files to a number of values, for their memory.
+func TestValues(t *testing.T) {
+	text := `{"format": "raspc-sop", "version": 1, "vocab": [` + strings.Repeat("0,", 3<<20) + `0]}`
+	if _, list := tracr.Resolve(diag.NewSource("t.sop.json", text), resolve.Options{}); len(list) != 1 || list[0].Code != diag.ImportTooLarge || !strings.Contains(list[0].Message, "values") {
+		t.Errorf("%v", list)
 	}
 }
 

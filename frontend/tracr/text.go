@@ -137,6 +137,9 @@ func (w *writer) expression(n *sop.Node) (text string, plain bool) {
 	case sop.Indices:
 		return "indices", true
 	case sop.Const:
+		if n.Value.IsNumber() && !n.Value.Rat().IsInt() {
+			return "(" + literalText(n.Value) + ")", true // a division, as RASP reads it
+		}
 		return literalText(n.Value), true
 	case sop.Lookup:
 		keys, vals := w.entries(n)

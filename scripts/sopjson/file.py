@@ -23,6 +23,8 @@ def content(program, vocab, max_len, causal=False, about=None):
         nodes = [writer.node(number) for number in range(len(graph.nodes))]
     except TooMany as e:
         raise ProgramError(f"{e}: fewer tokens or a shorter length make fewer") from None
+    for number in reach.partial:
+        nodes[number]["partial"] = True
     writer.called_again()
     writer.tried()
     top = {"format": FORMAT, "version": VERSION} | ({"about": about} if about else {})

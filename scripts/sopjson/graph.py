@@ -12,6 +12,7 @@ COMPARISONS = {
     rasp.Comparison.GT: ">", rasp.Comparison.GEQ: ">=", rasp.Comparison.TRUE: "true", rasp.Comparison.FALSE: "false",
 }
 SELECTORS = {"select", "and", "or", "not"}
+LONGEST = 180  # bytes of a name, before a number is added: files have names of up to 200
 
 
 class ProgramError(Exception):
@@ -76,11 +77,19 @@ class Graph:
 
     def _annotate(self, number, expr):
         name = expr.name
-        if self.names[number] is None and name != rasp.default_name(expr):
-            taken = self._taken[name] = self._taken.get(name, 0) + 1
-            self.names[number] = name if taken == 1 else f"{name}_{taken}"
+        if name and self.names[number] is None and name != rasp.default_name(expr):
+            self.names[number] = self._free(name.encode(errors="ignore")[:LONGEST].decode(errors="ignore"))
         if isinstance(expr, rasp.SOp) and self.encodings[number] is None and rasp.is_numerical(expr):
             self.encodings[number] = "numerical"
+
+    def _free(self, name):
+        """Returns a name that no other node has: with a number where that is so."""
+        free = name
+        while free in self._taken:
+            self._taken[name] += 1
+            free = f"{name}_{self._taken[name]}"
+        self._taken[free] = 1
+        return free
 
     def _node(self, expr):
         args = tuple(self._done[id(child)][0] for child in expr.children)

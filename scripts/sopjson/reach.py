@@ -5,8 +5,8 @@ widths), or a function of leaves, position by position. Functions of two s-ops a
 tabulated over all combinations of the leaves of both, so that arguments which depend
 on one another meet only as they can. Sets are never too small, with one exception:
 where an aggregate of numbers would have too many means, and on no input tried a row
-selects two positions, they are left out. raspc finds what is missing in a table, if a
-program ever comes to it.
+selects two positions, they are left out, and the node is partial. raspc takes what is
+missing in a table for undefined, and finds out whether a program comes to it.
 """
 
 import random
@@ -75,6 +75,7 @@ class Reach:
     def __init__(self, graph, domain):
         self.graph, self.domain = graph, domain
         self.tables = {}  # of functions: arguments, no two alike, and their results
+        self.partial = set()  # nodes whose means are left out
         self._infos = {}
 
     def info(self, number):
@@ -175,6 +176,7 @@ class Reach:
         if means is not None and len(means) <= FEW_MEANS:
             return means
         if not self._seen_wide(node.args[0]):
+            self.partial.add(number)
             return []
         if means is None:
             raise TooMany(f"{self.graph.name(number)} has too many means to be an argument of a function")

@@ -16,8 +16,10 @@ def plain(x):
     """
     if getattr(x, "dtype", None) is not None and getattr(x, "shape", None) == ():
         x = x.item()
-    if x is None or isinstance(x, (bool, str)):
+    if x is None or isinstance(x, bool):
         return x
+    if isinstance(x, str):
+        return text(x)
     if isinstance(x, int):
         return int(x)
     if isinstance(x, float):
@@ -27,6 +29,12 @@ def plain(x):
     if type(x) is tuple:
         return tuple(plain(item) for item in x)
     raise NoForm(f"{x!r:.80} is of type {type(x).__name__}; a value is None, a bool, an int, a float, a str or a tuple of values")
+
+
+def text(x):
+    if any("\ud800" <= c <= "\udfff" for c in x):
+        raise NoForm(f"{x!r:.80} has half a surrogate pair, which is no text")
+    return "".join(x)
 
 
 # What floats are taken for: a fraction with a denominator of at most the first, if
