@@ -127,7 +127,7 @@ func (p *Patch) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	v, err := value.ParseJSON(j.Value)
+	v, err := value.FromJSON(j.Value)
 	if err != nil {
 		return &PatchError{fmt.Sprintf("the value of a patch: %v", err), ""}
 	}

@@ -33,8 +33,8 @@ func openLens(dir, name string, man *manifest.Manifest) (*hfrun.Lens, error) {
 	return l, fault.In(filepath.Join(dir, hfrun.LensFolder, hfrun.ConfigFile), err)
 }
 
-// sameValues compares values with those of the manifest, fractions as the
-// doubles that stand for them in JSON.
+// sameValues compares values with those of the manifest, as JSON has them: fractions as
+// the doubles that stand for them.
 func sameValues(what string, have []json.RawMessage, want []manifest.Atom) error {
 	if len(have) != len(want) {
 		return fault.New(fault.Disagreeing, "%d %ss, in %s %d", len(have), what, manifest.FileName, len(want))
@@ -44,13 +44,21 @@ func sameValues(what string, have []json.RawMessage, want []manifest.Atom) error
 		if err != nil {
 			return err
 		}
-		got, err := value.ParseJSON(have[i])
+		got, err := value.FromJSON(have[i])
 		if err != nil {
 			return fault.New(fault.WrongType, "%s %d: %w", what, i, err)
 		}
-		if !value.Equal(got, v) && !(got.IsNumber() && v.IsNumber() && got.Rat().Float64() == v.Rat().Float64()) {
+		if !value.Equal(got, v) && inJSON(got) != inJSON(v) {
 			return fault.New(fault.Disagreeing, "%s %d is %s, in %s %s", what, i, got.Repr(), manifest.FileName, v.Repr())
 		}
 	}
 	return nil
+}
+
+func inJSON(v value.Value) string {
+	text, err := v.MarshalJSON()
+	if err != nil {
+		panic("verify: a value that JSON does not have: " + err.Error())
+	}
+	return string(text)
 }

@@ -3,6 +3,7 @@ package value
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -35,21 +36,46 @@ func (v Value) MarshalJSON() ([]byte, error) {
 // ParseJSON reads a JSON string, boolean or number as an atom. A number with a
 // point or an exponent is a float.
 func ParseJSON(raw []byte) (Value, error) {
+	v, err := FromJSON(raw)
+	if err == nil && (v.kind == KindNone || v.kind == KindTuple) {
+		return Value{}, fmt.Errorf("%s is neither a string, a number, true nor false", raw)
+	}
+	return v, err
+}
+
+// FromJSON reads what MarshalJSON writes: atoms as ParseJSON does, null as None, and an
+// array as a tuple.
+func FromJSON(raw []byte) (Value, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var any any
-	if err := d.Decode(&any); err != nil {
+	var decoded any
+	if err := d.Decode(&decoded); err != nil {
 		return Value{}, err
 	}
-	switch x := any.(type) {
+	return fromJSON(decoded)
+}
+
+func fromJSON(decoded any) (Value, error) {
+	switch x := decoded.(type) {
 	case string:
 		return Str(x), nil
 	case bool:
 		return Bool(x), nil
 	case json.Number:
 		return jsonNumber(x.String())
+	case nil:
+		return None(), nil
+	case []any:
+		elements := make([]Value, len(x))
+		for i, item := range x {
+			var err error
+			if elements[i], err = fromJSON(item); err != nil {
+				return Value{}, err
+			}
+		}
+		return Tuple(elements), nil
 	}
-	return Value{}, fmt.Errorf("%s is neither a string, a number, true nor false", raw)
+	return Value{}, errors.New("an object is no value")
 }
 
 func jsonNumber(text string) (Value, error) {

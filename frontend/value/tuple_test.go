@@ -50,7 +50,22 @@ func TestOtherKinds(t *testing.T) {
 	if got := value.AnySequence(mixed); got != "[None, ('a', 0.5), (1,)] (mixed)" {
 		t.Error(got)
 	}
-	if text, err := tuple(value.None(), half).MarshalJSON(); err != nil || string(text) != "[null,0.5]" {
+	nested := tuple(value.None(), half, tuple(value.Str("a")))
+	text, err := nested.MarshalJSON()
+	if err != nil || string(text) != `[null,0.5,["a"]]` {
 		t.Errorf("%s, %v", text, err)
+	}
+	if back, err := value.FromJSON(text); err != nil || !value.Identical(back, nested) {
+		t.Errorf("%s, %v", back.Repr(), err)
+	}
+	for _, bad := range []string{`{}`, `[{}]`, `[1e999999999]`, `[`} {
+		if v, err := value.FromJSON([]byte(bad)); err == nil {
+			t.Errorf("%s is read as %s", bad, v.Repr())
+		}
+	}
+	for _, other := range []string{`null`, `[1]`, `{}`} { // no tokens
+		if v, err := value.ParseJSON([]byte(other)); err == nil {
+			t.Errorf("%s is read as the atom %s", other, v.Repr())
+		}
 	}
 }
