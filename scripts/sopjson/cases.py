@@ -1,10 +1,19 @@
 """The programs of Tracr's library and of its compiler's tests, and others that show more of its dialect."""
 
 import random
-from typing import Any, NamedTuple
+import sys
+import types
+from pathlib import Path
+from typing import NamedTuple
 
-from tracr.compiler import lib, test_cases
+import tracr
 from tracr.rasp import causal_eval, rasp
+
+# Tracr's package of this name imports its compiler and JAX at once; the library and the
+# test cases in it need neither.
+sys.modules.setdefault("tracr.compiler", types.ModuleType("tracr.compiler")).__path__ = [str(Path(tracr.__path__[0], "compiler"))]
+
+from tracr.compiler import lib, test_cases  # noqa: E402
 
 
 class Case(NamedTuple):
@@ -53,7 +62,7 @@ LENGTHS = [10, 16, 32, 64]
 
 
 def counting(length):
-    """Returns the programs that count positions, for inputs of up to a length."""
+    """Returns the programs that count positions, for inputs of up to an even length."""
     letters = list("abcd")
     return [
         Case("length", lib.make_length(), letters, length),
@@ -64,6 +73,12 @@ def counting(length):
         Case("sort_unique", lib.make_sort_unique(rasp.tokens, 1 - rasp.indices), letters, length),
         Case("sort", lib.make_sort(rasp.tokens, rasp.tokens, max_seq_len=length, min_key=1), [1, 2, 3, 4], length),
         Case("sort_freq", lib.make_sort_freq(length), [1, 2, 3, 4], length),
-        Case("shuffle_dyck2", lib.make_shuffle_dyck2(), list("(){}"), length),
-        Case("shuffle_dyck3", lib.make_shuffle_dyck(["()", "{}", "[]"]), list("(){}[]"), length),
+        Case("shuffle_dyck2", lib.make_shuffle_dyck2(), list("(){}"), length, nested("({", ")}", length)),
+        Case("shuffle_dyck3", lib.make_shuffle_dyck(["()", "{}", "[]"]), list("(){}[]"), length, nested("({[", ")}]", length)),
     ]
+
+
+def nested(opening, closing, length):
+    """Returns brackets that are balanced, the kinds in turn."""
+    half = length // 2
+    return list((opening * half)[:half] + (closing * half)[:half])

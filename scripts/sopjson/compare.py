@@ -14,7 +14,7 @@ from sopjson import cases, dialect, peer
 from sopjson.file import content
 from sopjson.text import spelled
 
-LONGEST = 5  # random inputs of each program, of the maximum length: JAX compiles for each length
+RANDOM = 5  # random inputs of each program
 # Programs whose first compilation in a process of Tracr's is measured.
 COLD = {"frac_prevs_1", "reverse_1", "sort_1", "shuffle_dyck2_1"}
 LIMIT = 120  # seconds for a program of Tracr's
@@ -35,13 +35,13 @@ class Row(NamedTuple):
     refused: str | None
 
 
-def rows(sections, only=()):
-    """Compares the programs of some tables, or those of some names, and yields the table and the row of each."""
-    chosen = [(section, case) for section in sections for case in SECTIONS[section]() if not only or case.name in only]
-    together = peer.Peer([case for _, case in chosen], LIMIT)
+def rows(section, only=()):
+    """Compares the programs of a table, or those of some names, and yields the row of each."""
+    chosen = [case for case in SECTIONS[section]() if not only or case.name in only]
+    together = peer.Peer(chosen, LIMIT)
     with tempfile.TemporaryDirectory() as work:
         raspc = build(work)
-        for number, (section, case) in enumerate(chosen):
+        for number, case in enumerate(chosen):
             inputs = inputs_of(case)
             text = spelled(content(case.program, case.vocab, case.max_len, case.causal, case.about))
             theirs = together.ask(number, text, inputs) | {"cold": None}
@@ -49,7 +49,7 @@ def rows(sections, only=()):
                 alone = peer.Peer([case], LIMIT)
                 theirs["cold"] = alone.ask(0, text, []).get("cold")
                 alone.stop()
-            yield section, compared(raspc, case, text, inputs, theirs, Path(work))
+            yield compared(raspc, case, text, inputs, theirs, Path(work))
     together.stop()
 
 
@@ -89,10 +89,12 @@ def compared(raspc, case, text, inputs, theirs, work):
 
 
 def inputs_of(case):
-    """Returns the test input and random ones."""
+    """Returns inputs of the maximum length, for JAX compiles for each length, and the test input: two of one token
+    each, which make widths large, and random ones."""
     rng = random.Random(1)
     some = [case.test_input] if case.test_input else []
-    return some + [[rng.choice(case.vocab) for _ in range(case.max_len)] for _ in range(LONGEST)]
+    some += [[token] * case.max_len for token in case.vocab[:2]]
+    return some + [[rng.choice(case.vocab) for _ in range(case.max_len)] for _ in range(RANDOM)]
 
 
 def outputs(raspc, words, inputs):

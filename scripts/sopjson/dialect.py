@@ -1,10 +1,9 @@
 """Programs of Tracr's dialect beyond its own tests: each shows where its compiled models are
 wrong, or what its compiler refuses, while its evaluator says what is right."""
 
-from tracr.compiler import lib
 from tracr.rasp import rasp
 
-from sopjson.cases import Case
+from sopjson.cases import Case, lib, nested
 
 AB = ["a", "b"]
 
@@ -50,12 +49,12 @@ def cases():
         case("length_64", lib.make_length(), AB, 64, WIDTH),
         case("hist_64", lib.make_hist(), list("abcd"), 64, WIDTH),
         case("count_64", lib.make_count(rasp.tokens, "a"), AB, 64, WIDTH),
-        case("count_less_freq_64", lib.make_count_less_freq(2), AB, 64, WIDTH),
+        case("count_less_freq_64", lib.make_count_less_freq(2), AB, 64, "The width of what a width selects."),
         case("sort_unique_64", lib.make_sort_unique(rasp.tokens, 1 - rasp.indices), AB, 64, SORT),
         case("sort_64", lib.make_sort(rasp.tokens, rasp.tokens, max_seq_len=64, min_key=1), [1, 2, 3, 4], 64, SORT),
         case("sort_freq_32", lib.make_sort_freq(32), [1, 2, 3, 4], 32, SORT),
         case("reverse_32", lib.make_reverse(rasp.tokens), AB, 32, WIDTH),
-        case("shuffle_dyck2_16", lib.make_shuffle_dyck2(), list("(){}"), 16, WIDTH),
+        case("shuffle_dyck2_16", lib.make_shuffle_dyck2(), list("(){}"), 16, WIDTH, test_input=nested("({", ")}", 16)),
         case("mean_threshold", _fraction("a") > 0.6, AB, 8, MEAN),
         case("mean_times", rasp.numerical(rasp.Map(lambda x: 6 * x, _fraction("a"))), AB, 8, MEAN),
         case("offset_map", rasp.numerical(_prevs(rasp.numerical(rasp.Map(lambda x: x == 0, _fraction("a"))), 0)), AB, 5, BOS),

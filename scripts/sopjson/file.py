@@ -6,16 +6,14 @@ from sopjson.reach import Domain, Raised, Reach, TooMany, call, holds, inputs
 from sopjson.values import NoForm, key, order, plain, representative, written
 
 FORMAT, VERSION = "raspc-sop", 1
+LONGEST = 1 << 16  # inputs that raspc takes
 
 
 def content(program, vocab, max_len, causal=False, about=None):
     """Returns the content of a file, for json.dump. Raises ProgramError."""
-    try:
-        vocab = [plain(token) for token in vocab]
-    except NoForm as e:
-        raise ProgramError(f"the vocabulary: {e}") from None
-    if len({key(token) for token in vocab}) < len(vocab):
-        raise ProgramError("the vocabulary has a token twice; equal numbers such as 1, 1.0 and True are one")
+    vocab = tokens(vocab)
+    if not 1 <= max_len <= LONGEST:
+        raise ProgramError(f"the maximum length is from 1 to {LONGEST}, not {max_len}")
     graph = Graph(program)
     reach = Reach(graph, Domain(vocab, max_len, causal))
     writer = Writer(graph, reach)
@@ -30,6 +28,22 @@ def content(program, vocab, max_len, causal=False, about=None):
     top = {"format": FORMAT, "version": VERSION} | ({"about": about} if about else {})
     return top | {"vocab": [written(v) for v in vocab], "max_len": max_len, "causal": causal,
                   "output": graph.output, "nodes": nodes}
+
+
+def tokens(vocab):
+    """Checks a vocabulary, and returns it."""
+    try:
+        vocab = [plain(token) for token in vocab]
+    except NoForm as e:
+        raise ProgramError(f"the vocabulary: {e}") from None
+    if not vocab:
+        raise ProgramError("the vocabulary is empty")
+    for token in vocab:
+        if token is None or isinstance(token, tuple):
+            raise ProgramError(f"the vocabulary: a token is a string, a number or a bool, not {token!r}")
+    if len({key(token) for token in vocab}) < len(vocab):
+        raise ProgramError("the vocabulary has a token twice; equal numbers such as 1, 1.0 and True are one")
+    return vocab
 
 
 class Writer:

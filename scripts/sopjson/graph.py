@@ -1,5 +1,6 @@
 """The graph of a program: Tracr's expressions as nodes, equal ones once."""
 
+from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from tracr.rasp import rasp
@@ -42,8 +43,10 @@ class Graph:
         self.output = self._add(root)
 
     def name(self, number):
-        """How errors call a node."""
-        return self.names[number] or f"a {self.nodes[number].op} without a name"
+        """How errors call a node, with the place of its function."""
+        code = getattr(self.nodes[number].call, "__code__", None)
+        place = f" ({Path(code.co_filename).name}:{code.co_firstlineno})" if code else ""
+        return (self.names[number] or f"a {self.nodes[number].op} without a name") + place
 
     def _add(self, expr):
         """Returns the number of an expression, adding what is missing. Deep programs would exceed

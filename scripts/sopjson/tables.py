@@ -9,7 +9,7 @@ def line(row):
     """Returns a row, raspc before the slash and Tracr behind it."""
     wrong = row.wrong
     theirs = f"refused: {row.refused}" if wrong["tracr"] is None else str(wrong["tracr"])
-    cells = [f"`{row.name}`", str(row.max_len), pair(row.params, str), pair(row.layers, str), pair(row.cold, seconds), pair(row.warm, seconds), str(row.inputs),
+    cells = [f"`{row.name}`", str(row.max_len), pair(row.params, str), pair(row.layers, str), pair(row.cold, rough), pair(row.warm, rough), str(row.inputs),
              str(wrong["interpreter"]), "no model" if row.params[0] is None else str(wrong["exported"]), theirs.replace("|", "\\|")]
     return "| " + " | ".join(cells) + " |"
 
@@ -18,7 +18,7 @@ def pair(both, show):
     return " / ".join("–" if x is None else show(x) for x in both)
 
 
-def seconds(x):
+def rough(x):
     return f"{x:.2g}" if x < 10 else f"{x:.0f}"
 
 
@@ -55,16 +55,14 @@ def sums(rows):
 
 def spread(ratios):
     """Returns the least, the largest and the median of some numbers."""
-    return f"{min(ratios):.2g} to {max(ratios):.2g} (median {median(ratios):.2g})"
+    return f"{rough(min(ratios))} to {rough(max(ratios))} (median {rough(median(ratios))})"
 
 
-def put(page, texts):
-    """Replaces what stands between the markers of each text."""
+def put(page, name, text):
+    """Replaces what stands between the markers of a table."""
     page_text = page.read_text(encoding="utf-8")
-    for name, text in texts.items():
-        before, begin, rest = page_text.partition(f"<!-- compared {name} -->\n")
-        _, end, after = rest.partition("<!-- end -->")
-        if not begin or not end:
-            raise SystemExit(f"compare-tracr: {page} has no place for the table {name}")
-        page_text = f"{before}{begin}\n{text}\n\n{end}{after}"
-    page.write_text(page_text, encoding="utf-8")
+    before, begin, rest = page_text.partition(f"<!-- compared {name} -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    if not begin or not end:
+        raise SystemExit(f"compare-tracr: {page} has no place for the table {name}")
+    page.write_text(f"{before}{begin}\n{text}\n\n{end}{after}", encoding="utf-8")
