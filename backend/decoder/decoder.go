@@ -29,6 +29,9 @@ type Config struct {
 	// Causal restricts each query to keys at or before its own position.
 	// Without it a query sees every unmasked position.
 	Causal bool
+	// Rotated says that the residual stream is in a basis in which no column stands
+	// for anything, so that what reads it reads all columns.
+	Rotated bool
 }
 
 // Entry is one non-zero weight.

@@ -56,7 +56,7 @@ func turned(l *layout.Layout, a craft.Arithmetic, r [][]float64) *layout.Layout 
 	out := copied(l)
 	out.Rotation = r
 	m := out.Model
-	m.Config.DModel = len(r)
+	m.Config.DModel, m.Config.Rotated = len(r), true
 	written := func(t decoder.Matrix) decoder.Matrix { return written(t, r, a) }
 	read := func(t decoder.Matrix) decoder.Matrix { return read(t, r, a) }
 	m.Embed, m.Position, m.Unembed = written(m.Embed), written(m.Position), read(m.Unembed)

@@ -48,8 +48,9 @@ const extraColumns = 2
 
 // New sizes the stock stream: the smallest that has the decoder's columns and,
 // where norms subtract a mean, the extra ones, divides into heads, and gives each
-// head the decoder's size. See fit for types of 16 bits, for which the decoder is to
-// be compiled.
+// head the decoder's size. In a rotated stream the size is one that scales scores
+// exactly: what a query reads as 0 is a sum there, which is 0 where all weights are few
+// digits long. See fit for types of 16 bits, for which the decoder is to be compiled.
 func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) {
 	if err := decoder.Check(m); err != nil {
 		return Frame{}, err
@@ -69,10 +70,21 @@ func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) 
 	if numeric {
 		f.Logits = 1
 	}
-	if narrow(d) {
+	switch {
+	case narrow(d):
 		f.fit(normed, c.DModel)
+	case c.Rotated:
+		f.exactHeads(width)
 	}
 	return f, nil
+}
+
+// exactHeads makes the size of a head the least power of 4, whose root scales exactly,
+// and adds as many heads as the width takes, of which there is a least.
+func (f *Frame) exactHeads(width int) {
+	f.HeadSize = powerOf4(f.Model.Config.DHead)
+	f.Heads = max(f.Heads, (width+f.HeadSize-1)/f.HeadSize)
+	f.Width = f.Heads * f.HeadSize
 }
 
 // NormEpsilon returns the epsilon for rows of the given variance or less: the

@@ -16,9 +16,8 @@ func narrow(d tensor.DType) bool { return d != tensor.Float32 }
 const largestFloat16 = 65504
 
 // fit gives a frame the form that types of 16 bits need. Each column behind which a
-// norm subtracts the mean has a mirror; PAD is embedded as BOS is; the size of a head
-// is the least power of 4, whose root scales exactly, and there are as many more heads
-// as the width takes, of which there is a least; and the logits stay far below what float16 can hold.
+// norm subtracts the mean has a mirror; PAD is embedded as BOS is; scores are scaled
+// exactly; and the logits stay far below what float16 can hold.
 func (f *Frame) fit(normed bool, least int) {
 	if f.mirrored = normed; normed {
 		f.extra = f.Model.Config.DModel
@@ -30,10 +29,7 @@ func (f *Frame) fit(normed bool, least int) {
 			f.Logits /= 2
 		}
 	}
-	c := f.Model.Config
-	f.HeadSize = powerOf4(c.DHead)
-	f.Heads = max(f.Heads, (max(least, c.DModel+f.extra)+f.HeadSize-1)/f.HeadSize)
-	f.Width = f.Heads * f.HeadSize
+	f.exactHeads(max(least, f.Model.Config.DModel+f.extra))
 }
 
 // float16Epsilon is the largest epsilon whose root float16 holds. Columns hold numbers
