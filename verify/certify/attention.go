@@ -35,10 +35,10 @@ func (p *proof) attention(layer int, l *network.Layer) error {
 	if p.turn != nil {
 		before = p.measure(&p.stream)
 	}
-	added := &mixed{grid: math.Inf(1)}
+	added := &mixed{grid: math.Inf(1), bosGrid: math.Inf(1)}
 	for n := range l.Heads {
 		h := &l.Heads[n]
-		idle, own, ownAdded := p.idle(h), map[int]*addition{}, &mixed{grid: math.Inf(1)}
+		idle, own, ownAdded := p.idle(h), map[int]*addition{}, &mixed{grid: math.Inf(1), bosGrid: math.Inf(1)}
 		err := errIdle
 		if !idle || few(h) {
 			err = p.addHead(layer, n, h, own, ownAdded)
@@ -68,7 +68,7 @@ func (p *proof) attention(layer int, l *network.Layer) error {
 		}
 		if a := adds[c]; a != nil || bias != 0 {
 			p.stream.cols[c].add(p, a, bias, p.turns(c))
-			if err := p.resolve(&p.stream.cols[c]); err != nil {
+			if err := p.resolve(layer, &p.stream.cols[c]); err != nil {
 				return err
 			}
 		}

@@ -89,8 +89,26 @@ func (p *proof) solve(f *lin, sources []nodeID) (fit, bool) {
 	if !ok {
 		return fit{}, false
 	}
+	dropMinute(factors, rows, want)
 	off, size := misfit(rows, factors, want)
 	return fit{factors[:len(sources)], factors[len(sources)], off}, off <= near*max(1, size)
+}
+
+// dropMinute sets factors to 0 that only the rounding of float64 makes differ from it.
+func dropMinute(factors []float64, rows [][]float64, want []float64) {
+	const minute = 1.0 / (1 << 49)
+	size, parts := 0.0, make([]float64, len(factors))
+	for i, row := range rows {
+		size = max(size, math.Abs(want[i]))
+		for k, x := range row {
+			parts[k] = max(parts[k], math.Abs(factors[k]*x))
+		}
+	}
+	for k, part := range parts {
+		if part <= minute*size {
+			factors[k] = 0
+		}
+	}
 }
 
 // misfit returns how far equations are from being met, at most, and the largest

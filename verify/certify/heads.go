@@ -121,6 +121,7 @@ func (h *head) atBOS() error {
 	for _, d := range h.scores.dims {
 		d.query.l, d.query.abs = constant(d.query.bos), constant(d.query.bosAbs)
 		d.query.err, d.query.slip = constant(d.query.bosNoise), d.query.bosSlip
+		d.query.errs, d.query.exact = d.query.bosErrs, d.query.bosExact
 		s.dims = append(s.dims, d)
 	}
 	return h.p.pairs(&question{heads: []*scores{s}, errors: true}, func(a *answer) bool {
@@ -188,6 +189,10 @@ func (h *head) outputs() map[int]*output {
 		var fs, gs []float64
 		for _, w := range ws {
 			v := h.values[w.Row]
+			if v.zero() {
+				continue
+			}
+			o.terms++
 			ls, fs = append(ls, v.l), append(fs, w.W)
 			es, gs = append(es, h.p.offLin(v)), append(gs, math.Abs(w.W))
 			o.bos += w.W * v.bos
@@ -197,7 +202,6 @@ func (h *head) outputs() map[int]*output {
 			o.bosAbs += math.Abs(w.W) * (math.Abs(v.bos) + v.bosOff())
 			o.tiny += math.Abs(w.W) * float64(h.p.prog.maxLen+2) * tiny
 		}
-		o.terms = len(ws)
 		h.p.bounded(o.abs)
 		o.f, o.err = combine(ls, fs), combine(es, gs)
 		if f, _ := math.Frexp(ws[0].W); (len(ws) > 1 || math.Abs(f) != 0.5) && h.p.turn == nil {
@@ -369,16 +373,20 @@ func (h *head) sumErrors(o *output) sumErrors {
 // Where all summands have one sign, what is lost to uneven weights and to
 // rounding is a share of the sum itself.
 func (h *head) sumErrorOf(o *output, l *lin, off float64, keys int) *lin {
-	sum := h.p.absolute(combine([]*lin{l, constant(o.bos)}, []float64{1, -1}))
+	sum, most := h.p.absolute(combine([]*lin{l, constant(o.bos)}, []float64{1, -1})), off+h.sumError(o, keys)
 	if !o.oneSign() || sum.isConstant() {
-		return constant(off + h.sumError(o, keys))
+		return constant(most)
 	}
 	e := h.sumErrors(o)
 	share := e.mixed + e.relative*math.Exp(h.off)
 	noise := e.weight * math.Exp(h.off) * h.p.overKeys(o.err, keys)
 	rest := off + (1+e.relative)*(noise+e.others*e.size) + e.relative*(math.Abs(o.bos)+o.bosNoise) + e.bos + o.tiny
-	return combine([]*lin{constant(widen(rest+share*off, float64(keys)*e.size*e.weight)), sum}, []float64{1, up(share)})
+	return atMost(combine([]*lin{constant(widen(rest+share*off, float64(keys)*e.size*e.weight)), sum}, []float64{1, up(share)}), most)
 }
+
+// bosAlone reports whether BOS attends to itself alone, so that what it takes is
+// exactly what it reads there.
+func (h *head) bosAlone() bool { return h.p.net.Causal || h.bosGap > vanishing }
 
 // bosResult returns what the head adds at BOS, how far it may be off, and the
 // size of what is added up there.
@@ -387,14 +395,14 @@ func (h *head) bosResult(o *output) (v, noise, size float64) {
 	if h.p.typ.narrow && (h.p.net.Causal || h.bosGap > h.vanishes()) { // BOS's weight is 1
 		return o.bos, widenInexact(o.bosNoise+o.leak*o.bosAbs, o.bosAbs), o.bosAbs
 	}
+	if h.bosAlone() && o.leak == 0 {
+		return o.bos, o.bosNoise, o.bosAbs
+	}
 	if h.p.net.Causal {
 		return o.bos, widen(o.bosNoise+h.lost(o, o.bosAbs), o.bosAbs), o.bosAbs
 	}
 	if h.bosGap <= 0 {
 		return (o.lo + o.hi) / 2, up((o.hi-o.lo)/2 + max(o.noise, o.bosNoise) + h.lost(o, o.abs)), o.abs
-	}
-	if h.bosGap > vanishing && o.leak == 0 {
-		return o.bos, o.bosNoise, o.bosAbs
 	}
 	others := n * math.Exp(-h.bosGap)
 	size = o.bosAbs + others*o.abs

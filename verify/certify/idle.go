@@ -125,7 +125,7 @@ func (p *proof) sizes() []float64 {
 	out := make([]float64, len(p.view.cols))
 	for i := range p.view.cols {
 		c := &p.view.cols[i]
-		out[i] = max(p.size(c.l)+p.offOf(c)+p.view.common, math.Abs(c.bos)+c.bosNoise+p.view.bosCommon)
+		out[i] = max(p.size(c.l)+p.offOf(c)+p.view.common+p.view.joint, math.Abs(c.bos)+c.bosNoise+p.view.bosCommon+p.view.bosJoint)
 	}
 	return out
 }
@@ -144,7 +144,7 @@ func (p *proof) idleHead(h *network.Head, sizes []float64, adds map[int]*additio
 		p.bounded(v * float64(n))
 	}
 	if p.turn != nil {
-		p.mix(added, &h.O, means)
+		p.mix(added, &h.O, means, means)
 	}
 	for c, ws := range h.O.Columns {
 		if len(ws) == 0 {

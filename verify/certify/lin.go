@@ -173,6 +173,20 @@ func (l *lin) konst() float64 {
 	return l.c
 }
 
+// atMost returns the lesser of a function and a number, where the function is a table
+// of one atom; else it may return the function.
+func atMost(l *lin, most float64) *lin {
+	a, ok := l.single()
+	if !ok {
+		return l
+	}
+	table := make([]float64, len(l.tabs[0].table))
+	for i, v := range l.tabs[0].table {
+		table[i] = min(v+l.c, most)
+	}
+	return tabulated(a, table)
+}
+
 // single returns the one atom of which a function is a table.
 func (l *lin) single() (atomID, bool) {
 	if l == nil || len(l.tabs) != 1 || len(l.terms) > 0 || l.tabs[0].table == nil {

@@ -20,6 +20,10 @@ type neuron struct {
 	bias    bool
 	bosOff  float64
 	bosRest float64
+	// besides are the weights on what is read besides; shared and bosShared are
+	// the parts of rest and bosRest that are what these columns err.
+	besides           []network.Weight
+	shared, bosShared float64
 }
 
 // group is neurons that read multiples of one linear form of columns that vary,
@@ -225,11 +229,9 @@ func (g *group) add(p *proof, l *network.Layer, j int, in float64, outs []networ
 	for _, w := range g.form {
 		besides[w.Row] -= in * w.W
 	}
-	for _, w := range slices.Sorted(maps.Keys(besides)) {
-		x, c := math.Abs(besides[w]), &p.view.cols[w]
-		n.rest += x * p.offOf(c)
-		n.bosRest += x * c.bosNoise
-	}
+	n.besides = sparse(besides)
+	n.shared, n.bosShared = p.errorsOf(n.besides)
+	n.rest, n.bosRest = n.rest+n.shared, n.bosRest+n.bosShared
 	// Nor does the form have a part in what the columns err in common.
 	sum, abs := 0.0, 0.0
 	for _, w := range l.In.Columns[j] {
@@ -278,11 +280,21 @@ type added struct {
 	rough            bool
 }
 
-// effectOn evaluates a group's writes to one column.
-func (g *group) effectOn(ws []write, m *moment) added {
+// sharedBy returns the part of what a neuron errs by itself that comes from columns.
+func (m *moment) sharedBy(n *neuron) float64 {
+	if m.bos {
+		return n.bosShared
+	}
+	return n.shared
+}
+
+// effectOn evaluates a group's writes to one column. Neurons that are active for
+// certain add what the columns err times what their weights amount to together,
+// which may be little: of a jump, say, one adds what the other takes away.
+func (g *group) effectOn(p *proof, ws []write, m *moment) added {
 	var a added
 	c := curve{}
-	rest := 0.0
+	rest, together := 0.0, map[int]float64(nil)
 	for _, w := range ws {
 		n := &g.neurons[w.neuron]
 		b := bend{w.w, n.in, m.off(n)}
@@ -292,10 +304,26 @@ func (g *group) effectOn(ws []write, m *moment) added {
 			continue
 		}
 		c.bends = append(c.bends, b)
-		rest += math.Abs(w.w) * (m.rests[w.neuron] + soft)
+		own := m.rests[w.neuron]
+		if shared := m.sharedBy(n); shared > 0 && read-room >= 0 {
+			if own -= shared; together == nil {
+				together = map[int]float64{}
+			}
+			for _, b := range n.besides {
+				together[b.Row] += w.w * b.W
+			}
+		}
+		rest += math.Abs(w.w) * (own + soft)
 		a.size += math.Abs(w.w) * (max(read+room, 0) + soft)
 		a.terms++
 		a.rough = a.rough || soft != 0 || m.rests[w.neuron] != 0 || m.noise != 0 || !onGrid(w.w*math.Max(0, n.in*m.t+b.off))
+	}
+	if together != nil {
+		err, atBOS := p.errorsOf(sparse(together))
+		if m.bos {
+			err = atBOS
+		}
+		rest += err
 	}
 	a.value = c.at(m.t)
 	if lo, hi := c.span(m.t-m.noise, m.t+m.noise); a.rough {
@@ -328,9 +356,9 @@ func (g *group) rest(n *neuron, m *moment, abs float64) float64 {
 	}
 	y := math.Abs(n.in*m.t+n.off) + math.Abs(n.in)*m.noise + n.rest
 	if pre.nearest = g.plain(n, m); pre.nearest {
-		return n.rest + pre.loses(abs, pre.slip, n.rest, y)
+		return n.rest + pre.loses(false, abs, pre.slip, n.rest, y)
 	}
-	return n.rest + pre.loses(abs, pre.slip, 0, y)
+	return n.rest + pre.loses(false, abs, pre.slip, 0, y)
 }
 
 // plain reports whether the input of a neuron would be of the type, however far the
@@ -401,7 +429,7 @@ func (p *proof) atBOS(groups []*group, eff map[int]*effect) {
 			m.rests = append(m.rests, n.bosRest+n.pre.bosRounding())
 		}
 		for _, c := range slices.Sorted(maps.Keys(g.writes)) {
-			a := g.effectOn(g.writes[c], m)
+			a := g.effectOn(p, g.writes[c], m)
 			e := of(eff, c)
 			e.bos += a.value
 			e.bosNoise += a.off
@@ -503,7 +531,7 @@ func (p *proof) tallyState(b *bucket, at assignment, size int, total map[int]*ta
 			continue
 		}
 		for c, ws := range g.writes {
-			a := g.effectOn(ws, m)
+			a := g.effectOn(p, ws, m)
 			s := sums[c]
 			if s == nil {
 				s = &added{}
@@ -554,7 +582,7 @@ func (p *proof) inner(g *group, eff map[int]*effect) error {
 			continue
 		}
 		for c, ws := range g.writes {
-			a := g.effectOn(ws, m)
+			a := g.effectOn(p, ws, m)
 			t := total[c]
 			if t == nil {
 				t = &added{}

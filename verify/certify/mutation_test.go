@@ -34,6 +34,10 @@ func TestMutants(t *testing.T) {
 		{"shuffle_dyck2", raspc.Options{MaxLen: 4}},
 		{"product", raspc.Options{MaxLen: 3}},
 		{"length", raspc.Options{MaxLen: 5}},
+		{"dyck1", raspc.Options{MaxLen: 5, Disguise: raspc.Disguise{Rotate: 1}}},
+		{"sort", raspc.Options{MaxLen: 4, Vocab: "0..3", Disguise: raspc.Disguise{Rotate: 2}}},
+		{"mean_threshold", raspc.Options{MaxLen: 4, Disguise: raspc.Disguise{Rotate: 3}}},
+		{"default_number", raspc.Options{MaxLen: 4, Disguise: raspc.Disguise{Rotate: 4}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := fixture(t, c.name, c.o)

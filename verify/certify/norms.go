@@ -15,6 +15,10 @@ type stream struct {
 	// input and at BOS: the error of a norm's mean. Readers whose weights add up
 	// to 0 do not see it.
 	common, bosCommon float64
+	// joint bounds the length of what the columns that are turned err together,
+	// beside what each does for itself: readers see it times the length of their
+	// weights.
+	joint, bosJoint float64
 }
 
 // errNorm says that a norm changes more than an identity would.

@@ -154,13 +154,13 @@ var errDifferent = errors.New("the logit of another label may be larger than tha
 // labels compares a categorical output.
 func (p *proof) labels(logits []read) (Result, error) {
 	r := Result{WorstMargin: math.Inf(1)}
-	ls := p.prog.newLeaves()
-	for _, l := range logits {
-		ls.lin(l.l)
-		ls.lin(l.abs)
+	ls, states, err := p.labelStates(logits)
+	if errors.Is(err, errTooMany) { // there are fewer where errors are the same in all
+		for l := range logits {
+			logits[l].err = constant(p.size(logits[l].err))
+		}
+		ls, states, err = p.labelStates(logits)
 	}
-	ls.program(p.spec.Output)
-	states, err := ls.states()
 	if err != nil {
 		return r, err
 	}
@@ -186,21 +186,37 @@ func (p *proof) labels(logits []read) (Result, error) {
 	return r, nil
 }
 
+// labelStates lists states that differ in logits, in how inexact they are, or in the
+// program's output.
+func (p *proof) labelStates(logits []read) (*leaves, []assignment, error) {
+	ls := p.prog.newLeaves()
+	for _, l := range logits {
+		ls.lin(l.l)
+		ls.lin(l.abs)
+		ls.lin(l.err)
+	}
+	ls.program(p.spec.Output)
+	states, err := ls.states()
+	return ls, states, err
+}
+
 // margin bounds how far the right label's logit is above the others'.
 func (p *proof) margin(logits []read, right int, noise [][]float64, at assignment) (float64, bool) {
-	ys, rs := make([]float64, len(logits)), make([]float64, len(logits))
+	ys, rs, es := make([]float64, len(logits)), make([]float64, len(logits)), make([]float64, len(logits))
 	for l := range logits {
 		y, ok := p.eval(logits[l].l, at)
 		abs, defined := p.eval(logits[l].abs, at)
-		if !ok || !defined {
+		err, bounded := p.eval(logits[l].err, at)
+		if !ok || !defined || !bounded {
 			return 0, false
 		}
-		ys[l], rs[l] = y, logits[l].roundingAt(abs, y)
+		ys[l], rs[l], es[l] = y, logits[l].roundingAt(abs, y), err
 	}
 	worst := math.Inf(1)
 	for l := range logits {
 		if l != right {
-			worst = min(worst, ys[right]-ys[l]-widen(noise[right][l]+rs[right]+rs[l], ys[right]))
+			off := min(noise[right][l], es[right]+es[l])
+			worst = min(worst, ys[right]-ys[l]-widen(off+rs[right]+rs[l], ys[right]))
 		}
 	}
 	return worst, true
@@ -225,7 +241,7 @@ func (p *proof) contrasts() [][]float64 {
 
 // contrast is the sum of |a-b| times the noise of each column.
 func (p *proof) contrast(a, b []network.Weight) float64 {
-	total, sum := 0.0, 0.0
+	total, sum, difference := 0.0, 0.0, []network.Weight(nil)
 	for len(a) > 0 || len(b) > 0 {
 		var row int
 		var w float64
@@ -238,7 +254,8 @@ func (p *proof) contrast(a, b []network.Weight) float64 {
 			row, w, a, b = a[0].Row, a[0].W-b[0].W, a[1:], b[1:]
 		}
 		total += math.Abs(w) * (p.offOf(&p.view.cols[row]) + gamma(p.net.Width+1)*p.view.common)
-		sum += w
+		sum, difference = sum+w, append(difference, network.Weight{Row: row, W: w})
 	}
-	return up(total + math.Abs(sum)*p.view.common)
+	joint, _ := p.jointly(difference)
+	return up(total + math.Abs(sum)*p.view.common + joint)
 }

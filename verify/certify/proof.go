@@ -105,7 +105,11 @@ func Prove(ctx context.Context, s Spec, n *network.Network) Result {
 		}
 	}
 	for i := range p.stream.cols {
-		r.Columns = append(r.Columns, p.offOf(&p.stream.cols[i]))
+		off := p.offOf(&p.stream.cols[i])
+		if p.turns(i) {
+			off = up(off + p.stream.joint)
+		}
+		r.Columns = append(r.Columns, off)
 	}
 	return r
 }
@@ -273,8 +277,11 @@ func (p *proof) embed() {
 			p.round(col)
 		}
 		if p.turns(c) {
-			col.err, col.bosNoise = constant(p.turn.embedded), p.turn.atBOS
+			col.err, col.bosNoise = nil, 0
 		}
+	}
+	if p.turn != nil {
+		p.stream.joint, p.stream.bosJoint = p.turn.embedded, p.turn.atBOS
 	}
 }
 

@@ -1,8 +1,10 @@
 package certify
 
 import (
+	"maps"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/raspc/raspc/verify/network"
 )
@@ -31,9 +33,10 @@ func (p *proof) blank(c *column) bool { return p.size(c.l) == 0 && c.exact() }
 func (c *column) bosBlank() bool { return c.bos == 0 && c.bosNoise == 0 }
 
 // held bounds what a column of the stream holds, at the positions of the input and
-// at BOS, with what all columns err in common.
+// at BOS, with what all columns err in common and together.
 func (p *proof) held(c *column) (size, atBOS float64) {
-	return p.size(c.l) + p.offOf(c) + p.stream.common, math.Abs(c.bos) + c.bosNoise + p.stream.bosCommon
+	s := &p.stream
+	return p.size(c.l) + p.offOf(c) + s.common + s.joint, math.Abs(c.bos) + c.bosNoise + s.bosCommon + s.bosJoint
 }
 
 // exact reports whether a column has no error at the positions of the input.
@@ -45,7 +48,8 @@ type read struct {
 	abs   *lin // the sum of the absolute values of its terms, or a bound
 	terms int  // how many of them are not 0 at one position, at most
 	err   *lin // bounds what the columns' errors make; rounding comes on top
-	exact bool // all sums are exact, whatever the order
+	// exact and bosExact say that all sums are, whatever the order.
+	exact, bosExact bool
 	// slip bounds the rounding of what the columns' errors make, which may be much
 	// where large weights read columns that should hold 0.
 	slip float64
@@ -88,9 +92,9 @@ func (p *proof) reads(ws []network.Weight, bias float64) read {
 
 // readsBeside is reads where the error that all columns have in common is given.
 func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64) read {
-	r := read{rounding: p.typ, results: 1, exact: true, bos: bias, bosAbs: math.Abs(bias), terms: p.nonzero(ws, common, bosCommon)}
+	r := read{rounding: p.typ, results: 1, exact: true, bosExact: true, bos: bias, bosAbs: math.Abs(bias), terms: p.nonzero(ws, common, bosCommon)}
 	g := gamma(r.terms + 1)
-	grid := divisorOf(bias)
+	grid, bosGrid := divisorOf(bias), divisorOf(bias)
 	ls, fs := []*lin{constant(bias)}, []float64{1}
 	as, gs := []*lin{constant(math.Abs(bias))}, []float64{1}
 	es, hs := []*lin(nil), []float64(nil)
@@ -112,12 +116,13 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.bos += w.W * c.bos
 		r.bosAbs += math.Abs(w.W * c.bos)
 		r.bosNoise += math.Abs(w.W) * c.bosNoise
-		r.exact = r.exact && c.exact() && c.bosNoise == 0
-		grid = min(grid, divisorOf(w.W*c.bos), p.divisor(c.l, w.W))
+		r.exact, r.bosExact = r.exact && c.exact(), r.bosExact && c.bosNoise == 0
+		grid, bosGrid = min(grid, p.divisor(c.l, w.W)), min(bosGrid, divisorOf(w.W*c.bos))
 	}
-	rest := math.Abs(total) * common
-	r.bosNoise += math.Abs(total) * bosCommon
-	r.exact = r.exact && common == 0 && bosCommon == 0
+	joint, bosJoint := p.jointly(ws)
+	rest := math.Abs(total)*common + joint
+	r.bosNoise += math.Abs(total)*bosCommon + bosJoint
+	r.exact, r.bosExact = r.exact && common == 0 && joint == 0, r.bosExact && bosCommon == 0 && bosJoint == 0
 	r.l, r.abs = combine(ls, fs), combine(as, gs)
 	r.err = combine(append(es, constant(up(rest))), append(hs, 1))
 	own := p.atomSet(r.l)
@@ -127,10 +132,11 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 	if !within(p.atomSet(r.err), own) {
 		r.err = constant(p.size(r.err))
 	}
-	hi := max(p.size(r.abs), r.bosAbs)
+	hi := p.size(r.abs)
 	r.errs, r.bosErrs = p.size(r.err), r.bosNoise
 	r.exact = r.exact && exactly(grid, hi) && r.holds(grid, hi)
-	p.bounded(hi + p.size(r.err) + r.bosNoise)
+	r.bosExact = r.bosExact && exactly(bosGrid, r.bosAbs) && r.holds(bosGrid, r.bosAbs)
+	p.bounded(max(hi, r.bosAbs) + p.size(r.err) + r.bosNoise)
 	r.bosNoise = up(r.bosNoise)
 	if bias != 0 {
 		r.terms, r.results = r.terms+1, 2
@@ -138,6 +144,37 @@ func (p *proof) readsBeside(ws []network.Weight, bias, common, bosCommon float64
 		r.nearest = r.narrow && p.representable(r.l) && r.holds(divisorOf(r.bos), math.Abs(r.bos))
 	}
 	return r
+}
+
+// errorsOf bounds what a linear form of the view sees of what the columns err, each
+// for itself and together.
+func (p *proof) errorsOf(ws []network.Weight) (err, atBOS float64) {
+	err, atBOS = p.jointly(ws)
+	for _, w := range ws {
+		c := &p.view.cols[w.Row]
+		err += math.Abs(w.W) * p.offOf(c)
+		atBOS += math.Abs(w.W) * c.bosNoise
+	}
+	return up(err), up(atBOS)
+}
+
+// sparse returns weights in the order of their columns.
+func sparse(weights map[int]float64) []network.Weight {
+	out := make([]network.Weight, 0, len(weights))
+	for _, row := range slices.Sorted(maps.Keys(weights)) {
+		out = append(out, network.Weight{Row: row, W: weights[row]})
+	}
+	return out
+}
+
+// jointly bounds what a linear form sees of what the turned columns of the view err
+// together.
+func (p *proof) jointly(ws []network.Weight) (err, atBOS float64) {
+	if p.turn == nil {
+		return 0, 0
+	}
+	long := p.turn.lengthOfWeights(ws) * (1 + slack)
+	return up(long * p.view.joint), up(long * p.view.bosJoint)
 }
 
 // nonzero bounds how many products of a linear form are not exactly 0 at one
@@ -237,22 +274,24 @@ func (p *proof) absolute(l *lin) *lin {
 
 // rounding bounds the error of adding up terms whose absolute values have the
 // given sum, at the positions of the input; bosRounding at BOS.
-func (r read) roundingOf(abs float64) float64 { return r.loses(abs, r.slip, r.errs, abs+r.errs) }
+func (r read) roundingOf(abs float64) float64 {
+	return r.loses(r.exact, abs, r.slip, r.errs, abs+r.errs)
+}
 
 // roundingAt is that where what should be read is known.
 func (r read) roundingAt(abs, value float64) float64 {
-	return r.loses(abs, r.slip, r.errs, math.Abs(value)+r.errs)
+	return r.loses(r.exact, abs, r.slip, r.errs, math.Abs(value)+r.errs)
 }
 
 func (r read) bosRounding() float64 {
-	return r.loses(r.bosAbs, r.bosSlip, r.bosErrs, math.Abs(r.bos)+r.bosErrs)
+	return r.loses(r.bosExact, r.bosAbs, r.bosSlip, r.bosErrs, math.Abs(r.bos)+r.bosErrs)
 }
 
 // loses is that for a result of a size.
-func (r read) loses(abs, slip, errs, size float64) float64 {
+func (r read) loses(exact bool, abs, slip, errs, size float64) float64 {
 	lost := gamma(max(r.terms, 1))*abs + slip + float64(r.terms)*tiny
 	switch {
-	case r.exact:
+	case exact:
 		return 0
 	case r.nearest:
 		return up(2*lost + errs)
@@ -285,7 +324,7 @@ func (p *proof) offAt(r read, at assignment) (float64, bool) {
 
 // bosOff is off at BOS.
 func (r read) bosOff() float64 {
-	if r.exact {
+	if r.bosExact {
 		return 0
 	}
 	return r.bosNoise + r.bosRounding()
@@ -352,7 +391,7 @@ func (s *scores) value(p *proof, d int, query bool, at assignment) (dimValue, bo
 	}
 	off, ok := p.offAt(r, at)
 	out := dimValue{d: d, v: v, noise: off}
-	if r.exact {
+	if r.exact && (query || r.bosExact) {
 		out.grid = divisorOf(v)
 	}
 	if !query {

@@ -14,6 +14,7 @@ import (
 type pending struct {
 	head *head
 	f    *lin
+	o    *output
 }
 
 // summed writes the head's result as a sum of multiples of the program's sums
@@ -123,20 +124,20 @@ func (p *proof) summands(sel nodeID) []nodeID {
 func (h *head) postpone(o *output) *lin {
 	t := &term{kind: sumTerm, name: "a sum over keys"}
 	h.p.prog.numbered(t)
-	h.p.pending[t] = &pending{h, o.f}
+	h.p.pending[t] = &pending{h, o.f, o}
 	return combine([]*lin{{terms: []termPart{{t, curve{slope: math.Exp(h.selected)}}}}, constant(o.bos)}, []float64{1, 1})
 }
 
 // resolve looks for the sums of the program of which the sums in a column are
 // together a combination: one, or several. It leaves them where they are if there
 // are none yet: other heads may add more.
-func (p *proof) resolve(c *column) error {
+func (p *proof) resolve(layer int, c *column) error {
 	parts := c.l.unresolved()
 	if len(parts) == 0 {
 		return nil
 	}
 	for i := range p.prog.known {
-		if ok, err := p.resolveAs(c, parts, p.prog.known[i:i+1]); ok || err != nil {
+		if ok, err := p.resolveAs(layer, c, parts, p.prog.known[i:i+1]); ok || err != nil {
 			return err
 		}
 	}
@@ -144,26 +145,40 @@ func (p *proof) resolve(c *column) error {
 	if len(p.prog.known) < 2 || len(p.prog.known) > most {
 		return nil
 	}
-	_, err := p.resolveAs(c, parts, p.prog.known)
+	_, err := p.resolveAs(layer, c, parts, p.prog.known)
 	return err
 }
 
 // resolveAs tries to write the sums as a combination of some of the program's.
-func (p *proof) resolveAs(c *column, parts []termPart, totals []*total) (bool, error) {
+func (p *proof) resolveAs(layer int, c *column, parts []termPart, totals []*total) (bool, error) {
 	factors, off, ok, err := p.together(parts, totals)
 	if !ok || err != nil {
 		return false, err
 	}
-	ls, fs := []*lin{c.l}, []float64{1}
-	for i, t := range totals {
-		ls, fs = append(ls, p.prog.totalLin(t).lin), append(fs, factors[i])
+	var sums []*lin
+	for _, t := range totals {
+		sums = append(sums, p.prog.totalLin(t).lin)
 	}
+	sum := combine(sums, factors)
+	c.l = combine([]*lin{c.l, sum}, []float64{1, 1})
 	for _, part := range parts {
-		ls, fs = append(ls, &lin{terms: []termPart{part}}), append(fs, -1)
+		c.l = combine([]*lin{c.l, {terms: []termPart{part}}}, []float64{1, -1})
 	}
-	c.l = combine(ls, fs)
-	c.err = combine([]*lin{c.err, constant(up(off * float64(p.prog.maxLen)))}, []float64{1, 1})
+	off = up(off * float64(p.prog.maxLen))
+	if known := p.pending[parts[0].t]; len(parts) == 1 && known.head.layer == layer && !p.typ.narrow {
+		known.head.refine(c, known.o, sum, off)
+		return true, nil
+	}
+	c.err = combine([]*lin{c.err, constant(off)}, []float64{1, 1})
 	return true, nil
+}
+
+// refine replaces the bound of what a column that a head has just added a sum to errs
+// by one that depends on the sum, which is now known, give or take off.
+func (h *head) refine(c *column, o *output, sum *lin, off float64) {
+	n := h.p.prog.maxLen
+	errs := h.sumErrorOf(o, combine([]*lin{sum, constant(o.bos)}, []float64{1, 1}), off, n)
+	c.err = combine([]*lin{c.err, constant(-h.sumError(o, n)), errs}, []float64{1, 1, 1 + slack})
 }
 
 // maxEquations bounds the equations that factors are found from.

@@ -2,8 +2,10 @@ package certify_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/raspc/raspc"
@@ -72,7 +74,7 @@ func export(t *testing.T, name, text string, o raspc.Options) *subject {
 		oracle: interp.New(p.Graph, p.Settings.Causal.Value, p.Output.ID),
 		spec: certify.Spec{
 			Graph: p.Graph, Output: p.Output.ID, Causal: p.Settings.Causal.Value, MaxLen: p.Settings.MaxLen.Value,
-			Vocab: p.Settings.Alphabet(), Tolerance: 2e-5,
+			Vocab: p.Settings.Alphabet(), Tolerance: 2e-5, Rotation: man.Rotation,
 		},
 	}
 	if p.Settings.BOS.Set {
@@ -144,7 +146,7 @@ func (s *subject) right(in []value.Value, ids []int) bool {
 			largest = max(largest, math.Abs(w.Rat().Float64()))
 		}
 	}
-	for i, row := range forward(s.net, ids)[1:] {
+	for i, row := range logits(s.net, ids)[1:] {
 		if s.spec.Labels == nil {
 			if !(math.Abs(row[0]-want[i].Rat().Float64()) <= s.spec.Tolerance*largest) {
 				return false
@@ -167,42 +169,80 @@ func (s *subject) right(in []value.Value, ids []int) bool {
 	return true
 }
 
-// forward evaluates a network in float64: BOS, then the tokens.
-func forward(n *network.Network, ids []int) [][]float64 {
-	x := [][]float64{plus(n.Tokens[n.BOS], n.Positions[0])}
+// logits evaluates a network in float64: at BOS, then the tokens.
+func logits(n *network.Network, ids []int) [][]float64 {
+	x := float64s.forward(n, ids)
+	for i := range x {
+		x[i] = float64s.apply(n.Unembed, x[i])
+	}
+	return x
+}
+
+// arithmetic adds up products; what else is computed is rounded as they are.
+type arithmetic struct {
+	sum   func(products []float64) float64
+	round func(x float64) float64
+}
+
+// float64s adds up in float64.
+var float64s = arithmetic{
+	sum: func(products []float64) float64 {
+		y := 0.0
+		for _, x := range products {
+			y += x
+		}
+		return y
+	},
+	round: func(x float64) float64 { return x },
+}
+
+// float32s rounds everything to float32, and adds up in random orders.
+func float32s(rng *rand.Rand) arithmetic {
+	return arithmetic{
+		sum: func(products []float64) float64 {
+			rng.Shuffle(len(products), func(i, j int) { products[i], products[j] = products[j], products[i] })
+			y := float32(0)
+			for _, x := range products {
+				y += float32(x)
+			}
+			return float64(y)
+		},
+		round: func(x float64) float64 { return float64(float32(x)) },
+	}
+}
+
+// forward returns the stream behind the last layer, at BOS, then the tokens.
+func (a arithmetic) forward(n *network.Network, ids []int) [][]float64 {
+	x := [][]float64{a.plus(n.Tokens[n.BOS], n.Positions[0])}
 	for i, id := range ids {
-		x = append(x, plus(n.Tokens[id], n.Positions[i+1]))
+		x = append(x, a.plus(n.Tokens[id], n.Positions[i+1]))
 	}
 	for _, l := range n.Layers {
-		sum := make([][]float64, len(x))
+		added := make([][]float64, len(x)) // the heads' results, as one row
 		for i := range x {
-			sum[i] = append([]float64(nil), x[i]...)
-			if l.AttnBias != nil {
-				sum[i] = plus(sum[i], l.AttnBias)
-			}
+			added[i] = make([]float64, n.Width)
 		}
 		for _, h := range l.Heads {
-			attend(h, n.Causal, x, sum)
+			a.attend(h, n.Causal, x, added)
 		}
-		for i := range sum {
-			hidden := apply(l.In, sum[i])
+		for i := range x {
+			if x[i] = a.plus(x[i], added[i]); l.AttnBias != nil {
+				x[i] = a.plus(x[i], l.AttnBias)
+			}
+			hidden := a.apply(l.In, x[i])
 			for j, v := range hidden {
 				hidden[j] = max(0, v)
 			}
-			x[i] = plus(sum[i], apply(l.Out, hidden))
+			x[i] = a.plus(x[i], a.apply(l.Out, hidden))
 		}
 	}
-	out := make([][]float64, len(x))
-	for i := range x {
-		out[i] = apply(n.Unembed, x[i])
-	}
-	return out
+	return x
 }
 
-func attend(h network.Head, causal bool, x, sum [][]float64) {
+func (a arithmetic) attend(h network.Head, causal bool, x, added [][]float64) {
 	var q, k, v [][]float64
 	for i := range x {
-		q, k, v = append(q, apply(h.Q, x[i])), append(k, apply(h.K, x[i])), append(v, apply(h.V, x[i]))
+		q, k, v = append(q, a.apply(h.Q, x[i])), append(k, a.apply(h.K, x[i])), append(v, a.apply(h.V, x[i]))
 	}
 	for i := range x {
 		keys := len(x)
@@ -212,47 +252,50 @@ func attend(h network.Head, causal bool, x, sum [][]float64) {
 		scores := make([]float64, keys)
 		top := math.Inf(-1)
 		for j := range scores {
-			for d := range q[i] {
-				scores[j] += q[i][d] * k[j][d]
+			products := make([]float64, len(q[i]))
+			for d := range products {
+				products[d] = q[i][d] * k[j][d]
 			}
-			scores[j] *= h.Scale
+			scores[j] = a.round(a.sum(products) * h.Scale)
 			top = max(top, scores[j])
 		}
-		total, mixed := 0.0, make([]float64, len(v[i]))
 		for j, s := range scores {
-			w := math.Exp(s - top)
-			total += w
-			for d := range mixed {
-				mixed[d] += w * v[j][d]
-			}
+			scores[j] = a.round(math.Exp(s - top))
 		}
+		total, mixed := a.sum(slices.Clone(scores)), make([]float64, len(v[i]))
 		for d := range mixed {
-			mixed[d] /= total
+			products := make([]float64, keys)
+			for j, w := range scores {
+				products[j] = a.round(w/total) * v[j][d]
+			}
+			mixed[d] = a.sum(products)
 		}
-		sum[i] = plus(sum[i], apply(h.O, mixed))
+		added[i] = a.plus(added[i], a.apply(h.O, mixed))
 	}
 }
 
-func apply(l network.Linear, x []float64) []float64 {
+func (a arithmetic) apply(l network.Linear, x []float64) []float64 {
 	y := make([]float64, len(l.Columns))
 	for j, ws := range l.Columns {
+		var products []float64
 		if l.Bias != nil {
-			y[j] = l.Bias[j]
+			products = append(products, l.Bias[j])
 		}
 		for _, w := range ws {
-			y[j] += w.W * x[w.Row]
+			products = append(products, w.W*x[w.Row])
 		}
+		y[j] = a.sum(products)
 	}
 	return y
 }
 
-func plus(a, b []float64) []float64 {
-	y := make([]float64, len(a))
-	for i := range a {
-		y[i] = a[i]
-		if i < len(b) {
-			y[i] += b[i]
+func (a arithmetic) plus(x, y []float64) []float64 {
+	z := make([]float64, len(x))
+	for i := range x {
+		z[i] = x[i]
+		if i < len(y) {
+			z[i] = a.round(x[i] + y[i])
 		}
 	}
-	return y
+	return z
 }

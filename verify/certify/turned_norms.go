@@ -13,7 +13,7 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	var ls []*lin
 	abs, squares, noise := turned*m.x, m.most()*m.most(), 0.0
 	bosAbs, bosNoise, bos := turned*m.bos, 0.0, 0.0
-	grid := m.grid * p.turn.grid
+	grid, bosGrid := m.grid*p.turn.grid, m.bosGrid*p.turn.grid
 	for i := range p.stream.cols {
 		c := &p.stream.cols[i]
 		ls = append(ls, c.l)
@@ -23,10 +23,12 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 		}
 		size, at := p.held(c)
 		abs, bosAbs, squares = abs+size, bosAbs+at, squares+max(size, at)*max(size, at)
-		if !c.exact() || c.bosNoise != 0 {
+		if grid = min(grid, p.divisor(c.l, 1)); !c.exact() {
 			grid = 0
 		}
-		grid = min(grid, p.divisor(c.l, 1), divisorOf(c.bos))
+		if bosGrid = min(bosGrid, divisorOf(c.bos)); c.bosNoise != 0 {
+			bosGrid = 0
+		}
 	}
 	variance := squares / d
 	if !(variance < n.Eps/1024) {
@@ -35,11 +37,15 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	sum := combine(ls, repeated(1, len(ls)))
 	exact, tiniest := exactNorm(n, variance), tiny*math.Sqrt(n.Eps)
 	if exact && !n.Centres() {
-		return p.keptTurned(n, m.grid*p.turn.grid >= tiniest), nil
+		return p.keptTurned(n, m), nil
 	}
-	if exact && bos == 0 && p.size(sum) == 0 && grid >= tiniest && exactly(grid, max(abs, bosAbs)) {
+	// Where all is exact and adds up to 0, nothing changes.
+	still := exact && p.size(sum) == 0 && grid >= tiniest && exactly(grid, abs)
+	bosStill := exact && bos == 0 && bosGrid >= tiniest && exactly(bosGrid, bosAbs)
+	if still && bosStill {
 		return p.stream, nil
 	}
+	noise, bosNoise = noise+turned*p.stream.joint, bosNoise+turned*p.stream.bosJoint
 	mean, common, bosCommon := combine([]*lin{sum}, []float64{1 / d}), noise/d+gamma(len(ls)+1)*abs/d, bosNoise/d+gamma(len(ls)+1)*bosAbs/d
 	if size := p.size(mean); size <= near {
 		mean, common = nil, common+size
@@ -54,37 +60,53 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	if exact {
 		relative = unit // of x - mean
 	}
+	if still {
+		common = 0
+	}
+	if bosStill {
+		bosCommon = 0
+	}
 	f := n.Weight[0] / math.Sqrt(n.Eps)
 	scale := math.Abs(f) * (1 + relative)
-	out := stream{cols: make([]column, len(p.stream.cols)), common: up(scale * common), bosCommon: up(scale * bosCommon)}
+	// lost bounds what rounding changes of something of a size from which a mean is
+	// taken: a column, or a vector of which the root is that of its length.
+	lost := func(still bool, size, mean, root float64) float64 {
+		if still {
+			return 0
+		}
+		return up(max(math.Abs(f), 1) * (relative*(size+root*mean) + root*tiniest))
+	}
 	away, bosAway := p.size(mean)+common, math.Abs(bos)+bosCommon
+	out := stream{
+		cols: make([]column, len(p.stream.cols)), common: up(scale * common), bosCommon: up(scale * bosCommon),
+		joint:    up(scale*p.stream.joint + lost(still, m.x, away, turned)),
+		bosJoint: up(scale*p.stream.bosJoint + lost(bosStill, m.bos, bosAway, turned)),
+	}
 	for i := range out.cols {
 		c, to := &p.stream.cols[i], &out.cols[i]
-		size, at := p.held(c)
-		lost, bosLost := relative*(size+away)+tiniest, relative*(at+bosAway)+tiniest
-		if i < p.turn.columns {
-			lost, bosLost = relative*(m.x+turned*away)+turned*tiniest, relative*(m.bos+turned*bosAway)+turned*tiniest
-		}
 		to.l = combine([]*lin{c.l, mean}, []float64{f, -f})
 		to.bos = f * (c.bos - bos)
-		to.err = combine([]*lin{c.err, constant(up(max(math.Abs(f), 1) * lost))}, []float64{up(scale), 1})
-		to.bosNoise = up(scale*c.bosNoise + max(math.Abs(f), 1)*bosLost)
+		to.err, to.bosNoise = combine([]*lin{c.err}, []float64{up(scale)}), up(scale*c.bosNoise)
+		if !p.turns(i) {
+			size, at := p.held(c)
+			to.err = combine([]*lin{to.err, constant(lost(still, size, away, 1))}, []float64{1, 1})
+			to.bosNoise += lost(bosStill, at, bosAway, 1)
+		}
 	}
 	return out, nil
 }
 
-// keptTurned is kept for a rotated stream, of which nothing is lost if it is whole.
-func (p *proof) keptTurned(n *network.Norm, whole bool) stream {
-	out := p.kept(n)
-	if whole {
-		copy(out.cols[:p.turn.columns], p.stream.cols)
-		return out
+// keptTurned is kept for a rotated stream of a length, of which nothing is lost where
+// it is whole.
+func (p *proof) keptTurned(n *network.Norm, m length) stream {
+	out, tiniest := p.kept(n), tiny*math.Sqrt(n.Eps)
+	copy(out.cols[:p.turn.columns], p.stream.cols)
+	lost := func(grid float64) float64 {
+		if grid*p.turn.grid >= tiniest {
+			return 0
+		}
+		return tiniest * math.Sqrt(float64(p.turn.columns))
 	}
-	lost := tiny * math.Sqrt(n.Eps) * math.Sqrt(float64(p.turn.columns))
-	for i := range p.turn.columns {
-		c := &out.cols[i]
-		c.err = combine([]*lin{c.err, constant(lost)}, []float64{1, 1})
-		c.bosNoise += lost
-	}
+	out.joint, out.bosJoint = up(out.joint+lost(m.grid)), up(out.bosJoint+lost(m.bosGrid))
 	return out
 }
