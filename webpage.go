@@ -17,8 +17,7 @@ import (
 // On it inputs can be tried. See package page.
 type WebPage struct{ view *verify.View }
 
-// WebPage returns the page of the compiled model. The error is a ChoiceError where its
-// residual stream is rotated.
+// WebPage returns the page of the compiled model.
 func (m *Model) WebPage() (*WebPage, error) {
 	var n *network.Network
 	if d := m.result.Layout.Model; shown(d) {
@@ -28,13 +27,12 @@ func (m *Model) WebPage() (*WebPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWebPage(v)
+	return &WebPage{v}, nil
 }
 
 // OpenWebPage returns the page of a model in an export folder, with the weights of the first
 // file that has the format, or of the first that can be shown where format is empty. The
-// error is a ChoiceError where the folder does not hold the format, or the residual stream
-// is rotated.
+// error is a ChoiceError where the folder does not hold the format.
 func OpenWebPage(dir, format string) (*WebPage, error) {
 	if format != "" {
 		if err := checkFormats(dir, []string{format}); err != nil {
@@ -44,15 +42,6 @@ func OpenWebPage(dir, format string) (*WebPage, error) {
 	v, err := verify.OpenView(dir, format)
 	if err != nil {
 		return nil, filed(dir, err)
-	}
-	return newWebPage(v)
-}
-
-// newWebPage refuses a rotated stream: pages show columns.
-func newWebPage(v *verify.View) (*WebPage, error) {
-	if v.Manifest.Rotation != nil {
-		return nil, &ChoiceError{errors.New("the residual stream is rotated, and a page shows what its columns hold"),
-			"leave --rotate out; raspc verify --distance reads rotated streams"}
 	}
 	return &WebPage{v}, nil
 }

@@ -57,6 +57,15 @@ export function codeOf(encoding, label, labels) {
   return encoding === "steps" ? (v) => (against(value, v) >= 0 ? 1 : 0) : (v) => (against(value, v) === 0 ? 1 : 0);
 }
 
+// heldBy returns what stands along the direction of each column, where a rotation says
+// which these are: the product of each of its rows with the stream, in front of columns that
+// it leaves alone.
+export function heldBy(points, rotation) {
+  if (!rotation) return points;
+  const along = (x) => rotation.map((row) => Math.fround(row.reduce((sum, w, i) => sum + w * x[i], 0)));
+  return points.map((xs) => xs.map((x) => [...along(x), ...x.slice(rotation.length)]));
+}
+
 // departures lists where an s-op's columns hold something else than its values, of which
 // there is one a position: {column, point, position, want, got}.
 export function departures(held, values, labels, points) {

@@ -23,11 +23,14 @@ type data struct {
 	Output int   `json:"output"`
 
 	Columns []columnLabel `json:"columns"`
-	Held    []held        `json:"held"`
-	Heads   []headLabel   `json:"heads"`
-	Neurons []neuronLabel `json:"neurons"`
-	Front   int           `json:"front"` // layers that the labels do not number
-	Network *network      `json:"network"`
+	// Rotation is that of the manifest, nil for none: columns are not what the network
+	// has, but along its rows.
+	Rotation []numbers     `json:"rotation,omitempty"`
+	Held     []held        `json:"held"`
+	Heads    []headLabel   `json:"heads"`
+	Neurons  []neuronLabel `json:"neurons"`
+	Front    int           `json:"front"` // layers that the labels do not number
+	Network  *network      `json:"network"`
 }
 
 // columnLabel, headLabel and neuronLabel are what the page says of the labels of the
@@ -139,8 +142,11 @@ func dataOf(v *verify.View) *data {
 		}
 	}
 	place := d.graph(v.Program.Graph, v.Program.Output.ID, v.Program.Files[0].Name())
-	if v.Network == nil || weights(v.Network) > MaxWeights {
+	if r := len(m.Rotation); v.Network == nil || weights(v.Network)+r*r > MaxWeights || r > v.Network.Width {
 		return d
+	}
+	for _, row := range m.Rotation {
+		d.Rotation = append(d.Rotation, row)
 	}
 	d.Network, d.Front = networkOf(v.Network, v.MaxLen()+1), v.Front
 	d.labels(m, v.Network.Width)

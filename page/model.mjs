@@ -3,7 +3,7 @@ import { float, isString } from "./value.mjs";
 import { evaluate } from "./oracle.mjs";
 import { admit } from "./input.mjs";
 import { forward } from "./forward.mjs";
-import { agrees, departures, readOutput } from "./columns.mjs";
+import { agrees, departures, heldBy, readOutput } from "./columns.mjs";
 
 // compute runs an input. data are decoded, net is loaded or null.
 export function compute(data, net, values) {
@@ -11,12 +11,13 @@ export function compute(data, net, values) {
   const tokens = ids.map((id) => data.vocab[id]);
   const { results, error } = evaluate(data.nodes, data.causal, tokens);
   const run = net && forward(net, ids);
+  if (run) run.held = heldBy(run.points, data.rotation);
   const want = error ? null : results[data.output];
   const got = run && run.logits.slice(1).map((logits) => readOutput(logits, data.labels, data.others));
   const off = new Map(); // departures by held s-op
   data.held.forEach((h, i) => {
     const own = h.node < 0 ? tokens : results[h.node];
-    if (run && own) off.set(i, departures(h, own, data.labels, run.points));
+    if (run && own) off.set(i, departures(h, own, data.labels, run.held));
   });
   return { ids, tokens, results, error, run, want, got, off, wrong: want && got && wrongAt(data, want, got) };
 }

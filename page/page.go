@@ -57,7 +57,7 @@ func Write(w io.Writer, v *verify.View) error {
 	err = layout.Execute(&page, content{
 		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; script-src " + hash(script) + "; style-src " + hash(string(style)),
 		Title:  v.Manifest.Program.Name, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data), // JSON: no < is in it
-		Origin: origin(v), Facts: facts(v), Domain: domain(v), Lines: source(v),
+		Origin: origin(v), Facts: facts(v), Domain: domain(v), Lines: source(v), Rotated: v.Manifest.Rotation != nil,
 	})
 	if err != nil {
 		return err
@@ -69,6 +69,7 @@ func Write(w io.Writer, v *verify.View) error {
 // content is what page.html shows.
 type content struct {
 	Policy, Title, Origin, Domain string
+	Rotated                       bool
 	Facts                         []fact
 	Lines                         []line
 	Style                         template.CSS

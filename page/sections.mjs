@@ -186,7 +186,7 @@ function residualGroups(data, run, linked) {
     else groups.push({ variable: c.variable, columns: [c] });
   }
   const labelled = new Set(data.columns.map((c) => c.index));
-  const rest = Array.from(run.run.points[0][0].keys()).filter((i) => !labelled.has(i));
+  const rest = Array.from(run.run.held[0][0].keys()).filter((i) => !labelled.has(i));
   if (rest.length > 0) groups.push({ variable: "without a label", columns: rest.map((index) => ({ index })) });
   return groups.map((g) => {
     const nodes = linked(g.variable);
@@ -195,13 +195,13 @@ function residualGroups(data, run, linked) {
 }
 
 export function showResidual(data, run, choose, linked) {
-  const groups = residualGroups(data, run, linked), points = run.run.points, labels = withBOS(run);
+  const groups = residualGroups(data, run, linked), points = run.run.held, labels = withBOS(run);
   const largest = groups.map((g) => Math.max(0.05, ...points.flatMap((xs) => xs.flatMap((x) => g.columns.map((c) => Math.abs(x[c.index]) || 0)))));
   const marks = new Map();
   for (const [i, list] of run.off) for (const d of list) marks.set(`${d.column} ${d.point} ${d.position + 1}`, { ...d, held: data.held[i] });
   const marked = (g, r, p, c) => marks.get(`${groups[g].columns[r].index} ${p} ${c}`);
   byId("residual").replaceChildren(heatmap({
-    label: `Residual stream of ${plural(points[0][0].length, "column")}, behind each part of the model`,
+    label: `Residual stream of ${plural(points[0][0].length, "column")}, ${data.rotation ? "along their directions in the rotated stream, " : ""}behind each part of the model`,
     groups,
     panels: points.map((_, p) => ({ title: pointName(data, p), columns: labels })),
     value: (g, r, p, c) => points[p][c][groups[g].columns[r].index],

@@ -4,8 +4,8 @@
 //
 // For each program that compiles it writes, into DIR, the page NAME.html of the program and
 // the pages NAME-onnx.html, NAME-gguf.html, NAME-ARCH.html and, with weights of 16 bits,
-// NAME-f16.html or NAME-bf16.html of files that it exports, or NAME-disguised.html of one
-// that is harder to read, and beside these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
+// NAME-f16.html or NAME-bf16.html of files that it exports, or NAME-disguised.html and NAME-rotated.html of ones
+// that are harder to read, and beside these, as JSON, what inputs give by the reference interpreter, by verify's runner and by
 // its sparse evaluator. The architectures take turns. The file graphs.json has random
 // graphs of s-ops with what the interpreter makes of them.
 package main
@@ -123,7 +123,26 @@ func disguised(m *raspc.Model, path, text, name string, oracle *raspc.Program) e
 	if err != nil {
 		return err
 	}
-	return model(name+"-disguised", folder, raspc.FormatONNX, oracle)
+	if err := model(name+"-disguised", folder, raspc.FormatONNX, oracle); err != nil {
+		return err
+	}
+	return rotated(path, text, name, oracle)
+}
+
+// rotated does the same for a file whose stream is, unless values would be taken for others.
+func rotated(path, text, name string, oracle *raspc.Program) error {
+	m, err := raspc.Compile(path, text, raspc.Options{Disguise: raspc.Disguise{Rotate: 1}})
+	if errors.As(err, new(diag.List)) {
+		return nil
+	}
+	folder := name + "-files-rotated"
+	if err == nil {
+		_, err = m.Export(folder, raspc.ExportOptions{Formats: []string{raspc.FormatSafetensors}})
+	}
+	if err != nil {
+		return err
+	}
+	return model(name+"-rotated", folder, raspc.FormatSafetensors, oracle)
 }
 
 // narrow does the same for a folder with 16 bits a weight, of every other program, unless these are too few for the
