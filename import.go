@@ -41,6 +41,9 @@ func (f importFacts) Values(id sop.ID) []value.Value {
 	return f.Result.Values.Set(id)
 }
 
-func (f importFacts) Averages(id sop.ID) bool { return !f.Result.Values.Aggregate(id).Move }
+func (f importFacts) AveragesBools(id sop.ID) bool {
+	one := f.Result.Values.Aggregate(id)
+	return (!one.Move || one.Assumed) && f.Result.Values.Kinds(f.Graph.Node(id).Args[1]).Has(value.KindBool)
+}
 
 func (f importFacts) MayDefault(id sop.ID) bool { return f.Result.Values.Aggregate(id).MayDefault }

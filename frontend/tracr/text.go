@@ -15,9 +15,9 @@ import (
 type Facts interface {
 	// Values are those that an s-op can have; nil where they are not known.
 	Values(id sop.ID) []value.Value
-	// Averages reports whether an aggregate may average several values, and
-	// MayDefault whether it may select none.
-	Averages(id sop.ID) bool
+	// AveragesBools reports whether an aggregate may average several values, with
+	// booleans among them, and MayDefault whether it may select none.
+	AveragesBools(id sop.ID) bool
 	MayDefault(id sop.ID) bool
 }
 
@@ -113,7 +113,7 @@ func (w *writer) name(id sop.ID) string {
 	if base == "" {
 		base = map[bool]string{true: "sel", false: "x"}[w.g.Node(id).Selector()]
 	}
-	if !resolve.MayName(base) {
+	if !resolve.MayName(base) || written[base] {
 		base += "_"
 	}
 	name := base
@@ -123,6 +123,10 @@ func (w *writer) name(id sop.ID) string {
 	w.taken[name] = true
 	return name
 }
+
+// written are the names of expressions that a program may bind, and then means something
+// else by.
+var written = map[string]bool{"tokens": true, "select": true, "aggregate": true}
 
 // expression writes what a node computes. What is plain stands in other expressions as
 // it is.
@@ -170,12 +174,16 @@ var infix = map[sop.Op]string{
 	sop.And: "and", sop.Or: "or", sop.SelAnd: "and", sop.SelOr: "or",
 }
 
-// aggregate writes means of booleans as those of 0 and 1, and leaves out a default that
-// nothing comes to.
+// aggregate writes means of booleans, also of those among numbers, as means of 0 and 1, and
+// leaves out a default that nothing comes to.
 func (w *writer) aggregate(n *sop.Node, arg []string) string {
 	v := arg[1]
-	if w.facts.Averages(n.ID) && value.AnyType(w.facts.Values(n.Args[1])) == value.Bools {
+	switch {
+	case !w.facts.AveragesBools(n.ID):
+	case value.AnyType(w.facts.Values(n.Args[1])) == value.Bools:
 		v = "indicator(" + v + ")"
+	default:
+		v += " + 0"
 	}
 	if w.facts.MayDefault(n.ID) {
 		return fmt.Sprintf("aggregate(%s, %s, %s)", arg[0], v, literalText(n.Value))
