@@ -12,6 +12,7 @@
 //	program.go  from those to a resolved program; what flags may change of it
 //	build.go    its graph, node by node
 //	pairs.go    functions of two s-ops as RASP's operators, or as tables
+//	sum.go      and as sums of functions of one each
 //	relation.go predicates as RASP's comparisons
 //
 // The graph is that of the RASP front end, with one difference: it is mixed

@@ -103,43 +103,6 @@ func functionOf(rows []row, arg int) (keys, results []value.Value, ok bool) {
 	return keys, results, true
 }
 
-// sum finds functions of one argument each whose sum a table is. Sums of numbers
-// cost nothing where a table costs neurons.
-func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
-	cells := make(map[[2]value.Key]value.Value, len(rows))
-	for _, r := range rows {
-		if r.err != "" || !r.result.IsNumber() {
-			return 0, false
-		}
-		cells[[2]value.Key{r.args[0].Key(), r.args[1].Key()}] = r.result
-	}
-	xs, ys := distinct(rows, 0), distinct(rows, 1)
-	if len(xs)*len(ys) != len(rows) { // else some sums are not known
-		return 0, false
-	}
-	cell := func(i, j int) value.Value { return cells[[2]value.Key{xs[i].Key(), ys[j].Key()}] }
-	first := make([]value.Value, len(xs))
-	second := make([]value.Value, len(ys))
-	for i := range xs {
-		first[i] = cell(i, 0)
-	}
-	for j := range ys {
-		second[j], _ = value.Sub(cell(0, j), cell(0, 0))
-	}
-	for i := range xs {
-		for j := range ys {
-			if v, err := value.Add(first[i], second[j]); err != nil || !value.Identical(v, cell(i, j)) {
-				return 0, false
-			}
-		}
-	}
-	s := summed{b.dict(x, xs, first, at), b.dict(y, ys, second, at), false}
-	s.apart = smallestGap(first).Cmp(spread(second)) > 0
-	id := b.g.Map(sop.Add, at, s.first, s.second)
-	b.sums[id] = s
-	return id, true
-}
-
 // distinct lists the values of one argument, in the order of the table.
 func distinct(rows []row, arg int) []value.Value {
 	seen := map[value.Key]bool{}
@@ -151,32 +114,6 @@ func distinct(rows []row, arg int) []value.Value {
 		}
 	}
 	return vs
-}
-
-// summed is a sum of functions of one s-op each.
-type summed struct {
-	first, second sop.ID
-	// apart says that two values of the first are further apart than any of the
-	// second: then the first decides which of two sums is less, and the second only
-	// between equal ones.
-	apart bool
-}
-
-// smallestGap is the least distance of two different numbers; 0 where all are one.
-func smallestGap(vs []value.Value) value.Rat {
-	vs = value.SortUnique(slices.Clone(vs))
-	least := value.Int(0)
-	for i := 1; i < len(vs); i++ {
-		if gap := vs[i].Rat().Sub(vs[i-1].Rat()); i == 1 || gap.Cmp(least) < 0 {
-			least = gap
-		}
-	}
-	return least
-}
-
-// spread is the largest distance of two numbers.
-func spread(vs []value.Value) value.Rat {
-	return slices.MaxFunc(vs, value.Compare).Rat().Sub(slices.MinFunc(vs, value.Compare).Rat())
 }
 
 // numbered looks the results up by the number of the pair: the place of x among its

@@ -197,6 +197,8 @@ func TestForms(t *testing.T) {
 	}{
 		{"sum", pairs(grid(func(i, j int) string { return fmt.Sprint(i + j) })), "add n1 n2"},
 		{"difference the other way round", pairs(grid(func(i, j int) string { return fmt.Sprint(j - i) })), "sub n2 n1"},
+		{"difference of pairs that meet", pairs("[[0, 0, 4], [1, 0, 5], [1, 1, 4], [2, 0, 6], [2, 1, 5], [2, 2, 4], [3, 3, 4], [4, 4, 4]]"), "add n3 n4"},
+		{"no sum", pairs("[[0, 0, 4], [1, 0, 5], [0, 1, 7], [1, 1, 9], [2, 2, 4], [3, 3, 4], [4, 4, 5]]"), "lookup n5 {0: 4, 5: 5, 1: 7, 6: 9, 12: 4, 18: 4, 24: 5}"},
 		{"order", pairs(grid(func(i, j int) string { return fmt.Sprint(i > j) })), "compare n2 < n1"},
 		{"of one argument", pairs(grid(func(i, _ int) string { return fmt.Sprint(i % 2) })), "lookup n1 {0: 0, 1: 1, 2: 0, 3: 1, 4: 0}"},
 		{"previous position", predicate("01000", "00100", "00010", "00001", "00000"), "select n1 == n2"},
