@@ -29,6 +29,7 @@ TRIVIAL = "Tracr refuses programs without a computation."
 FLOATS = "Numbers far from 0, or close together beside their size."
 FORMS = "Values of Tracr's evaluator that RASP does not have: None, tuples, sequences of several types."
 TABLES = "Any predicate is a table; here it is no comparison of numbers."
+TRIANGLE = "A function of the length and of a position, of which not all pairs meet, is a difference."
 TREES = "Tracr's compiler visits what is shared once for each path to it, and Python's stack ends in long chains."
 CAUSAL = "Where selectors look back only, every selector is cut, and what is computed from it."
 
@@ -54,6 +55,7 @@ def cases():
         case("sort_64", lib.make_sort(rasp.tokens, rasp.tokens, max_seq_len=64, min_key=1), [1, 2, 3, 4], 64, SORT),
         case("sort_freq_32", lib.make_sort_freq(32), [1, 2, 3, 4], 32, SORT),
         case("reverse_32", lib.make_reverse(rasp.tokens), AB, 32, WIDTH),
+        case("reverse_by_subtraction_32", _reversed(), AB, 32, TRIANGLE),
         case("shuffle_dyck2_16", lib.make_shuffle_dyck2(), list("(){}"), 16, WIDTH, test_input=nested("({", ")}", 16)),
         case("mean_threshold", _fraction("a") > 0.6, AB, 8, MEAN),
         case("mean_times", rasp.numerical(rasp.Map(lambda x: 6 * x, _fraction("a"))), AB, 8, MEAN),
@@ -73,6 +75,7 @@ def cases():
         case("none_then_map", rasp.Map(lambda x: x + "!", masked, simplify=False), AB, 4, FORMS),
         case("tuples", with_parity, AB, 4, FORMS),
         case("tuple_selector", rasp.SelectorWidth(rasp.Select(with_parity, with_parity, rasp.Comparison.EQ)), AB, 6, FORMS),
+        case("tuple_order", rasp.SelectorWidth(rasp.Select(with_parity, with_parity, rasp.Comparison.LT)), AB, 6, FORMS),
         case("mixed_types", rasp.SequenceMap(lambda x, y: x if y % 2 else y, rasp.tokens, rasp.indices), AB, 4, FORMS),
         case("mixed_tokens", rasp.SelectorWidth(equal), [1, "a", 2.5], 4, FORMS),
         case("reciprocal", rasp.numerical(rasp.Map(lambda x: 1 / x, rasp.SelectorWidth(equal))), AB, 6, "A function may fail for values that never reach it."),
@@ -88,6 +91,11 @@ def cases():
         case("diamonds", _diamonds(rasp.indices, 12), AB, 5, TREES),
         case("chain", _chain(rasp.indices, 100), AB, 5, TREES),
     ]
+
+
+def _reversed():
+    opposite = rasp.SequenceMap(lambda n, i: n - i - 1, rasp.length, rasp.indices)
+    return rasp.Aggregate(rasp.Select(rasp.indices, opposite, rasp.Comparison.EQ), rasp.tokens)
 
 
 def _diamonds(x, depth):

@@ -1,7 +1,7 @@
 """Makes the content of a .sop.json from a program."""
 
 from sopjson.evaluate import Undefined, evaluate
-from sopjson.graph import COMPARISONS, Graph, ProgramError
+from sopjson.graph import COMPARISONS, ORDERS, Graph, ProgramError
 from sopjson.reach import Domain, Raised, Reach, TooMany, call, holds, inputs
 from sopjson.values import NoForm, key, order, plain, representative, written
 
@@ -101,11 +101,7 @@ class Writer:
 
     def _predicate(self, number, node):
         name = COMPARISONS.get(node.call) if hasattr(node.call, "value") else None
-        try:
-            none = any(v is None for a in node.args for v in self.reach.values(a))
-        except TooMany:
-            none = False
-        if name and not none:
+        if name and self._comparable(node):
             return name
         keys, queries, rows = self.reach.relation(number)
         self.called[number] = {(representative(k), representative(q)): ((k, q), said)
@@ -119,6 +115,15 @@ class Writer:
         own = [[i for i, f in enumerate(side) if i == f] for side in first]
         return {"keys": [written(keys[i]) for i in own[0]], "queries": [written(queries[j]) for j in own[1]],
                 "rows": ["".join(letters[i][j] for j in own[1]) for i in own[0]]}
+
+    def _comparable(self, node):
+        """Reports whether raspc compares the values that meet as Python does, as far as they are known."""
+        try:
+            met = [v for a in node.args for v in self.reach.values(a)]
+        except TooMany:
+            return True
+        ordered = COMPARISONS[node.call] in ORDERS
+        return not any(v is None or ordered and isinstance(v, tuple) for v in met)
 
     def called_again(self):
         """Calls functions again, the other way round: a pure one gives the same."""

@@ -12,6 +12,7 @@ COMPARISONS = {
     rasp.Comparison.EQ: "==", rasp.Comparison.NEQ: "!=", rasp.Comparison.LT: "<", rasp.Comparison.LEQ: "<=",
     rasp.Comparison.GT: ">", rasp.Comparison.GEQ: ">=", rasp.Comparison.TRUE: "true", rasp.Comparison.FALSE: "false",
 }
+ORDERS = {"<", "<=", ">", ">="}
 SELECTORS = {"select", "and", "or", "not"}
 LONGEST = 180  # bytes of a name, before a number is added: files have names of up to 200
 
