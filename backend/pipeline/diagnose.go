@@ -11,6 +11,7 @@ import (
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/resolve"
 	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/tracr"
 	"github.com/raspc/raspc/frontend/value"
 	"github.com/raspc/raspc/frontend/values"
 )
@@ -75,9 +76,13 @@ func (r *Result) witness() diag.List {
 	if u, ok := err.(*interp.Undefined); ok {
 		at = r.place(r.Program.Graph.Node(u.Node))
 	}
+	help := "give a default, cover the missing case, or say which inputs are meant: `#: inputs = \"REGEX\"`"
+	if tracr.Is(r.Source.Name(), r.Source.Text()) {
+		help = "let the program have a value there, such as None, and make the file again; or leave such tokens out of the vocabulary"
+	}
 	return diag.List{diag.New(diag.UndefinedInput, at, "the program is undefined on the input %s", list(input)).
 		WithNote("%s", err).
-		WithHelp("give a default, cover the missing case, or say which inputs are meant: `#: inputs = \"REGEX\"`").
+		WithHelp("%s", help).
 		WithWitness(diag.OnInput, input)}
 }
 

@@ -105,6 +105,9 @@ type Table struct {
 	Dict bool
 	Keys []value.Value // of a dict, distinct, in order
 	Vals []value.Value // elements of a list, values of a dict
+	// Absent says, in a message, why a dict has no value for a key; nil where there is
+	// nothing but that to say. It makes no two tables different.
+	Absent func(key value.Value) string
 }
 
 // Apply evaluates an elementwise node on one position's arguments.
@@ -181,6 +184,9 @@ func (t *Table) at(x value.Value) (value.Value, error) {
 			if value.Equal(k, x) {
 				return t.Vals[i], nil
 			}
+		}
+		if t.Absent != nil {
+			return value.Value{}, value.Errorf(value.ValueError, "%s", t.Absent(x))
 		}
 		return value.Value{}, value.Errorf(value.ValueError, "the key %s is not in the dict", x.Repr())
 	}

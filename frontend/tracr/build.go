@@ -57,10 +57,10 @@ func (b *builder) node(n *node) sop.ID {
 	case "constant":
 		return b.g.Const(n.value, at)
 	case "map":
-		id, _ := b.ofOne(n.rows, 0, args[0], at) // the arguments differ
+		id, _ := b.ofOne(n, 0, args[0], at) // the arguments differ
 		return id
 	case "sequence_map":
-		return b.pairs(n.rows, args[0], args[1], at)
+		return b.pairs(n, args[0], args[1], at)
 	case "linear":
 		return b.linear(n, args[0], args[1], at)
 	case "select":
@@ -79,9 +79,9 @@ func (b *builder) node(n *node) sop.ID {
 	panic("tracr: an operator without a node: " + n.op)
 }
 
-// dict looks an s-op up in a table.
-func (b *builder) dict(x sop.ID, keys, results []value.Value, at sop.Pos) sop.ID {
-	return b.g.Lookup(&sop.Table{Dict: true, Keys: keys, Vals: results}, x, at)
+// dict looks an s-op up in a table; absent says why it has no value for others.
+func (b *builder) dict(x sop.ID, keys, results []value.Value, absent func(value.Value) string, at sop.Pos) sop.ID {
+	return b.g.Lookup(&sop.Table{Dict: true, Keys: keys, Vals: results, Absent: absent}, x, at)
 }
 
 // linear is the sum of multiples of two s-ops. Where both are taken once it is a sum or
@@ -114,7 +114,7 @@ func (b *builder) selector(n *node, keys, queries sop.ID, at sop.Pos) sop.ID {
 	case n.cmp != "":
 		return b.compare(keys, queries, comparisons[n.cmp], at)
 	}
-	return b.relate(n.relation, keys, queries, at)
+	return b.relate(n, keys, queries, at)
 }
 
 // nothing selects nothing.

@@ -11,22 +11,22 @@ import (
 // that operator's, as a function of one of them, or as a sum of functions of one
 // each, where it is that; else as a table over numbers of the pairs. The latter alone
 // is undefined for pairs that the table leaves out.
-func (b *builder) pairs(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
+func (b *builder) pairs(n *node, x, y sop.ID, at sop.Pos) sop.ID {
 	if !b.certain(x) || !b.certain(y) {
-		return b.numbered(rows, x, y, at)
+		return b.numbered(n, x, y, at)
 	}
-	if id, ok := b.operator(rows, x, y, at); ok {
+	if id, ok := b.operator(n.rows, x, y, at); ok {
 		return id
 	}
 	for k, arg := range []sop.ID{x, y} {
-		if id, ok := b.ofOne(rows, k, arg, at); ok {
+		if id, ok := b.ofOne(n, k, arg, at); ok {
 			return id
 		}
 	}
-	if id, ok := b.sum(rows, x, y, at); ok {
+	if id, ok := b.sum(n, x, y, at); ok {
 		return id
 	}
-	return b.numbered(rows, x, y, at)
+	return b.numbered(n, x, y, at)
 }
 
 // operator finds the operator, of RASP's with two arguments, that gives all results
@@ -72,13 +72,13 @@ func (n *operation) gives(r row, swap bool) bool {
 }
 
 // ofOne looks the results up by one argument, if no other decides.
-func (b *builder) ofOne(rows []row, arg int, x sop.ID, at sop.Pos) (sop.ID, bool) {
-	keys, results, ok := functionOf(rows, arg)
+func (b *builder) ofOne(n *node, arg int, x sop.ID, at sop.Pos) (sop.ID, bool) {
+	keys, results, ok := functionOf(n.rows, arg)
 	if !ok {
 		return 0, false
 	}
-	id := b.dict(x, keys, results, at)
-	b.holes[id] = slices.ContainsFunc(rows, func(r row) bool { return r.err != "" })
+	id := b.dict(x, keys, results, n.absentOne(arg), at)
+	b.holes[id] = slices.ContainsFunc(n.rows, func(r row) bool { return r.err != "" })
 	return id, true
 }
 
@@ -118,19 +118,19 @@ func distinct(rows []row, arg int) []value.Value {
 
 // numbered looks the results up by the number of the pair: the place of x among its
 // values times the count of y's, plus the place of y.
-func (b *builder) numbered(rows []row, x, y sop.ID, at sop.Pos) sop.ID {
-	xs, ys := distinct(rows, 0), distinct(rows, 1)
+func (b *builder) numbered(n *node, x, y sop.ID, at sop.Pos) sop.ID {
+	xs, ys := distinct(n.rows, 0), distinct(n.rows, 1)
 	xPlaces, xCodes := numbers(xs, int64(max(1, len(ys))))
 	yPlaces, yCodes := numbers(ys, 1)
 	var pairs, results []value.Value
-	for _, r := range rows {
+	for _, r := range n.rows {
 		if r.err == "" {
 			pairs = append(pairs, value.IntOf(xPlaces[r.args[0].Key()]+yPlaces[r.args[1].Key()]))
 			results = append(results, r.result)
 		}
 	}
-	number := b.g.Map(sop.Add, at, b.dict(x, xs, xCodes, at), b.dict(y, ys, yCodes, at))
-	return b.dict(number, pairs, results, at)
+	number := b.g.Map(sop.Add, at, b.dict(x, xs, xCodes, n.absentOne(0), at), b.dict(y, ys, yCodes, n.absentOne(1), at))
+	return b.dict(number, pairs, results, n.absentPair(xs, ys), at)
 }
 
 // numbers gives values the multiples of a step, from 0.

@@ -118,8 +118,9 @@ func (r *reader) defined(rel *relation, letters []string) (*relation, error) {
 
 // relate writes a predicate as a comparison, if there is one, or as a disjunction
 // of some.
-func (b *builder) relate(rel *relation, keys, queries sop.ID, at sop.Pos) sop.ID {
-	k, q := side{keys, rel.keys, rel.noKey || !b.certain(keys)}, side{queries, rel.queries, rel.noQuery || !b.certain(queries)}
+func (b *builder) relate(n *node, keys, queries sop.ID, at sop.Pos) sop.ID {
+	rel := n.relation
+	k, q := side{n, keys, rel.keys, rel.noKey || !b.certain(keys)}, side{n, queries, rel.queries, rel.noQuery || !b.certain(queries)}
 	selected := rel.selected()
 	c, compared := rel.comparison()
 	switch {
@@ -146,6 +147,7 @@ type coded struct {
 
 // side is one of the two s-ops that a relation is of.
 type side struct {
+	of     *node
 	id     sop.ID
 	values []value.Value // those for which the relation is defined
 	more   bool          // the s-op may have others
@@ -165,7 +167,7 @@ func (b *builder) codes(s side, codes []value.Value, at sop.Pos) sop.ID {
 	case !slices.ContainsFunc(codes, func(v value.Value) bool { return !value.Identical(v, codes[0]) }):
 		return b.g.Const(codes[0], at)
 	}
-	return b.dict(s.id, s.values, codes, at)
+	return b.dict(s.id, s.values, codes, s.of.absentOne(0), at)
 }
 
 // certain reports whether an s-op cannot have other values than a file lists: those

@@ -9,7 +9,8 @@ import (
 
 // sum finds functions of one argument each whose sum a table is. Sums of numbers
 // cost nothing where a table costs neurons.
-func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
+func (b *builder) sum(n *node, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
+	rows := n.rows
 	if slices.ContainsFunc(rows, func(r row) bool { return r.err != "" || !r.result.IsNumber() }) {
 		return 0, false
 	}
@@ -22,7 +23,7 @@ func (b *builder) sum(rows []row, x, y sop.ID, at sop.Pos) (sop.ID, bool) {
 	}
 	xs, ys := distinct(rows, 0), distinct(rows, 1)
 	first, second := parts[0].of(xs), parts[1].of(ys)
-	s := summed{b.dict(x, xs, first, at), b.dict(y, ys, second, at), false}
+	s := summed{b.dict(x, xs, first, n.absentOne(0), at), b.dict(y, ys, second, n.absentOne(1), at), false}
 	s.apart = smallestGap(first).Cmp(spread(second)) > 0
 	id := b.g.Map(sop.Add, at, s.first, s.second)
 	b.sums[id] = s

@@ -161,6 +161,29 @@ func TestHoles(t *testing.T) {
 	}
 }
 
+// TestUndefined: an error says what the file says of the values that it is for.
+func TestUndefined(t *testing.T) {
+	const odd = `{"op": "map", "name": "odd", "args": [1], "table": [[0, false], [1, true], [2, false], [3, true], [4, false]]}`
+	const third = `{"op": "map", "args": [1], "table": [[0, 0], [1, 1], [2, 2], [3, 0], [4, 1]]}`
+	const both = `{"op": "sequence_map", "name": "both", "args": [2, 3], "table": [[false, 0, "p"], [true, 1, "q"], [false, 2, "r"], [true, 0, "s"]%s]}`
+	for _, tt := range []struct {
+		nodes []string
+		want  string
+	}{
+		{[]string{`{"op": "map", "name": "half", "args": [1], "table": [[0, 0], [1, 0], [2, {"error": "ValueError: no"}], [3, 0], [4, 0]]}`},
+			"`half` is undefined for 2: ValueError: no (at position 2)"},
+		{[]string{`{"op": "map", "args": [1], "table": [[0, 0], [1, 0]]}`}, "the table has no value for 2 (at position 2)"},
+		{[]string{odd, third, fmt.Sprintf(both, `, [false, 1, {"error": "KeyError: 4"}]`)}, "`both` is undefined for False and 1: KeyError: 4 (at position 4)"},
+		{[]string{odd, third, fmt.Sprintf(both, "")}, "the table of `both` has no value for False and 1 (at position 4)"},
+		{[]string{`{"op": "select", "name": "near", "args": [1, 1], "predicate": {"keys": [0, 1, 2, 3, 4], "queries": [0, 1, 2, 3, 4], "rows": ["!!!!!", "01000", "00100", "00010", "00001"]}}`},
+			"the predicate of `near` has no value for 0 (at position 0)"},
+	} {
+		if _, err := evaluated(resolved(t, false, tt.nodes...)); err == nil || err.Error() != tt.want {
+			t.Errorf("%v, not %s, of %s", err, tt.want, tt.nodes)
+		}
+	}
+}
+
 // TestValues holds files to a number of values, for their memory.
 func TestValues(t *testing.T) {
 	text := `{"format": "raspc-sop", "version": 1, "vocab": [` + strings.Repeat("0,", 3<<20) + `0]}`
