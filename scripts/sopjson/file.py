@@ -6,7 +6,7 @@ from sopjson.reach import Domain, Raised, Reach, TooMany, call, holds, inputs
 from sopjson.values import NoForm, key, order, plain, representative, written
 
 FORMAT, VERSION = "raspc-sop", 1
-LONGEST = 1 << 16  # inputs that raspc takes
+LONGEST, LARGEST = 1 << 16, 1 << 16  # inputs, and vocabularies, that raspc takes
 
 
 def content(program, vocab, max_len, causal=False, about=None):
@@ -15,6 +15,9 @@ def content(program, vocab, max_len, causal=False, about=None):
     if not 1 <= max_len <= LONGEST:
         raise ProgramError(f"the maximum length is from 1 to {LONGEST}, not {max_len}")
     graph = Graph(program)
+    if causal and any(node.op == "length" for node in graph.nodes):
+        raise ProgramError("the length of the whole input is not known where selectors look back only: "
+                           "count what a selector sees, SelectorWidth(Select(tokens, tokens, Comparison.TRUE))")
     reach = Reach(graph, Domain(vocab, max_len, causal))
     writer = Writer(graph, reach)
     try:
@@ -32,6 +35,8 @@ def content(program, vocab, max_len, causal=False, about=None):
 
 def tokens(vocab):
     """Checks a vocabulary, and returns it."""
+    if len(vocab) > LARGEST:
+        raise ProgramError(f"the vocabulary has {len(vocab)} tokens, and raspc takes {LARGEST} at most")
     try:
         vocab = [plain(token) for token in vocab]
     except NoForm as e:

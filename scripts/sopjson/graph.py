@@ -1,5 +1,6 @@
 """The graph of a program: Tracr's expressions as nodes, equal ones once."""
 
+import unicodedata
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
@@ -14,6 +15,7 @@ COMPARISONS = {
 }
 ORDERS = {"<", "<=", ">", ">="}
 SELECTORS = {"select", "and", "or", "not"}
+UNFIT = {"Cc", "Cf", "Zl", "Zp"}  # what names may not have: control characters, marks of direction, ends of lines
 LONGEST = 180  # bytes of a name, before a number is added: files have names of up to 200
 
 
@@ -82,7 +84,8 @@ class Graph:
     def _annotate(self, number, expr):
         name = expr.name
         if name and self.names[number] is None and name != rasp.default_name(expr):
-            self.names[number] = self._free(name.encode(errors="ignore")[:LONGEST].decode(errors="ignore"))
+            shown = "".join("_" if unicodedata.category(c) in UNFIT else c for c in name)
+            self.names[number] = self._free(shown.encode(errors="ignore")[:LONGEST].decode(errors="ignore"))
         if isinstance(expr, rasp.SOp) and self.encodings[number] is None and rasp.is_numerical(expr):
             self.encodings[number] = "numerical"
 
