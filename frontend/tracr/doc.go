@@ -13,6 +13,8 @@
 //	build.go     its graph, node by node
 //	pairs.go     functions of two s-ops as RASP's operators, or as tables
 //	sum.go       and as sums of functions of one each
+//	text.go      the graph as RASP text
+//	pragmas.go   and its inputs
 //	undefined.go what is said where they have no value
 //	relation.go  predicates as RASP's comparisons
 //

@@ -25,17 +25,16 @@ type Facts interface {
 // a diag.Diagnostic where there is none: RASP has no None, no tuples, and no sequence of
 // strings and numbers.
 func RASP(src *diag.Source, g *sop.Graph, output sop.ID, s resolve.Settings, facts Facts) (string, error) {
-	w := &writer{src: src, g: g, facts: facts, uses: map[sop.ID]int{}, called: map[sop.ID]string{}, taken: map[string]bool{}, depth: map[sop.ID]int{}}
-	if s.Tokens.Value == sop.ReadAsIs {
-		return "", diag.New(diag.NoRASPText, s.Vocab.At, "tokens are strings and numbers, which RASP does not mix")
-	}
+	w := &writer{src: src, g: g, facts: facts, uses: map[sop.ID]int{}, called: map[sop.ID]string{}, taken: map[string]int{}, depth: map[sop.ID]int{}}
 	order := g.Reachable(output)
 	for _, id := range order {
 		for _, a := range g.Node(id).Args {
 			w.uses[a]++
 		}
 	}
-	w.pragmas(s)
+	if err := w.pragmas(s); err != nil {
+		return "", err
+	}
 	for _, id := range order {
 		if err := w.node(id, id == output); err != nil {
 			return "", err
@@ -51,20 +50,8 @@ type writer struct {
 	b      strings.Builder
 	uses   map[sop.ID]int
 	called map[sop.ID]string // what stands for a node in other expressions
-	taken  map[string]bool
-	depth  map[sop.ID]int // operators inside one another of what called holds
-}
-
-func (w *writer) pragmas(s resolve.Settings) {
-	tokens := make([]string, len(s.Vocab.Value))
-	for i, v := range s.Vocab.Value {
-		tokens[i] = literalText(v)
-	}
-	fmt.Fprintf(&w.b, "#: tokens  = %s\n#: vocab   = [%s]\n#: max_len = %d\n", s.TokenKind(), strings.Join(tokens, ", "), s.MaxLen.Value)
-	if s.Causal.Value {
-		w.b.WriteString("#: causal  = on\n")
-	}
-	w.b.WriteByte('\n')
+	taken  map[string]int    // how often a name was asked for
+	depth  map[sop.ID]int    // operators inside one another of what called holds
 }
 
 // node writes a node's statement, or keeps its expression for the one that uses it.
@@ -117,10 +104,11 @@ func (w *writer) name(id sop.ID) string {
 		base += "_"
 	}
 	name := base
-	for i := 2; w.taken[name]; i++ {
-		name = fmt.Sprintf("%s_%d", base, i)
+	for w.taken[name] > 0 {
+		w.taken[base]++
+		name = fmt.Sprintf("%s_%d", base, w.taken[base])
 	}
-	w.taken[name] = true
+	w.taken[name] = 1
 	return name
 }
 
@@ -210,7 +198,7 @@ func (w *writer) writable(n *sop.Node) error {
 	}
 	for _, v := range values {
 		switch {
-		case v.IsString() && strings.ContainsAny(v.Text(), "\"\r\n"):
+		case v.IsString() && strings.ContainsAny(v.Text(), unquotable):
 			return w.refusal(n, "has the value %s, and a string of RASP's holds neither quotes nor line ends", v.Repr())
 		case !v.IsString() && !v.IsNumber():
 			return w.refusal(n, "has the value %s, which RASP does not have", v.Repr())
