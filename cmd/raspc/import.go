@@ -20,7 +20,6 @@ func importCommand(con *console) *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "to-rasp", Usage: "write RASP text", DisableDefaultText: true},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write; - is standard output", Value: "-"},
-			jsonFlag(),
 		}, settingsFlags()...),
 		Action: con.action(1, 1, con.importProgram),
 	}

@@ -53,6 +53,15 @@ func (e *element) path() string {
 	return strings.TrimPrefix(above+".", "$.") + e.holder.keys[e.at]
 }
 
+// brief is the spelling of a number, unless it is long.
+func (e *element) brief() string {
+	const most = 24
+	if len(e.text) > most {
+		return e.text[:most] + "…"
+	}
+	return e.text
+}
+
 // member returns an object's value of a key, or nil.
 func (e *element) member(key string) *element {
 	for i, k := range e.keys {
@@ -73,6 +82,10 @@ func parseJSON(src *diag.Source) (*element, error) {
 	}
 	if !utf8.ValidString(s) {
 		return nil, diag.New(diag.ImportMalformed, diag.Span{Source: src}, "the file is not UTF-8")
+	}
+	if mark := "\uFEFF"; strings.HasPrefix(s, mark) {
+		return nil, diag.New(diag.ImportMalformed, diag.Span{Source: src, End: len(mark)}, "the file begins with a byte order mark (BOM), which JSON does not have").
+			WithHelp("save it as UTF-8 without BOM")
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal([]byte(s), new(json.RawMessage)); errors.As(err, &syntax) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/resolve"
@@ -100,7 +101,7 @@ func read(src *diag.Source) (*file, error) {
 	if root.form != object || root.member("format") == nil || root.member("format").text != Format {
 		return nil, r.errorf(diag.ImportVersion, root, "a program of Tracr's begins with {\"format\": %q", Format)
 	}
-	if v := root.member("version"); v == nil || v.text != strconv.Itoa(Version) {
+	if v := root.member("version"); v == nil || v.form != number || v.text != strconv.Itoa(Version) {
 		return nil, r.errorf(diag.ImportVersion, root, "the version of the format is not %d", Version)
 	}
 	if err := r.members(root, []string{"format", "version", "vocab", "max_len", "output", "nodes"}, []string{"causal", "about"}); err != nil {
@@ -216,7 +217,7 @@ func (r *reader) args(n *node, op operator, f *file) error {
 	for i, item := range items {
 		a, err := r.integer(item, 0, len(f.nodes)-1)
 		if err != nil {
-			return r.errorf(diag.ImportNode, item, "the number of an earlier node is wanted")
+			return r.errorf(diag.ImportNode, item, "the number of an earlier node is wanted, %s", r.notEarlier(item, len(f.nodes)))
 		}
 		if operators[f.nodes[a].op].selector != (op.args[i] == 'm') {
 			return r.errorf(diag.ImportNode, item, "node %d is %s", a, map[bool]string{true: "a selector, not an s-op", false: "an s-op, not a selector"}[op.args[i] == 's'])
@@ -226,11 +227,25 @@ func (r *reader) args(n *node, op operator, f *file) error {
 	return nil
 }
 
+// notEarlier says why an argument of the node with some number is none.
+func (r *reader) notEarlier(item *element, node int) string {
+	switch {
+	case item.form != number:
+		return "and this is no number"
+	case item.text == strconv.Itoa(node):
+		return "and " + item.text + " is this node's own"
+	}
+	return fmt.Sprintf("less than %d and not %s", node, item.brief())
+}
+
 func (r *reader) labels(n *node, op operator, _ *file) error {
 	const longest = 200 // bytes of a name
 	if e := n.at.member("name"); e != nil {
 		if n.name = e.text; e.form != text || n.name == "" || len(n.name) > longest {
 			return r.errorf(diag.ImportShape, e, "a name is a string of 1 to %d bytes", longest)
+		}
+		if strings.ContainsFunc(n.name, unfit) {
+			return r.errorf(diag.ImportShape, e, "a name has no control characters, marks of direction or ends of lines")
 		}
 	}
 	if e := n.at.member("encoding"); e != nil {
@@ -246,6 +261,10 @@ func (r *reader) labels(n *node, op operator, _ *file) error {
 	}
 	return err
 }
+
+// unfit reports whether a character would disturb the terminals and files that names are
+// written to.
+func unfit(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 // payload reads what only some operators have.
 func (r *reader) payload(n *node, op operator, _ *file) (err error) {
@@ -345,8 +364,11 @@ func (r *reader) array(e *element, least, most int) ([]*element, error) {
 
 func (r *reader) integer(e *element, least, most int) (int, error) {
 	n, err := strconv.Atoi(e.text)
-	if e.form != number || err != nil || n < least || n > most {
+	switch {
+	case e.form != number:
 		return 0, r.errorf(diag.ImportShape, e, "an integer from %d to %d is wanted", least, most)
+	case err != nil || n < least || n > most:
+		return 0, r.errorf(diag.ImportShape, e, "an integer from %d to %d is wanted, not %s", least, most, e.brief())
 	}
 	return n, nil
 }
