@@ -84,6 +84,8 @@ def compared(raspc, case, text, inputs, theirs, work):
     wrong = {who: sum(not agree(got[i], right[i]) for i in defined) for who, got in given.items()}
     if "refused" in theirs:
         wrong["tracr"] = None
+    if facts is None and len(defined) < len(inputs):  # rightly refused
+        wrong["exported"] = 0
     return Row(case.name, case.max_len, (facts and facts["params"], theirs.get("params")), (facts and facts["layers"], theirs.get("layers")),
                (times[0], theirs.get("cold")), (min(times[1:]), theirs.get("warm")), len(defined), wrong, theirs.get("refused"))
 
