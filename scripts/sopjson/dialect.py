@@ -57,6 +57,7 @@ def cases():
         case("reverse_32", lib.make_reverse(rasp.tokens), AB, 32, WIDTH),
         case("reverse_by_subtraction_32", _reversed(), AB, 32, TRIANGLE),
         case("shuffle_dyck2_16", lib.make_shuffle_dyck2(), list("(){}"), 16, WIDTH, test_input=nested("({", ")}", 16)),
+        case("shuffle_dyck3_16", lib.make_shuffle_dyck(["()", "{}", "[]"]), list("(){}[]"), 16, WIDTH, test_input=nested("({[", ")}]", 16)),
         case("mean_threshold", _fraction("a") > 0.6, AB, 8, MEAN),
         case("mean_times", rasp.numerical(rasp.Map(lambda x: 6 * x, _fraction("a"))), AB, 8, MEAN),
         case("offset_map", rasp.numerical(_prevs(rasp.numerical(rasp.Map(lambda x: x == 0, _fraction("a"))), 0)), AB, 5, BOS),
