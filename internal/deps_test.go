@@ -28,7 +28,7 @@ const policyText = `
 # The stages from left to right. A package may import what stands left of it.
 internal/version < internal/atomicfile < internal/staged
 	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
-	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/lsp
+	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/generate < frontend/lsp
 	< craft < craft/lower
 	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/disguise < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
