@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"sync"
+
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/syntax"
@@ -48,14 +50,20 @@ func (s *Session) bindIntrinsics() {
 	}
 }
 
-// bindLibrary runs the library's own text.
-func (s *Session) bindLibrary() {
-	s.library = diag.NewSource("<library>", libraryText)
+// parsedLibrary is the tree of the library's own text, which no session changes.
+var parsedLibrary = sync.OnceValue(func() *syntax.File {
 	var report diag.Report
-	file := syntax.Parse(s.library, &report)
+	file := syntax.Parse(diag.NewSource("<library>", libraryText), &report)
 	if list := report.List(); list.HasErrors() {
 		panic("resolve: the library does not parse: " + list.Error())
 	}
+	return file
+})
+
+// bindLibrary runs the library's own text.
+func (s *Session) bindLibrary() {
+	file := parsedLibrary()
+	s.library = file.Source
 	for _, st := range file.Stmts {
 		def := st.(*syntax.Def)
 		s.base.vars[def.Name.Name] = variable{value: &Func{
