@@ -1,8 +1,12 @@
 package generate
 
 import (
-	"errors"
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
 
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/format"
 	"github.com/raspc/raspc/frontend/value"
 )
 
@@ -27,14 +31,51 @@ type Program struct {
 // machine, and not on what was sampled before. It is safe for concurrent use. The
 // error is that of Options.Check, or an *ExhaustedError.
 func Sample(o Options, index uint64) (Program, error) {
-	return Program{}, errors.New("generate: not yet")
+	if err := o.Check(); err != nil {
+		return Program{}, err
+	}
+	return attempt(index, func(n int) (Program, error) {
+		b := newBuilder(o, stream(o.Seed, index, uint64(n), ""))
+		root, ok := b.root()
+		if !ok {
+			return Program{}, errDraw
+		}
+		if err := fits(measure(b.graph, root), o); err != nil {
+			return Program{}, err
+		}
+		return judge(writeProgram(b.graph, root, b.in))
+	})
 }
 
-// Mutate returns a program that differs from a given one in an operator, a constant, a name or
-// a pragma, as Sample returns one. It depends on nothing but its arguments. The ranges of the
-// options bound what is inserted, not what the program has already. The error is
-// a diag.List where the text is no program that a model could be made of, that of
-// Options.Check, or an *ExhaustedError.
-func Mutate(text string, o Options, index uint64) (Program, error) {
-	return Program{}, errors.New("generate: not yet")
+// attempt draws until a program is found.
+func attempt(index uint64, draw func(n int) (Program, error)) (Program, error) {
+	exhausted := &ExhaustedError{Index: index, Attempts: maxAttempts}
+	for n := 1; n <= maxAttempts; n++ {
+		p, err := draw(n)
+		if err == nil {
+			p.Attempts = n
+			return p, nil
+		}
+		if err != errDraw {
+			exhausted.Reason = err.Error()
+		}
+	}
+	return Program{}, exhausted
 }
+
+// stream returns the random numbers of one attempt at one program.
+func stream(seed, index, n uint64, text string) *rand.Rand {
+	b := binary.BigEndian.AppendUint64(nil, seed)
+	b = binary.BigEndian.AppendUint64(b, index)
+	b = binary.BigEndian.AppendUint64(b, n)
+	return rand.New(rand.NewChaCha8(sha256.Sum256(append(b, text...))))
+}
+
+// layOut formats a text.
+func layOut(text string) (*diag.Source, error) {
+	source, err := format.Source(diag.NewSource(sourceName, text))
+	return diag.NewSource(sourceName, source), err
+}
+
+// sourceName is what diagnostics call the text of a program.
+const sourceName = "generated.rasp"

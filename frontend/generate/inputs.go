@@ -1,0 +1,150 @@
+package generate
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// Numbers of inputs on which programs are compared.
+const (
+	exhaustedInputs = 256 // all inputs are taken where they are no more than these
+	shortInputs     = 96 // else so many of the shortest,
+	randomInputs    = 64 // and so many of any length
+	longestInput    = 64  // tokens
+)
+
+// inputSet are inputs as places in an alphabet, grouped by length.
+type inputSet struct {
+	alphabet []value.Value
+	groups   []inputGroup
+	accept   func([]value.Value) bool
+}
+
+// inputGroup are inputs of one length, one after the other.
+type inputGroup struct {
+	length int
+	places []int
+}
+
+// newInputSet returns inputs of a program: all of them, or the shortest, those of one token
+// or two in turn, sorted ones, and random ones up to the longest, none longer than 64. The
+// order of the vocabulary does not matter.
+func newInputSet(s resolve.Settings) *inputSet {
+	alphabet := slices.Clone(s.Alphabet())
+	slices.SortFunc(alphabet, value.Compare)
+	set := &inputSet{alphabet: alphabet, accept: s.Accept(), groups: make([]inputGroup, min(s.MaxLen.Value, longestInput))}
+	for i := range set.groups {
+		set.groups[i].length = i + 1
+	}
+	if set.count() {
+		return set
+	}
+	set.boundaries()
+	set.random()
+	return set
+}
+
+// count adds the shortest inputs, and reports whether they are all.
+func (s *inputSet) count() (all bool) {
+	most, total, power := shortInputs, 0, 1
+	for range s.groups {
+		power *= len(s.alphabet)
+		if total += power; total > exhaustedInputs {
+			break
+		}
+	}
+	if total <= exhaustedInputs {
+		most = total
+	}
+	for length := 1; length <= len(s.groups); length++ {
+		places := make([]int, length)
+		for more := true; more; more = increment(places, len(s.alphabet)) {
+			if most--; most < 0 {
+				return false
+			}
+			s.add(places)
+		}
+	}
+	return true
+}
+
+// increment counts up in the given base and reports whether it did not wrap.
+func increment(digits []int, base int) bool {
+	for i := range slices.Backward(digits) {
+		if digits[i]++; digits[i] < base {
+			return true
+		}
+		digits[i] = 0
+	}
+	return false
+}
+
+// boundaries adds long inputs that are special.
+func (s *inputSet) boundaries() {
+	size, longest := len(s.alphabet), len(s.groups)
+	fill := func(at func(i int) int) {
+		places := make([]int, longest)
+		for i := range places {
+			places[i] = at(i) % size
+		}
+		s.add(places)
+	}
+	for a := range min(size, 8) {
+		fill(func(int) int { return a })
+		fill(func(i int) int { return a + i%2 })
+		fill(func(i int) int { return a + i/2 })
+	}
+	fill(func(i int) int { return i * size / longest })
+	fill(func(i int) int { return size - 1 - i*size/longest })
+}
+
+// random adds inputs from a fixed seed; half of them are of two tokens.
+func (s *inputSet) random() {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range randomInputs {
+		places := make([]int, 1+rng.IntN(len(s.groups)))
+		some := [2]int{rng.IntN(len(s.alphabet)), rng.IntN(len(s.alphabet))}
+		for k := range places {
+			places[k] = rng.IntN(len(s.alphabet))
+			if i%2 == 0 {
+				places[k] = some[places[k]%2]
+			}
+		}
+		s.add(places)
+	}
+}
+
+// add keeps an input that the program is meant for.
+func (s *inputSet) add(places []int) {
+	if s.accept == nil || s.accept(s.tokens(places)) {
+		g := &s.groups[len(places)-1]
+		g.places = append(g.places, places...)
+	}
+}
+
+func (s *inputSet) tokens(places []int) []value.Value {
+	tokens := make([]value.Value, len(places))
+	for i, p := range places {
+		tokens[i] = s.alphabet[p]
+	}
+	return tokens
+}
+
+// few are inputs that programs are first tried on.
+const fewInputs = 8
+
+// some returns a few inputs of all lengths, the longest among them.
+func (s *inputSet) some() [][]value.Value {
+	var some [][]value.Value
+	for k := range fewInputs {
+		g := s.groups[(len(s.groups)-1)*(k+1)/fewInputs]
+		if n := len(g.places) / g.length; n > 0 {
+			i := k * 7 % n
+			some = append(some, s.tokens(g.places[i*g.length:(i+1)*g.length]))
+		}
+	}
+	return some
+}

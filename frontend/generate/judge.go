@@ -1,0 +1,191 @@
+package generate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/raspc/raspc/frontend/diag"
+	"github.com/raspc/raspc/frontend/interp"
+	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/frontend/sop"
+	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/frontend/values"
+)
+
+// errDraw says that the builder found no program.
+var errDraw = errors.New("no program was drawn")
+
+// mostValues is how many values an s-op of a sampled program has at most.
+const mostValues = 256
+
+// size counts the operators of a program, and how deep they are.
+type size struct{ ops, depth int }
+
+// measure counts what an output is computed from.
+func measure(g *sop.Graph, output sop.ID) size {
+	var s size
+	depths := make([]int, g.Len())
+	for _, id := range g.Reachable(output) {
+		n := g.Node(id)
+		for _, a := range n.Args {
+			depths[id] = max(depths[id], depths[a])
+		}
+		if n.Op == sop.Aggregate || n.Op == sop.Width {
+			depths[id]++
+		}
+		if len(n.Args) > 0 {
+			s.ops++
+		}
+	}
+	s.depth = depths[output]
+	return s
+}
+
+// fits says why a program is none that the options ask for.
+func fits(s size, o Options) error {
+	if s.ops < o.Size.Min || s.ops > o.Size.Max {
+		return fmt.Errorf("it has %d operators", s.ops)
+	}
+	if s.depth < o.Depth.Min || s.depth > o.Depth.Max {
+		return fmt.Errorf("its depth is %d", s.depth)
+	}
+	return nil
+}
+
+// judge reads a text as any program is read, and says why it is not one to keep.
+func judge(text string) (Program, error) {
+	src, err := layOut(text)
+	if err != nil {
+		return Program{}, err
+	}
+	p, list := resolve.Run(src, resolve.Options{})
+	if len(list) > 0 {
+		return Program{}, list
+	}
+	if err := modelled(p); err != nil {
+		return Program{}, err
+	}
+	if err := trivial(p); err != nil {
+		return Program{}, err
+	}
+	table, err := provedOf(p)
+	if err != nil {
+		return Program{}, err
+	}
+	behaviour, err := BehaviourOf(p)
+	if err != nil {
+		return Program{}, err
+	}
+	s := measure(p.Graph, p.Output.ID)
+	return Program{
+		Source: src.Text(), Ops: s.ops, Depth: s.depth,
+		Causal: p.Settings.Causal.Value, MaxLen: p.Settings.MaxLen.Value, Vocab: p.Settings.Vocab.Value,
+		Kind:      widest(table.Kinds(p.Output.ID)),
+		Behaviour: behaviour, Graph: GraphOf(p.Graph, p.Output.ID),
+	}, nil
+}
+
+// modelled says what a program lacks to become a model.
+func modelled(p *resolve.Program) error {
+	switch s := p.Settings; {
+	case p.Output == nil || p.Output.Selector:
+		return diag.List{diag.New(diag.NoOutput, diag.Span{}, "the program computes no s-op")}
+	case !s.Vocab.Set || !s.MaxLen.Set:
+		return diag.List{diag.New(diag.MissingDomain, diag.Span{}, "the program has no vocabulary or no maximum length")}
+	}
+	return nil
+}
+
+// widest is the kind that a sequence with values of some kinds has.
+func widest(set values.KindSet) value.Kind {
+	for _, k := range []value.Kind{value.KindString, value.KindFloat, value.KindInt} {
+		if set.Has(k) {
+			return k
+		}
+	}
+	return value.KindBool
+}
+
+// provedOf infers the values of all s-ops, and refuses a program that has too many, or
+// of which it is not proved that it is defined everywhere.
+func provedOf(p *resolve.Program) (*values.Table, error) {
+	d := values.Domain{Vocab: p.Settings.Alphabet(), MaxLen: p.Settings.MaxLen.Value, Causal: p.Settings.Causal.Value, Accept: p.Settings.Accept()}
+	if p.Settings.BOS.Set {
+		d.BOS = &p.Settings.BOS.Value
+	}
+	table, err := values.Infer(p.Graph, p.Output.ID, d)
+	if err != nil {
+		return nil, err
+	}
+	if hazards := table.Hazards(); len(hazards) > 0 {
+		return nil, fmt.Errorf("%s may be undefined: %s", p.Graph.Label(hazards[0].Node), hazards[0].What)
+	}
+	for _, id := range p.Graph.Reachable(p.Output.ID) {
+		if !p.Graph.Node(id).Selector() && table.Has(id) && len(table.Set(id)) > mostValues {
+			return nil, fmt.Errorf("%s has %d values", p.Graph.Label(id), len(table.Set(id)))
+		}
+	}
+	return table, nil
+}
+
+// trivial says what there is about a program that makes it no task: what its output
+// does not depend on, and what it is the same as.
+func trivial(p *resolve.Program) error {
+	if name := idle(p); name != "" {
+		return fmt.Errorf("the output does not depend on %s", name)
+	}
+	output := p.Output.ID
+	rivals := map[sop.ID]bool{}
+	for _, id := range p.Graph.Reachable(output) {
+		rivals[id] = id != output && !p.Graph.Node(id).Selector()
+	}
+	first := value.Value{}
+	constant, started := true, false
+	e := interp.New(p.Graph, p.Settings.Causal.Value, output)
+	for _, in := range newInputSet(p.Settings).some() {
+		r, err := e.Run(in)
+		if err != nil {
+			return err
+		}
+		out := r.Sequence(output)
+		for i, v := range out {
+			if !started {
+				first, started = v, true
+			}
+			constant = constant && value.Equal(v, first)
+			for id := range rivals {
+				rivals[id] = rivals[id] && value.Equal(v, r.Sequence(id)[i])
+			}
+		}
+	}
+	if constant {
+		return errors.New("the output is the same everywhere")
+	}
+	for _, id := range p.Graph.Reachable(output) {
+		if rivals[id] {
+			return fmt.Errorf("the output is %s", p.Graph.Label(id))
+		}
+	}
+	return nil
+}
+
+// idle returns a name on which the output does not depend, or "".
+func idle(p *resolve.Program) string {
+	used := map[sop.ID]bool{}
+	for _, id := range p.Graph.Reachable(p.Output.ID) {
+		used[id] = true
+	}
+	for _, b := range p.Bindings {
+		switch v := b.Value.(type) {
+		case resolve.SOp:
+			if !used[v.ID] {
+				return b.Name
+			}
+		case resolve.Selector:
+			if !used[v.ID] {
+				return b.Name
+			}
+		}
+	}
+	return ""
+}
