@@ -21,6 +21,9 @@ type Options struct {
 	Overrides []Override
 	// Console is told what statements gave; nil where there is none.
 	Console Console
+	// MaxSteps is a lower limit on evaluated expressions than the usual one of
+	// 5,000,000; 0 leaves that.
+	MaxSteps int
 }
 
 // Override is a pragma given from outside, as by a command-line flag.
@@ -87,6 +90,10 @@ func NewSession(opts Options) *Session {
 }
 
 func newSession(opts Options) *Session {
+	steps := maxSteps
+	if opts.MaxSteps > 0 {
+		steps = min(steps, opts.MaxSteps)
+	}
 	return &Session{
 		opts:   opts,
 		report: &diag.Report{},
@@ -96,7 +103,7 @@ func newSession(opts Options) *Session {
 
 		shadows: map[*syntax.Ident]bool{},
 
-		mostSteps: maxSteps,
+		mostSteps: steps,
 		mostNodes: maxNodes,
 
 		encoded: map[sop.ID]int{},
