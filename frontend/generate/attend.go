@@ -93,12 +93,17 @@ func (b *builder) attended(id sop.ID, f fact) (sop.ID, bool) {
 	return b.keep(id, f)
 }
 
-// narrow draws a selector of one position: where the index equals an integer.
+// narrow draws a selector of one position: where the index equals an integer. It
+// may be narrowed further.
 func (b *builder) narrow(size, depth int) (sop.ID, bool) {
-	if b.o.Mix.Equal == 0 {
+	m := b.o.Mix
+	if m.Equal == 0 {
 		return 0, false
 	}
 	return b.again(func() (sop.ID, bool) {
+		if size >= 3+2*depth && b.chance(m.And/(m.And+m.Equal)) {
+			return b.joined(b.graph.SelAnd, b.narrow, size, depth)
+		}
 		at, ok := b.sop(integer, size-1, depth)
 		if !ok {
 			return 0, false
@@ -152,9 +157,9 @@ func (b *builder) combination(size, depth int) (sop.ID, bool) {
 		one := b.constant(value.IntOf(1))
 		return b.selected(b.graph.Select(one, one, value.EQ, sop.Pos{}))
 	case 2:
-		return b.joined(b.graph.SelAnd, size, depth)
+		return b.joined(b.graph.SelAnd, b.selector, size, depth)
 	case 3:
-		return b.joined(b.graph.SelOr, size, depth)
+		return b.joined(b.graph.SelOr, b.selector, size, depth)
 	case 4:
 		x, ok := b.selector(size-1, depth)
 		if !ok {
@@ -165,10 +170,11 @@ func (b *builder) combination(size, depth int) (sop.ID, bool) {
 	return 0, false
 }
 
-func (b *builder) joined(join func(x, y sop.ID, pos sop.Pos) sop.ID, size, depth int) (sop.ID, bool) {
+// joined draws a selector of two, the first of them as one says.
+func (b *builder) joined(join func(x, y sop.ID, pos sop.Pos) sop.ID, first func(size, depth int) (sop.ID, bool), size, depth int) (sop.ID, bool) {
 	depths := b.depths(2, depth, size-1)
 	sizes := b.split(size-1, 1+2*depths[0], 1+2*depths[1])
-	x, ok := b.selector(sizes[0], depths[0])
+	x, ok := first(sizes[0], depths[0])
 	if !ok {
 		return 0, false
 	}

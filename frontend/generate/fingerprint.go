@@ -20,6 +20,12 @@ type Fingerprint [sha256.Size]byte
 // String returns 64 hexadecimal digits.
 func (f Fingerprint) String() string { return fmt.Sprintf("%x", f[:]) }
 
+// What a program lacks to have a behaviour.
+var (
+	errNoOutput = errors.New("the program has no s-op as its output")
+	errNoDomain = errors.New("the program has no vocabulary or no maximum length")
+)
+
 // BehaviourOf returns a hash of what a program computes: its output on a set of
 // inputs that depends on the vocabulary, the longest input and the inputs that the program is meant for,
 // alone. Programs of equal behaviour have equal ones, whatever their names and
@@ -27,30 +33,45 @@ func (f Fingerprint) String() string { return fmt.Sprintf("%x", f[:]) }
 // on inputs outside the set have equal ones, too. The error says why there is no
 // behaviour: no output, no vocabulary, an input on which the program is undefined.
 func BehaviourOf(p *resolve.Program) (Fingerprint, error) {
+	f, _, err := observe(p)
+	return f, err
+}
+
+// observe runs a program on its input set. Beside the fingerprint it returns the
+// largest share of positions at which the output is one value.
+func observe(p *resolve.Program) (f Fingerprint, most float64, err error) {
 	s := p.Settings
 	switch {
 	case p.Output == nil || p.Output.Selector:
-		return Fingerprint{}, errors.New("the program has no s-op as its output")
+		return f, 0, errNoOutput
 	case !s.Vocab.Set || !s.MaxLen.Set:
-		return Fingerprint{}, errors.New("the program has no vocabulary or no maximum length")
+		return f, 0, errNoDomain
 	}
 	set := newInputSet(s)
 	h := sha256.New()
-	seen := numbering{}
+	seen, counts := numbering{}, numbering{}
+	total := uint64(0)
 	e := batch.New(p.Graph, s.Causal.Value, p.Output.ID, set.alphabet)
 	for _, group := range set.groups {
 		text := seen.spell(nil, set.tokens(group.places))
 		err := e.Run(group.places, group.length, func(_ int, out []value.Value, err error) error {
 			text = seen.spell(text, out)
+			for _, v := range out {
+				counts[v.Key()]++
+			}
+			total += uint64(len(out))
 			return err
 		})
 		if err != nil {
-			return Fingerprint{}, err
+			return f, 0, err
 		}
 		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
 		h.Write(text)
 	}
-	return Fingerprint(h.Sum(nil)), nil
+	for _, n := range counts {
+		most = max(most, float64(n)/float64(total))
+	}
+	return Fingerprint(h.Sum(nil)), most, nil
 }
 
 // numbering numbers values in the order in which they come, equal ones alike.

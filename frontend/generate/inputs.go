@@ -11,8 +11,8 @@ import (
 // Numbers of inputs on which programs are compared.
 const (
 	exhaustedInputs = 256 // all inputs are taken where they are no more than these
-	shortInputs     = 96 // else so many of the shortest,
-	randomInputs    = 64 // and so many of any length
+	shortInputs     = 96  // else so many of the shortest,
+	randomInputs    = 64  // and so many of any length
 	longestInput    = 64  // tokens
 )
 
@@ -21,6 +21,7 @@ type inputSet struct {
 	alphabet []value.Value
 	groups   []inputGroup
 	accept   func([]value.Value) bool
+	bos      int // the place of the declared BOS; -1 where there is none
 }
 
 // inputGroup are inputs of one length, one after the other.
@@ -35,9 +36,12 @@ type inputGroup struct {
 func newInputSet(s resolve.Settings) *inputSet {
 	alphabet := slices.Clone(s.Alphabet())
 	slices.SortFunc(alphabet, value.Compare)
-	set := &inputSet{alphabet: alphabet, accept: s.Accept(), groups: make([]inputGroup, min(s.MaxLen.Value, longestInput))}
+	set := &inputSet{alphabet: alphabet, accept: s.Accept(), bos: -1, groups: make([]inputGroup, min(s.MaxLen.Value, longestInput))}
 	for i := range set.groups {
 		set.groups[i].length = i + 1
+	}
+	if s.BOS.Set {
+		set.bos = slices.IndexFunc(alphabet, func(v value.Value) bool { return value.Equal(v, s.BOS.Value) })
 	}
 	if set.count() {
 		return set
@@ -47,28 +51,39 @@ func newInputSet(s resolve.Settings) *inputSet {
 	return set
 }
 
-// count adds the shortest inputs, and reports whether they are all.
+// count adds the shortest inputs, and reports whether they are all. Of inputs that
+// the program is not meant for, not all that are short are tried.
 func (s *inputSet) count() (all bool) {
-	most, total, power := shortInputs, 0, 1
+	const mostTried = 4096
+	most := shortInputs
+	if total := s.total(); total <= exhaustedInputs {
+		most = total
+	}
+	for length, tried := 1, 0; length <= len(s.groups); length++ {
+		places := make([]int, length)
+		for more := true; more; more = increment(places, len(s.alphabet)) {
+			if most <= 0 || tried == mostTried {
+				return false
+			}
+			tried++
+			if s.add(places) {
+				most--
+			}
+		}
+	}
+	return true
+}
+
+// total is the number of all inputs, or a larger one than are taken.
+func (s *inputSet) total() int {
+	total, power := 0, 1
 	for range s.groups {
 		power *= len(s.alphabet)
 		if total += power; total > exhaustedInputs {
 			break
 		}
 	}
-	if total <= exhaustedInputs {
-		most = total
-	}
-	for length := 1; length <= len(s.groups); length++ {
-		places := make([]int, length)
-		for more := true; more; more = increment(places, len(s.alphabet)) {
-			if most--; most < 0 {
-				return false
-			}
-			s.add(places)
-		}
-	}
-	return true
+	return total
 }
 
 // increment counts up in the given base and reports whether it did not wrap.
@@ -90,7 +105,7 @@ func (s *inputSet) boundaries() {
 		for i := range places {
 			places[i] = at(i) % size
 		}
-		s.add(places)
+		s.addOpened(places)
 	}
 	for a := range min(size, 8) {
 		fill(func(int) int { return a })
@@ -113,16 +128,26 @@ func (s *inputSet) random() {
 				places[k] = some[places[k]%2]
 			}
 		}
-		s.add(places)
+		s.addOpened(places)
 	}
 }
 
-// add keeps an input that the program is meant for.
-func (s *inputSet) add(places []int) {
-	if s.accept == nil || s.accept(s.tokens(places)) {
-		g := &s.groups[len(places)-1]
-		g.places = append(g.places, places...)
+// addOpened adds an input with the declared BOS in front, if there is one.
+func (s *inputSet) addOpened(places []int) {
+	if s.bos >= 0 {
+		places[0] = s.bos
 	}
+	s.add(places)
+}
+
+// add keeps an input that the program is meant for, and reports whether it is.
+func (s *inputSet) add(places []int) bool {
+	if s.accept != nil && !s.accept(s.tokens(places)) {
+		return false
+	}
+	g := &s.groups[len(places)-1]
+	g.places = append(g.places, places...)
+	return true
 }
 
 func (s *inputSet) tokens(places []int) []value.Value {

@@ -18,6 +18,9 @@ var errDraw = errors.New("no program was drawn")
 // mostValues is how many values an s-op of a sampled program has at most.
 const mostValues = 256
 
+// mostAlike is the largest share of positions at which the output is one value.
+const mostAlike = 0.95
+
 // size counts the operators of a program, and how deep they are.
 type size struct{ ops, depth int }
 
@@ -52,18 +55,22 @@ func fits(s size, o Options) error {
 	return nil
 }
 
-// judge reads a text as any program is read, and says why it is not one to keep.
-func judge(text string) (Program, error) {
+// judge reads a text as any program is read, and says why it is not one to keep. It may
+// have so many warnings and names on which the output does not depend.
+func judge(text string, warnings, spare int) (Program, error) {
 	src, err := layOut(text)
 	if err != nil {
 		return Program{}, err
 	}
-	p, list := resolve.Run(src, resolve.Options{})
-	if len(list) > 0 {
+	p, list, err := read(src)
+	if err != nil {
+		return Program{}, err
+	}
+	if len(list) > warnings {
 		return Program{}, list
 	}
-	if err := modelled(p); err != nil {
-		return Program{}, err
+	if names := idle(p); len(names) > spare {
+		return Program{}, fmt.Errorf("the output does not depend on %s", names[0])
 	}
 	if err := trivial(p); err != nil {
 		return Program{}, err
@@ -72,9 +79,12 @@ func judge(text string) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	behaviour, err := BehaviourOf(p)
+	behaviour, most, err := observe(p)
 	if err != nil {
 		return Program{}, err
+	}
+	if most > mostAlike {
+		return Program{}, errors.New("the output is nearly always the same")
 	}
 	s := measure(p.Graph, p.Output.ID)
 	return Program{
@@ -85,16 +95,32 @@ func judge(text string) (Program, error) {
 	}, nil
 }
 
-// modelled says what a program lacks to become a model.
-func modelled(p *resolve.Program) error {
+// mostSteps bounds what is evaluated to resolve a program.
+const mostSteps = 100_000
+
+// read resolves a program that a model could be made of. The list holds
+// warnings.
+func read(src *diag.Source) (*resolve.Program, diag.List, error) {
+	p, list := resolve.Run(src, resolve.Options{MaxSteps: mostSteps})
+	if list.HasErrors() {
+		return nil, nil, list
+	}
 	switch s := p.Settings; {
 	case p.Output == nil || p.Output.Selector:
-		return diag.List{diag.New(diag.NoOutput, diag.Span{}, "the program computes no s-op")}
+		return nil, nil, errNoOutput
 	case !s.Vocab.Set || !s.MaxLen.Set:
-		return diag.List{diag.New(diag.MissingDomain, diag.Span{}, "the program has no vocabulary or no maximum length")}
+		return nil, nil, errNoDomain
+	case len(s.Vocab.Value) > mostTokens || s.MaxLen.Value > longestInput:
+		return nil, nil, fmt.Errorf("the program has %d tokens and inputs of up to %d, more than %d or longer than %d", len(s.Vocab.Value), s.MaxLen.Value, mostTokens, longestInput)
 	}
-	return nil
+	if n := measure(p.Graph, p.Output.ID).ops; n > MaxSize {
+		return nil, nil, fmt.Errorf("the program has %d operators, more than %d", n, MaxSize)
+	}
+	return p, list, nil
 }
+
+// mostTokens is how many tokens a program may have.
+const mostTokens = 256
 
 // widest is the kind that a sequence with values of some kinds has.
 func widest(set values.KindSet) value.Kind {
@@ -128,12 +154,9 @@ func provedOf(p *resolve.Program) (*values.Table, error) {
 	return table, nil
 }
 
-// trivial says what there is about a program that makes it no task: what its output
-// does not depend on, and what it is the same as.
+// trivial says why a program is no task: its output is constant, or the same as what it
+// is computed from.
 func trivial(p *resolve.Program) error {
-	if name := idle(p); name != "" {
-		return fmt.Errorf("the output does not depend on %s", name)
-	}
 	output := p.Output.ID
 	rivals := map[sop.ID]bool{}
 	for _, id := range p.Graph.Reachable(output) {
@@ -169,23 +192,26 @@ func trivial(p *resolve.Program) error {
 	return nil
 }
 
-// idle returns a name on which the output does not depend, or "".
-func idle(p *resolve.Program) string {
+// idle returns the names on which the output does not depend.
+func idle(p *resolve.Program) []string {
 	used := map[sop.ID]bool{}
 	for _, id := range p.Graph.Reachable(p.Output.ID) {
 		used[id] = true
 	}
+	var names []string
 	for _, b := range p.Bindings {
+		id, isNode := sop.ID(0), true
 		switch v := b.Value.(type) {
 		case resolve.SOp:
-			if !used[v.ID] {
-				return b.Name
-			}
+			id = v.ID
 		case resolve.Selector:
-			if !used[v.ID] {
-				return b.Name
-			}
+			id = v.ID
+		default:
+			isNode = false
+		}
+		if isNode && !used[id] {
+			names = append(names, b.Name)
 		}
 	}
-	return ""
+	return names
 }

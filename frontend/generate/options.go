@@ -71,8 +71,8 @@ func Default() Options {
 	return Options{
 		Size: Range{3, 12}, Depth: Range{1, 3},
 		Mix: Mix{
-			Arithmetic: 2, Comparison: 2, Boolean: 1, Conditional: 1, Map: 1, Aggregate: 4, Width: 2,
-			Equal: 4, Unequal: 0.5, Order: 3, Full: 0.5, And: 1, Or: 0.5, Not: 0.5,
+			Arithmetic: 2, Comparison: 2, Boolean: 2, Conditional: 1.5, Map: 1, Aggregate: 4, Width: 2,
+			Equal: 4, Unequal: 0.5, Order: 3, Full: 0.5, And: 4, Or: 2, Not: 1,
 		},
 		VocabSize: Range{2, 5}, Ints: 0.4, MaxLen: Range{4, 8}, Causal: 0.3,
 	}
@@ -109,8 +109,8 @@ func (o Options) checkRanges() error {
 		}
 	}
 	if least := 2 * o.Depth.Min; o.Size.Max < least {
-		return fmt.Errorf("Size ends at %d, but a program of depth %d has %d operators or more: each level has a selector and what reads it",
-			o.Size.Max, o.Depth.Min, least)
+		return fmt.Errorf("a program of depth %d has %d operators or more, a selector and what reads it for each level, and Size ends at %d",
+			o.Depth.Min, least, o.Size.Max)
 	}
 	return nil
 }
@@ -139,18 +139,18 @@ func (o Options) checkVocab() error {
 		return o.VocabSize.check("VocabSize", 2, MaxVocab)
 	}
 	if len(o.Vocab) < 2 || len(o.Vocab) > MaxVocab {
-		return fmt.Errorf("Vocab has %d tokens, and has to have 2 to %d", len(o.Vocab), MaxVocab)
+		return fmt.Errorf("a vocabulary has 2 to %d tokens, and Vocab has %d", MaxVocab, len(o.Vocab))
 	}
 	for i, v := range o.Vocab {
 		switch {
 		case v.Kind() != value.KindString && v.Kind() != value.KindInt:
-			return fmt.Errorf("Vocab holds %s, and tokens are strings or integers", v.Repr())
+			return fmt.Errorf("tokens are strings or integers, and Vocab holds %s", v.Repr())
 		case v.Kind() != o.Vocab[0].Kind():
-			return fmt.Errorf("Vocab holds %s and %s, and tokens are of one kind", o.Vocab[0].Repr(), v.Repr())
+			return fmt.Errorf("tokens are of one kind, and Vocab holds %s and %s", o.Vocab[0].Repr(), v.Repr())
 		case slices.ContainsFunc(o.Vocab[:i], func(w value.Value) bool { return value.Equal(v, w) }):
-			return fmt.Errorf("Vocab holds %s twice", v.Repr())
+			return fmt.Errorf("tokens are distinct, and Vocab holds %s twice", v.Repr())
 		case v.IsString() && !spellable(v.Text()):
-			return fmt.Errorf("Vocab holds %s, which cannot be written between quotes", v.Repr())
+			return fmt.Errorf("a program has no way to write the token %s of Vocab", v.Repr())
 		}
 	}
 	return nil
@@ -184,20 +184,20 @@ func (m Mix) selectors() []weight {
 func (m Mix) check(depth Range) error {
 	for _, w := range slices.Concat(m.sops(), m.selectors()) {
 		if !(w.value >= 0) || math.IsInf(w.value, 1) {
-			return fmt.Errorf("Mix.%s is %v, and has to be a weight of 0 or more", w.name, w.value)
+			return fmt.Errorf("the weight Mix.%s is %v, and has to be 0 or more", w.name, w.value)
 		}
 	}
 	if sum(m.sops()) == 0 {
-		return fmt.Errorf("Mix has no weight above 0 for s-ops")
+		return fmt.Errorf("all weights of Mix for s-ops are 0")
 	}
 	if depth.Max == 0 {
 		return nil
 	}
 	if m.Aggregate+m.Width == 0 && depth.Min > 0 {
-		return fmt.Errorf("Depth is %d or more, and Mix has neither aggregates nor widths", depth.Min)
+		return fmt.Errorf("programs of depth %d have aggregates or widths, and the weights of both in Mix are 0", depth.Min)
 	}
 	if m.Aggregate+m.Width > 0 && m.Equal+m.Unequal+m.Order+m.Full == 0 {
-		return fmt.Errorf("Mix has aggregates or widths and no selectors for them: one of Equal, Unequal, Order, Full has to be above 0")
+		return fmt.Errorf("aggregates and widths read selectors, and in Mix the weights of Equal, Unequal, Order and Full are 0")
 	}
 	return nil
 }

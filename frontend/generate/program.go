@@ -34,7 +34,7 @@ func Sample(o Options, index uint64) (Program, error) {
 	if err := o.Check(); err != nil {
 		return Program{}, err
 	}
-	return attempt(index, func(n int) (Program, error) {
+	return attempt(index, maxAttempts, func(n int) (Program, error) {
 		b := newBuilder(o, stream(o.Seed, index, uint64(n), ""))
 		root, ok := b.root()
 		if !ok {
@@ -43,14 +43,14 @@ func Sample(o Options, index uint64) (Program, error) {
 		if err := fits(measure(b.graph, root), o); err != nil {
 			return Program{}, err
 		}
-		return judge(writeProgram(b.graph, root, b.in))
+		return judge(writeProgram(b.graph, root, b.in), 0, 0)
 	})
 }
 
 // attempt draws until a program is found.
-func attempt(index uint64, draw func(n int) (Program, error)) (Program, error) {
-	exhausted := &ExhaustedError{Index: index, Attempts: maxAttempts}
-	for n := 1; n <= maxAttempts; n++ {
+func attempt(index uint64, most int, draw func(n int) (Program, error)) (Program, error) {
+	exhausted := &ExhaustedError{Index: index, Attempts: most}
+	for n := 1; n <= most; n++ {
 		p, err := draw(n)
 		if err == nil {
 			p.Attempts = n
