@@ -17,7 +17,8 @@
 //   - it resolves without errors and warnings, and its output depends on every
 //     name that it binds;
 //   - its output differs from each s-op that it is computed from, the input and the
-//     positions among them, and is not nearly everywhere the same;
+//     positions among them, depends on the tokens, and is not nearly everywhere the
+//     same;
 //   - package values proves it defined on every input, with few values to each s-op;
 //   - the reference interpreter agrees, on all inputs where they are few, else on a
 //     fixed set of them.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
 
 	"github.com/raspc/raspc/frontend/batch"
@@ -33,45 +34,70 @@ var (
 // on inputs outside the set have equal ones, too. The error says why there is no
 // behaviour: no output, no vocabulary, an input on which the program is undefined.
 func BehaviourOf(p *resolve.Program) (Fingerprint, error) {
-	f, _, err := observe(p)
-	return f, err
+	o, err := observe(p)
+	return o.behaviour, err
 }
 
-// observe runs a program on its input set. Beside the fingerprint it returns the
-// largest share of positions at which the output is one value.
-func observe(p *resolve.Program) (f Fingerprint, most float64, err error) {
+// observation is what is seen of a program on its input set.
+type observation struct {
+	behaviour Fingerprint
+	// Of the inputs that are fair:
+	most    float64 // the largest share of positions at which the output is one value
+	changes float64 // how often the output is not that on the input before, of the same length
+}
+
+func observe(p *resolve.Program) (observation, error) {
 	s := p.Settings
 	switch {
 	case p.Output == nil || p.Output.Selector:
-		return f, 0, errNoOutput
+		return observation{}, errNoOutput
 	case !s.Vocab.Set || !s.MaxLen.Set:
-		return f, 0, errNoDomain
+		return observation{}, errNoDomain
 	}
 	set := newInputSet(s)
+	o := observation{}
 	h := sha256.New()
-	seen, counts := numbering{}, numbering{}
-	total := uint64(0)
+	seen := numbering{}
+	var counts []int // by number
+	total, pairs, changes := 0, 0, 0
 	e := batch.New(p.Graph, s.Causal.Value, p.Output.ID, set.alphabet)
 	for _, group := range set.groups {
+		if len(group.places) == 0 {
+			continue
+		}
 		text := seen.spell(nil, set.tokens(group.places))
+		var last []value.Value
 		err := e.Run(group.places, group.length, func(_ int, out []value.Value, err error) error {
 			text = seen.spell(text, out)
-			for _, v := range out {
-				counts[v.Key()]++
+			if !group.fair || err != nil {
+				return err
 			}
-			total += uint64(len(out))
-			return err
+			counts = append(counts, make([]int, len(seen)-len(counts))...)
+			for _, v := range out {
+				number, _ := seen.of(v)
+				counts[number]++
+			}
+			total += len(out)
+			if last != nil {
+				pairs++
+				if !slices.EqualFunc(last, out, value.Equal) {
+					changes++
+				}
+			}
+			last = append(last[:0], out...)
+			return nil
 		})
 		if err != nil {
-			return f, 0, err
+			return observation{}, err
 		}
 		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
 		h.Write(text)
 	}
-	for _, n := range counts {
-		most = max(most, float64(n)/float64(total))
+	if pairs > 0 {
+		o.most, o.changes = float64(slices.Max(counts))/float64(total), float64(changes)/float64(pairs)
 	}
-	return Fingerprint(h.Sum(nil)), most, nil
+	o.behaviour = Fingerprint(h.Sum(nil))
+	return o, nil
 }
 
 // numbering numbers values in the order in which they come, equal ones alike.

@@ -12,14 +12,16 @@ import (
 const (
 	exhaustedInputs = 256 // all inputs are taken where they are no more than these
 	shortInputs     = 96  // else so many of the shortest,
-	randomInputs    = 64  // and so many of any length
+	randomInputs    = 64  // so many of any length,
+	narrowInputs    = 32  // and so many of two tokens
 	longestInput    = 64  // tokens
 )
 
 // inputSet are inputs as places in an alphabet, grouped by length.
 type inputSet struct {
 	alphabet []value.Value
-	groups   []inputGroup
+	longest  int
+	groups   []inputGroup // by length, first those that are not fair, then those that are
 	accept   func([]value.Value) bool
 	bos      int // the place of the declared BOS; -1 where there is none
 }
@@ -28,6 +30,7 @@ type inputSet struct {
 type inputGroup struct {
 	length int
 	places []int
+	fair   bool // they are all, or drawn at random: what is usual among them is usual
 }
 
 // newInputSet returns inputs of a program: all of them, or the shortest, those of one token
@@ -36,9 +39,9 @@ type inputGroup struct {
 func newInputSet(s resolve.Settings) *inputSet {
 	alphabet := slices.Clone(s.Alphabet())
 	slices.SortFunc(alphabet, value.Compare)
-	set := &inputSet{alphabet: alphabet, accept: s.Accept(), bos: -1, groups: make([]inputGroup, min(s.MaxLen.Value, longestInput))}
-	for i := range set.groups {
-		set.groups[i].length = i + 1
+	set := &inputSet{alphabet: alphabet, accept: s.Accept(), bos: -1, longest: min(s.MaxLen.Value, longestInput)}
+	for i := range 2 * set.longest {
+		set.groups = append(set.groups, inputGroup{length: 1 + i%set.longest, fair: i >= set.longest})
 	}
 	if s.BOS.Set {
 		set.bos = slices.IndexFunc(alphabet, func(v value.Value) bool { return value.Equal(v, s.BOS.Value) })
@@ -55,18 +58,18 @@ func newInputSet(s resolve.Settings) *inputSet {
 // the program is not meant for, not all that are short are tried.
 func (s *inputSet) count() (all bool) {
 	const mostTried = 4096
-	most := shortInputs
+	most, fair := shortInputs, false
 	if total := s.total(); total <= exhaustedInputs {
-		most = total
+		most, fair = total, true
 	}
-	for length, tried := 1, 0; length <= len(s.groups); length++ {
+	for length, tried := 1, 0; length <= s.longest; length++ {
 		places := make([]int, length)
 		for more := true; more; more = increment(places, len(s.alphabet)) {
 			if most <= 0 || tried == mostTried {
 				return false
 			}
 			tried++
-			if s.add(places) {
+			if s.add(places, fair) {
 				most--
 			}
 		}
@@ -77,7 +80,7 @@ func (s *inputSet) count() (all bool) {
 // total is the number of all inputs, or a larger one than are taken.
 func (s *inputSet) total() int {
 	total, power := 0, 1
-	for range s.groups {
+	for range s.longest {
 		power *= len(s.alphabet)
 		if total += power; total > exhaustedInputs {
 			break
@@ -99,13 +102,13 @@ func increment(digits []int, base int) bool {
 
 // boundaries adds long inputs that are special.
 func (s *inputSet) boundaries() {
-	size, longest := len(s.alphabet), len(s.groups)
+	size, longest := len(s.alphabet), s.longest
 	fill := func(at func(i int) int) {
 		places := make([]int, longest)
 		for i := range places {
 			places[i] = at(i) % size
 		}
-		s.addOpened(places)
+		s.addOpened(places, false)
 	}
 	for a := range min(size, 8) {
 		fill(func(int) int { return a })
@@ -116,36 +119,40 @@ func (s *inputSet) boundaries() {
 	fill(func(i int) int { return size - 1 - i*size/longest })
 }
 
-// random adds inputs from a fixed seed; half of them are of two tokens.
+// random adds inputs from a fixed seed, and some of two tokens only.
 func (s *inputSet) random() {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range randomInputs {
-		places := make([]int, 1+rng.IntN(len(s.groups)))
+	for i := range randomInputs + narrowInputs {
+		places := make([]int, 1+rng.IntN(s.longest))
 		some := [2]int{rng.IntN(len(s.alphabet)), rng.IntN(len(s.alphabet))}
 		for k := range places {
 			places[k] = rng.IntN(len(s.alphabet))
-			if i%2 == 0 {
+			if i >= randomInputs {
 				places[k] = some[places[k]%2]
 			}
 		}
-		s.addOpened(places)
+		s.addOpened(places, i < randomInputs)
 	}
 }
 
 // addOpened adds an input with the declared BOS in front, if there is one.
-func (s *inputSet) addOpened(places []int) {
+func (s *inputSet) addOpened(places []int, fair bool) {
 	if s.bos >= 0 {
 		places[0] = s.bos
 	}
-	s.add(places)
+	s.add(places, fair)
 }
 
 // add keeps an input that the program is meant for, and reports whether it is.
-func (s *inputSet) add(places []int) bool {
+func (s *inputSet) add(places []int, fair bool) bool {
 	if s.accept != nil && !s.accept(s.tokens(places)) {
 		return false
 	}
-	g := &s.groups[len(places)-1]
+	at := len(places) - 1
+	if fair {
+		at += s.longest
+	}
+	g := &s.groups[at]
 	g.places = append(g.places, places...)
 	return true
 }
@@ -165,7 +172,7 @@ const fewInputs = 8
 func (s *inputSet) some() [][]value.Value {
 	var some [][]value.Value
 	for k := range fewInputs {
-		g := s.groups[(len(s.groups)-1)*(k+1)/fewInputs]
+		g := s.groups[s.longest+(s.longest-1)*(k+1)/fewInputs]
 		if n := len(g.places) / g.length; n > 0 {
 			i := k * 7 % n
 			some = append(some, s.tokens(g.places[i*g.length:(i+1)*g.length]))

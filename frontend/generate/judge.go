@@ -3,6 +3,7 @@ package generate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/interp"
@@ -12,17 +13,26 @@ import (
 	"github.com/raspc/raspc/frontend/values"
 )
 
-// errDraw says that the builder found no program.
-var errDraw = errors.New("no program was drawn")
+var (
+	errDraw     = errors.New("no program was drawn")
+	errNoTokens = errors.New("the output hardly depends on the tokens")
+)
 
 // mostValues is how many values an s-op of a sampled program has at most.
 const mostValues = 256
 
-// mostAlike is the largest share of positions at which the output is one value.
-const mostAlike = 0.95
+// What makes a task: the largest share of positions at which the output may be one
+// value, and how often it has to differ between two inputs of one length.
+const (
+	mostAlike    = 0.95
+	leastChanges = 0.05
+)
 
 // size counts the operators of a program, and how deep they are.
-type size struct{ ops, depth int }
+type size struct {
+	ops, depth int
+	reads      bool // the tokens are among it
+}
 
 // measure counts what an output is computed from.
 func measure(g *sop.Graph, output sop.ID) size {
@@ -39,6 +49,7 @@ func measure(g *sop.Graph, output sop.ID) size {
 		if len(n.Args) > 0 {
 			s.ops++
 		}
+		s.reads = s.reads || n.Op == sop.Tokens
 	}
 	s.depth = depths[output]
 	return s
@@ -51,6 +62,9 @@ func fits(s size, o Options) error {
 	}
 	if s.depth < o.Depth.Min || s.depth > o.Depth.Max {
 		return fmt.Errorf("its depth is %d", s.depth)
+	}
+	if !s.reads {
+		return errNoTokens
 	}
 	return nil
 }
@@ -79,19 +93,21 @@ func judge(text string, warnings, spare int) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	behaviour, most, err := observe(p)
-	if err != nil {
+	seen, err := observe(p)
+	switch {
+	case err != nil:
 		return Program{}, err
-	}
-	if most > mostAlike {
+	case seen.most > mostAlike:
 		return Program{}, errors.New("the output is nearly always the same")
+	case seen.changes < leastChanges:
+		return Program{}, errNoTokens
 	}
 	s := measure(p.Graph, p.Output.ID)
 	return Program{
 		Source: src.Text(), Ops: s.ops, Depth: s.depth,
 		Causal: p.Settings.Causal.Value, MaxLen: p.Settings.MaxLen.Value, Vocab: p.Settings.Vocab.Value,
 		Kind:      widest(table.Kinds(p.Output.ID)),
-		Behaviour: behaviour, Graph: GraphOf(p.Graph, p.Output.ID),
+		Behaviour: seen.behaviour, Graph: GraphOf(p.Graph, p.Output.ID),
 	}, nil
 }
 
@@ -154,40 +170,28 @@ func provedOf(p *resolve.Program) (*values.Table, error) {
 	return table, nil
 }
 
-// trivial says why a program is no task: its output is constant, or the same as what it
-// is computed from.
+// trivial says why a program is no task: on a few inputs its output is the same as
+// what it is computed from.
 func trivial(p *resolve.Program) error {
 	output := p.Output.ID
-	rivals := map[sop.ID]bool{}
+	var rivals []sop.ID
 	for _, id := range p.Graph.Reachable(output) {
-		rivals[id] = id != output && !p.Graph.Node(id).Selector()
+		if id != output && !p.Graph.Node(id).Selector() {
+			rivals = append(rivals, id)
+		}
 	}
-	first := value.Value{}
-	constant, started := true, false
 	e := interp.New(p.Graph, p.Settings.Causal.Value, output)
 	for _, in := range newInputSet(p.Settings).some() {
 		r, err := e.Run(in)
 		if err != nil {
 			return err
 		}
-		out := r.Sequence(output)
-		for i, v := range out {
-			if !started {
-				first, started = v, true
-			}
-			constant = constant && value.Equal(v, first)
-			for id := range rivals {
-				rivals[id] = rivals[id] && value.Equal(v, r.Sequence(id)[i])
-			}
-		}
+		rivals = slices.DeleteFunc(rivals, func(id sop.ID) bool {
+			return !slices.EqualFunc(r.Sequence(id), r.Sequence(output), value.Equal)
+		})
 	}
-	if constant {
-		return errors.New("the output is the same everywhere")
-	}
-	for _, id := range p.Graph.Reachable(output) {
-		if rivals[id] {
-			return fmt.Errorf("the output is %s", p.Graph.Label(id))
-		}
+	if len(rivals) > 0 {
+		return fmt.Errorf("the output is %s", p.Graph.Label(rivals[0]))
 	}
 	return nil
 }
