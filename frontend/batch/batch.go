@@ -78,7 +78,7 @@ func (e *Evaluator) Run(inputs []int, length int, each func(number int, out []va
 	if e.full || length > mostPositions || length == 0 {
 		return e.plainly(inputs, length, each)
 	}
-	e.fit(length)
+	e.fit(length, len(inputs)/length)
 	for first := 0; first*length < len(inputs); first += e.lanes {
 		some := inputs[first*length : min(len(inputs), (first+e.lanes)*length)]
 		e.evaluate(some)
@@ -116,13 +116,14 @@ func (e *Evaluator) alone(input []int) ([]value.Value, error) {
 	return r.Sequence(e.output), nil
 }
 
-// fit makes room for inputs of a length.
-func (e *Evaluator) fit(length int) {
-	if e.length == length {
+// fit makes room for a number of inputs of a length, or for as many of them as are
+// evaluated together.
+func (e *Evaluator) fit(length, inputs int) {
+	lanes := max(1, min(inputs, mostLanes, mostRoom/(length*(len(e.steps)+1))))
+	if e.length == length && e.lanes >= lanes {
 		return
 	}
-	e.length = length
-	e.lanes = max(1, min(mostLanes, mostRoom/(length*(len(e.steps)+1))))
+	e.length, e.lanes = length, lanes
 	e.failed = make([]bool, e.lanes)
 	e.input.seq = columns[uint16](length, e.lanes)
 	for i := range e.steps {

@@ -20,6 +20,7 @@ type samples struct {
 
 // Numbers of samples of each sort.
 const (
+	firstSamples  = 40
 	shortSamples  = 600
 	narrowSamples = 1000
 	randomSamples = 400
@@ -131,21 +132,36 @@ func increment(digits []int, base int) bool {
 }
 
 // seemsNarrow reports whether on no sample a row of the selector selects two
-// or more positions, though some sample has two or more.
+// or more positions, though some sample has two or more. Where a row does, that mostly
+// shows on the first few, so that the others need not be made.
 func (s *samples) seemsNarrow(g *sop.Graph, sel sop.ID) bool {
 	e := interp.New(g, s.domain.Causal, sel)
-	tried := false
-	for _, in := range s.all() {
+	if s.inputs == nil {
+		first := newSamples(s.domain)
+		first.exhaust(first.free(), firstSamples)
+		if wide, _ := first.widens(e, sel); wide {
+			return false
+		}
+	}
+	s.all()
+	wide, tried := s.widens(e, sel)
+	return tried && !wide
+}
+
+// widens reports whether on some sample made a row of the selector selects two or more
+// positions, and whether it could be evaluated on one that has so many.
+func (s *samples) widens(e *interp.Evaluator, sel sop.ID) (wide, tried bool) {
+	for _, in := range s.inputs {
 		r, err := e.Run(in)
 		if err != nil {
 			continue // undefined before the selector is reached
 		}
 		if s.wideRow(r.Matrix(sel)) {
-			return false
+			return true, true
 		}
 		tried = tried || len(in) > 1
 	}
-	return tried
+	return false, tried
 }
 
 func (s *samples) wideRow(m *interp.Matrix) bool {
