@@ -59,7 +59,7 @@ const (
 func newBuilder(o Options, rng *rand.Rand) *builder {
 	b := &builder{o: o, rng: rng, graph: sop.NewGraph(), facts: map[sop.ID]fact{}, seen: map[string]bool{}, tries: triesAll}
 	b.in = b.drawDomain()
-	b.draft = draft{inputs: b.drawInputs(), causal: b.in.causal, values: numbering{}}
+	b.draft = draft{inputs: b.drawInputs(), causal: b.in.causal}
 	b.leaves()
 	return b
 }

@@ -21,12 +21,6 @@ type Fingerprint [sha256.Size]byte
 // String returns 64 hexadecimal digits.
 func (f Fingerprint) String() string { return fmt.Sprintf("%x", f[:]) }
 
-// What a program lacks to have a behaviour.
-var (
-	errNoOutput = errors.New("the program has no s-op as its output")
-	errNoDomain = errors.New("the program has no vocabulary or no maximum length")
-)
-
 // BehaviourOf returns a hash of what a program computes: its output on a set of
 // inputs that depends on the vocabulary, the longest input and the inputs that the program is meant for,
 // alone. Programs of equal behaviour have equal ones, whatever their names and
@@ -34,8 +28,22 @@ var (
 // on inputs outside the set have equal ones, too. The error says why there is no
 // behaviour: no output, no vocabulary, an input on which the program is undefined.
 func BehaviourOf(p *resolve.Program) (Fingerprint, error) {
-	o, err := observe(p)
+	if err := lacks(p); err != nil {
+		return Fingerprint{}, err
+	}
+	o, err := observe(p, newInputSet(p.Settings))
 	return o.behaviour, err
+}
+
+// lacks says why a program has no behaviour, whatever its inputs.
+func lacks(p *resolve.Program) error {
+	switch {
+	case p.Output == nil || p.Output.Selector:
+		return errors.New("the program has no s-op as its output")
+	case !p.Settings.Vocab.Set || !p.Settings.MaxLen.Set:
+		return errors.New("the program has no vocabulary or no maximum length")
+	}
+	return nil
 }
 
 // observation is what is seen of a program on its input set.
@@ -46,90 +54,83 @@ type observation struct {
 	changes float64 // how often the output is not that on the input before, of the same length
 }
 
-func observe(p *resolve.Program) (observation, error) {
-	s := p.Settings
-	switch {
-	case p.Output == nil || p.Output.Selector:
-		return observation{}, errNoOutput
-	case !s.Vocab.Set || !s.MaxLen.Set:
-		return observation{}, errNoDomain
+func observe(p *resolve.Program, set *inputSet) (observation, error) {
+	var text []byte
+	var seen numbering
+	for _, v := range set.alphabet {
+		text, _ = seen.spell(text, v)
 	}
-	set := newInputSet(s)
-	o := observation{}
-	h := sha256.New()
-	seen := numbering{}
 	var counts []int // by number
 	total, pairs, changes := 0, 0, 0
-	e := batch.New(p.Graph, s.Causal.Value, p.Output.ID, set.alphabet)
+	e := batch.New(p.Graph, p.Settings.Causal.Value, p.Output.ID, set.alphabet)
 	for _, group := range set.groups {
-		if len(group.places) == 0 {
-			continue
+		text = binary.AppendUvarint(text, uint64(len(group.places)))
+		for _, place := range group.places {
+			text = binary.AppendUvarint(text, uint64(place))
 		}
-		text := seen.spell(nil, set.tokens(group.places))
-		var last []value.Value
-		err := e.Run(group.places, group.length, func(_ int, out []value.Value, err error) error {
-			text = seen.spell(text, out)
+		now, last := make([]uint64, group.length), make([]uint64, group.length)
+		err := e.Run(group.places, group.length, func(number int, out []value.Value, err error) error {
+			for i, v := range out {
+				text, now[i] = seen.spell(text, v)
+			}
 			if !group.fair || err != nil {
 				return err
 			}
-			counts = append(counts, make([]int, len(seen)-len(counts))...)
-			for _, v := range out {
-				number, _ := seen.of(v)
-				counts[number]++
+			counts = append(counts, make([]int, len(seen.numbers)-len(counts))...)
+			for _, n := range now {
+				counts[n]++
 			}
-			total += len(out)
-			if last != nil {
+			total += len(now)
+			if number > 0 {
 				pairs++
-				if !slices.EqualFunc(last, out, value.Equal) {
-					changes++
-				}
 			}
-			last = append(last[:0], out...)
+			if number > 0 && !slices.Equal(now, last) {
+				changes++
+			}
+			now, last = last, now
 			return nil
 		})
 		if err != nil {
 			return observation{}, err
 		}
-		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
-		h.Write(text)
 	}
+	o := observation{behaviour: sha256.Sum256(text)}
 	if pairs > 0 {
 		o.most, o.changes = float64(slices.Max(counts))/float64(total), float64(changes)/float64(pairs)
 	}
-	o.behaviour = Fingerprint(h.Sum(nil))
 	return o, nil
 }
 
 // numbering numbers values in the order in which they come, equal ones alike.
-type numbering map[value.Key]uint64
+type numbering struct{ numbers map[value.Key]uint64 }
 
 // of returns the number of a value, and whether it is new.
-func (s numbering) of(v value.Value) (number uint64, isNew bool) {
-	number, known := s[v.Key()]
-	if !known {
-		number = uint64(len(s))
-		s[v.Key()] = number
+func (s *numbering) of(v value.Value) (number uint64, isNew bool) {
+	number, known := s.numbers[v.Key()]
+	if known {
+		return number, false
 	}
-	return number, !known
+	if s.numbers == nil {
+		s.numbers = map[value.Key]uint64{}
+	}
+	number = uint64(len(s.numbers))
+	s.numbers[v.Key()] = number
+	return number, true
 }
 
-// spell appends a sequence of values: each as its number, and behind that, where
-// it comes first, as what it is.
-func (s numbering) spell(text []byte, values []value.Value) []byte {
-	for _, v := range values {
-		number, isNew := s.of(v)
-		text = binary.AppendUvarint(text, number)
-		if !isNew {
-			continue
-		}
-		word := v.Rat().String()
-		if !v.IsNumber() {
-			word = v.Repr() // in quotes, so that it is no number
-		}
-		text = binary.AppendUvarint(text, uint64(len(word)))
-		text = append(text, word...)
+// spell appends the number of a value, and behind that, where it is new, what it is.
+func (s *numbering) spell(text []byte, v value.Value) ([]byte, uint64) {
+	number, isNew := s.of(v)
+	text = binary.AppendUvarint(text, number)
+	if !isNew {
+		return text, number
 	}
-	return text
+	word := v.Rat().String()
+	if !v.IsNumber() {
+		word = v.Repr() // in quotes, so that it is no number
+	}
+	text = binary.AppendUvarint(text, uint64(len(word)))
+	return append(text, word...), number
 }
 
 // GraphOf returns a hash of the s-ops and selectors that an output is computed from.

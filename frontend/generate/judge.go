@@ -86,14 +86,15 @@ func judge(text string, warnings, spare int) (Program, error) {
 	if names := idle(p); len(names) > spare {
 		return Program{}, fmt.Errorf("the output does not depend on %s", names[0])
 	}
-	if err := trivial(p); err != nil {
+	set := newInputSet(p.Settings)
+	if err := trivial(p, set); err != nil {
 		return Program{}, err
 	}
 	table, err := provedOf(p)
 	if err != nil {
 		return Program{}, err
 	}
-	seen, err := observe(p)
+	seen, err := observe(p, set)
 	switch {
 	case err != nil:
 		return Program{}, err
@@ -121,12 +122,11 @@ func read(src *diag.Source) (*resolve.Program, diag.List, error) {
 	if list.HasErrors() {
 		return nil, nil, list
 	}
-	switch s := p.Settings; {
-	case p.Output == nil || p.Output.Selector:
-		return nil, nil, errNoOutput
-	case !s.Vocab.Set || !s.MaxLen.Set:
-		return nil, nil, errNoDomain
-	case len(s.Vocab.Value) > mostTokens || s.MaxLen.Value > longestInput:
+	if err := lacks(p); err != nil {
+		return nil, nil, err
+	}
+	s := p.Settings
+	if len(s.Vocab.Value) > mostTokens || s.MaxLen.Value > longestInput {
 		return nil, nil, fmt.Errorf("the program has %d tokens and inputs of up to %d, more than %d or longer than %d", len(s.Vocab.Value), s.MaxLen.Value, mostTokens, longestInput)
 	}
 	if n := measure(p.Graph, p.Output.ID).ops; n > MaxSize {
@@ -172,7 +172,7 @@ func provedOf(p *resolve.Program) (*values.Table, error) {
 
 // trivial says why a program is no task: on a few inputs its output is the same as
 // what it is computed from.
-func trivial(p *resolve.Program) error {
+func trivial(p *resolve.Program, set *inputSet) error {
 	output := p.Output.ID
 	var rivals []sop.ID
 	for _, id := range p.Graph.Reachable(output) {
@@ -181,7 +181,7 @@ func trivial(p *resolve.Program) error {
 		}
 	}
 	e := interp.New(p.Graph, p.Settings.Causal.Value, output)
-	for _, in := range newInputSet(p.Settings).some() {
+	for _, in := range set.some() {
 		r, err := e.Run(in)
 		if err != nil {
 			return err
