@@ -82,7 +82,7 @@ func TestRanges(t *testing.T) {
 	} {
 		o := generate.Default()
 		set(&o)
-		for i := range uint64(25) {
+		for i := range uint64(15) {
 			p := sample(t, o, i)
 			checkSample(t, p, o)
 			if o.Causal == 1 && !p.Causal || o.Ints == 1 && p.Vocab[0].IsString() ||
@@ -124,7 +124,7 @@ func TestMix(t *testing.T) {
 		}
 		o := generate.Default()
 		c.off(&o.Mix)
-		if n := count(nodes(t, o, 40), c.is); n > 0 {
+		if n := count(nodes(t, o, 25), c.is); n > 0 {
 			t.Errorf("without %s it occurs %d times", c.name, n)
 		}
 	}

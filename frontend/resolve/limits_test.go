@@ -141,3 +141,18 @@ func TestLongLine(t *testing.T) {
 		t.Error(list)
 	}
 }
+
+// TestMaxSteps lowers the limit on steps, and does not raise it.
+func TestMaxSteps(t *testing.T) {
+	const text = "a = 0;\nfor i in range(1000) { a = a + i; }\nb = indices + a;"
+	for steps, fits := range map[int]bool{0: true, 100: false, 100_000: true, 10_000_000: true} {
+		_, list := resolve.Run(diag.NewSource("t.rasp", text), resolve.Options{MaxSteps: steps})
+		if list.HasErrors() == fits || !fits && list[0].Code != diag.StepLimit {
+			t.Errorf("with %d steps it gives %v", steps, list)
+		}
+	}
+	_, list := resolve.Run(diag.NewSource("t.rasp", strings.Replace(text, "1000", "1000000", 1)+"\nfor i in range(1000000) { a = 1; b = 2; c = 3; }"), resolve.Options{MaxSteps: 10_000_000})
+	if !list.HasErrors() || list[0].Code != diag.StepLimit {
+		t.Errorf("with more steps than usual it gives %v", list)
+	}
+}
