@@ -103,8 +103,7 @@ func (d *draft) compare(n *sop.Node) ([]bool, error) {
 	return out, nil
 }
 
-// gather computes leaves, and what reads selectors: row is what one of these
-// selects of an input that begins at first.
+// gather computes leaves, and the s-ops that read a selector.
 func (d *draft) gather(n *sop.Node) ([]value.Value, error) {
 	var out []value.Value
 	cell := 0

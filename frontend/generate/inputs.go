@@ -165,10 +165,10 @@ func (s *inputSet) tokens(places []int) []value.Value {
 	return tokens
 }
 
-// few are inputs that programs are first tried on.
+// fewInputs is on how many inputs programs are tried first.
 const fewInputs = 8
 
-// some returns a few inputs of all lengths, the longest among them.
+// some returns a few fair inputs of all lengths, the longest among them.
 func (s *inputSet) some() [][]value.Value {
 	var some [][]value.Value
 	for k := range fewInputs {
