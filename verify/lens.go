@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -23,14 +24,45 @@ func openLens(dir, name string, man *manifest.Manifest) (*hfrun.Lens, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = sameValues("token", l.Tokens, man.Options.Vocab)
+	return l, fault.In(filepath.Join(dir, hfrun.LensFolder, hfrun.ConfigFile), lensFits(l, man))
+}
+
+// Lens verifies what TransformerLens loads while it is in memory: the contents of
+// config.json and of model.safetensors, of which the manifest speaks. Options.Formats is
+// of no account.
+func Lens(ctx context.Context, man *manifest.Manifest, config, weights []byte, o Options) (*Report, error) {
+	s, err := newSubject(man, o.Program)
+	if err != nil {
+		return nil, err
+	}
+	l, err := hfrun.ParseLens(config, weights)
+	if err != nil {
+		return nil, err
+	}
+	if err := lensFits(l, man); err != nil {
+		return nil, fault.In(hfrun.ConfigFile, err)
+	}
+	file := openedLens(l, path.Join(hfrun.LensFolder, hfrun.WeightsFile), man)
+	return s.report(ctx, []opened{file}, o)
+}
+
+// openedLens is the runner of a HookedTransformer.
+func openedLens(l *hfrun.Lens, name string, man *manifest.Manifest) opened {
+	net, err := l.Network(man.Tokens.BOS)
+	return checked(opened{Runner: l, file: name, name: l.Arch()}, net, err)
+}
+
+// lensFits holds the tokens and the labels, by which users read a model, to the
+// manifest's.
+func lensFits(l *hfrun.Lens, man *manifest.Manifest) error {
+	err := sameValues("token", l.Tokens, man.Options.Vocab)
 	if err == nil {
 		err = sameValues("label", l.Labels, man.Output.Labels)
 	}
 	if t := man.Tokens; err == nil && (l.BOS != t.BOS || l.PAD != t.PAD) {
 		err = fault.New(fault.Disagreeing, "BOS and PAD are %d and %d, in %s %d and %d", l.BOS, l.PAD, manifest.FileName, t.BOS, t.PAD)
 	}
-	return l, fault.In(filepath.Join(dir, hfrun.LensFolder, hfrun.ConfigFile), err)
+	return err
 }
 
 // sameValues compares values with those of the manifest, as JSON has them: fractions as

@@ -119,12 +119,11 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 		net, err := m.Network(man.Tokens.BOS) // any other model can be run
 		return checked(opened{Runner: m, file: f.Name, name: "stock " + m.Arch()}, net, err), nil
 	case hfrun.LensFolder:
-		m, err := openLens(dir, f.Name, man)
+		l, err := openLens(dir, f.Name, man)
 		if err != nil {
 			return opened{}, err
 		}
-		net, err := m.Network(man.Tokens.BOS)
-		return checked(opened{Runner: m, file: f.Name, name: m.Arch()}, net, err), nil
+		return openedLens(l, f.Name, man), nil
 	case "gguf":
 		m, err := openGGUF(dir, f, man)
 		if err != nil {

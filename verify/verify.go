@@ -58,8 +58,6 @@ func (o Options) withDefaults() Options {
 
 // Folder verifies the files of an export folder.
 func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
-	proofTolerance := cmp.Or(o.Tolerance, CertificateTolerance)
-	o = o.withDefaults()
 	m, err := manifest.Read(dir)
 	if err != nil {
 		return nil, err
@@ -72,11 +70,18 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.report(ctx, files, o)
+}
+
+// report verifies files that are open.
+func (s *subject) report(ctx context.Context, files []opened, o Options) (_ *Report, err error) {
+	proofTolerance := cmp.Or(o.Tolerance, CertificateTolerance)
+	o = o.withDefaults()
 	v := newVerification(s, files, o)
 	if err := v.run(ctx); err != nil {
 		return nil, err
 	}
-	v.report.Assumptions = v.assumptions(m)
+	v.report.Assumptions = v.assumptions(s.man)
 	if err := v.locate(ctx); err != nil {
 		return nil, err
 	}

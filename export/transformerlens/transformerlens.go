@@ -33,13 +33,14 @@ const (
 // Files returns the files of the folder as paths inside an export, with
 // slashes.
 func Files() []string {
-	return []string{Weights, README, path.Join(Format, ConfigFile)}
+	return []string{Weights, README, Config}
 }
 
-// The file of the weights and the README as paths inside an export.
+// The files as paths inside an export.
 const (
 	Weights = Format + "/" + WeightsFile
 	README  = Format + "/" + CardFile
+	Config  = Format + "/" + ConfigFile
 )
 
 // Plan checks everything and returns the files, config.json last. The manifest

@@ -68,6 +68,16 @@ func readLens(folder *os.Root) (*Lens, error) {
 	return loadLens(config, single(f))
 }
 
+// ParseLens reads the two files of LensFolder from memory, ConfigFile's and WeightsFile's
+// content. The Lens keeps weights, which must not change afterwards.
+func ParseLens(config, weights []byte) (*Lens, error) {
+	f, err := stfile.Parse(weights)
+	if err != nil {
+		return nil, fault.In(WeightsFile, err)
+	}
+	return loadLens(config, single(f))
+}
+
 // loadLens builds the model that a configuration and tensors describe.
 func loadLens(config []byte, all *tensors) (*Lens, error) {
 	members, err := strictjson.Object(config)
