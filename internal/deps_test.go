@@ -160,7 +160,8 @@ func (p *policy) forbids(from, to string) string {
 }
 
 // readImports returns, for each package of a module, the packages of the
-// module that its code imports, for whatever platform, tests aside.
+// module that its code imports, for whatever platform, tests aside. A folder with
+// a go.mod of its own is another module.
 func readImports(module fs.FS) (map[string][]string, error) {
 	mod, err := fs.ReadFile(module, "go.mod")
 	if err != nil {
@@ -175,6 +176,8 @@ func readImports(module fs.FS) (map[string][]string, error) {
 			return err
 		case d.IsDir() && file != "." && (name == "testdata" || strings.ContainsAny(name[:1], "._")):
 			return fs.SkipDir
+		case d.IsDir() && file != "." && isModule(module, file):
+			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
@@ -188,6 +191,11 @@ func readImports(module fs.FS) (map[string][]string, error) {
 		imports[pkg] = slices.Compact(found)
 	}
 	return imports, err
+}
+
+func isModule(tree fs.FS, folder string) bool {
+	_, err := fs.Stat(tree, path.Join(folder, "go.mod"))
+	return err == nil
 }
 
 func importsOf(module fs.FS, file, root string) ([]string, error) {
@@ -295,6 +303,9 @@ func TestReadImports(t *testing.T) {
 		"only/tests_test.go": code("only", "example.com/m/none"),
 		"b/plain.go":         code("b"),
 		"b/notes.txt":        {Data: []byte("no code")},
+		"cmd/other/go.mod":   {Data: []byte("module example.com/m/cmd/other\n")},
+		"cmd/other/main.go":  code("main", "example.com/m/none"),
+		"cmd/other/x/x.go":   code("x", "example.com/m/none"),
 	})
 	if err != nil {
 		t.Fatal(err)

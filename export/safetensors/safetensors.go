@@ -136,6 +136,8 @@ func dtypeOf(d tensor.DType) (safetensors.DType, error) {
 		return safetensors.F32, nil
 	case tensor.Int64:
 		return safetensors.I64, nil
+	case tensor.Int32:
+		return safetensors.I32, nil
 	case tensor.Float16:
 		return safetensors.F16, nil
 	case tensor.BFloat16:

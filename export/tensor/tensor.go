@@ -23,12 +23,13 @@ const (
 	Int64
 	Float16  // IEEE 754's half precision
 	BFloat16 // the upper half of a Float32
+	Int32
 )
 
 // Size returns the bytes of one element, 0 for an unknown type.
 func (d DType) Size() int {
 	switch d {
-	case Float32:
+	case Float32, Int32:
 		return 4
 	case Int64:
 		return 8
@@ -45,6 +46,8 @@ func (d DType) String() string {
 		return "float32"
 	case Int64:
 		return "int64"
+	case Int32:
+		return "int32"
 	case Float16:
 		return "float16"
 	case BFloat16:

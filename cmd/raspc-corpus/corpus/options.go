@@ -1,0 +1,152 @@
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/raspc/raspc"
+	"github.com/raspc/raspc/frontend/generate"
+	"github.com/raspc/raspc/frontend/value"
+)
+
+// The forms of weights in shards.
+const (
+	Dense  = "dense"  // each tensor as it is
+	Sparse = "sparse" // what is not 0, as triples
+)
+
+// Options say which dataset is made. Two datasets of equal options have equal bytes.
+type Options struct {
+	// Files are the programs to read, where they are not sampled. Their places in the
+	// list are their numbers, so that the order counts where two behave alike.
+	Files []string `json:"files,omitempty"`
+	// Count is how many programs are sampled: those of the numbers 0 to Count-1.
+	Count int `json:"count,omitempty"`
+	// Generate says which are sampled; its vocabulary is Vocab's.
+	Generate generate.Options `json:"generate"`
+	// Vocab has the tokens of sampled programs, a letter each; empty for generate's.
+	Vocab string `json:"vocab,omitempty"`
+
+	// Weights is Dense or Sparse.
+	Weights string `json:"weights"`
+	// MostParams bounds the weights of a model, zeros included.
+	MostParams int64 `json:"most_params"`
+
+	// Inputs is on how many inputs each model is run and compared with its program.
+	Inputs int `json:"inputs"`
+	// Certify wants a proof for each model beside that.
+	Certify bool `json:"certify"`
+	// Samples is how many inputs stand with their outputs in a row.
+	Samples int `json:"samples"`
+
+	// SameGraph keeps programs that compute the same of other inputs: without it,
+	// of programs with one graph there is one.
+	SameGraph bool `json:"same_graph"`
+	// Shares are those of the splits train, validation and test.
+	Shares [3]float64 `json:"shares"`
+	// ShardPrograms is about how many programs a shard would hold if none were refused.
+	ShardPrograms int `json:"shard_programs"`
+}
+
+// Default returns options that are complete but for Files or Count.
+func Default() Options {
+	return Options{
+		Generate: generate.Default(), Weights: Dense, MostParams: 4_000_000, Inputs: 64, Samples: 8,
+		Shares: [3]float64{0.8, 0.1, 0.1}, ShardPrograms: 1000,
+	}
+}
+
+// Check says what is wrong with options, naming the field.
+func (o Options) Check() error {
+	if err := o.check(); err != nil {
+		return fmt.Errorf("options of a corpus: %w", err)
+	}
+	if o.Count > 0 {
+		return o.generator().Check()
+	}
+	return nil
+}
+
+func (o Options) check() error {
+	total := o.Shares[0] + o.Shares[1] + o.Shares[2]
+	switch {
+	case (o.Count > 0) == (len(o.Files) > 0):
+		return errors.New("programs are either sampled, a Count of 1 or more, or read from Files")
+	case o.Count < 0:
+		return fmt.Errorf("the field Count is %d, and has to be 0 or more", o.Count)
+	case o.Weights != Dense && o.Weights != Sparse:
+		return fmt.Errorf("the field Weights is %q, and has to be %s or %s", o.Weights, Dense, Sparse)
+	case o.MostParams < 1:
+		return fmt.Errorf("the field MostParams is %d, and has to be 1 or more", o.MostParams)
+	case o.Inputs < 1 || o.Inputs > 100_000:
+		return fmt.Errorf("the field Inputs is %d, and has to be from 1 to 100000", o.Inputs)
+	case o.Samples < 0 || o.Samples > 1000:
+		return fmt.Errorf("the field Samples is %d, and has to be from 0 to 1000", o.Samples)
+	case o.ShardPrograms < 1:
+		return fmt.Errorf("the field ShardPrograms is %d, and has to be 1 or more", o.ShardPrograms)
+	case !(min(o.Shares[0], o.Shares[1], o.Shares[2]) >= 0) || !(total > 0.999999 && total < 1.000001):
+		return fmt.Errorf("the field Shares are %v, and have to be three numbers of 0 or more whose sum is 1", o.Shares)
+	}
+	return nil
+}
+
+// generator returns the options of package generate.
+func (o Options) generator() generate.Options {
+	g := o.Generate
+	for _, r := range o.Vocab {
+		g.Vocab = append(g.Vocab, value.Str(string(r)))
+	}
+	return g
+}
+
+// Programs is how many programs there are to be tried.
+func (o Options) Programs() int { return max(o.Count, len(o.Files)) }
+
+// JSON is the options as they stand in a dataset.
+func (o Options) JSON() []byte {
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic("corpus: options that JSON does not have: " + err.Error()) // Check refuses what is no number
+	}
+	return text
+}
+
+// ParseOptions reads what JSON writes.
+func ParseOptions(text []byte) (Options, error) {
+	var o Options
+	if err := json.Unmarshal(text, &o); err != nil {
+		return o, fmt.Errorf("options: %w", err)
+	}
+	return o, nil
+}
+
+// Digest tells datasets apart: those of other options, or of another raspc.
+func (o Options) Digest() string {
+	return digest([]byte(raspc.Version), o.JSON())
+}
+
+// digest is the SHA-256 of parts, each with its length, in hexadecimal digits.
+func digest(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write(p)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// title says in a few words what the programs are.
+func (o Options) title() string {
+	if o.Count > 0 {
+		return fmt.Sprintf("%d sampled programs, seed %d", o.Count, o.Generate.Seed)
+	}
+	names := slices.Clone(o.Files)
+	if len(names) > 3 {
+		names = append(names[:3], "…")
+	}
+	return fmt.Sprintf("%d programs from files: %s", len(o.Files), strings.Join(names, ", "))
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/raspc/raspc/cmd/raspc-corpus/corpus"
+	"github.com/raspc/raspc/frontend/generate"
+)
+
+// The flags are those of the standard library: Beam has its own there, and one way of reading
+// them is enough. What stands behind -- is Beam's.
+
+const usage = `raspc-corpus makes a dataset of RASP programs and the transformers that compute them.
+
+    raspc-corpus --count N -o DIR [FLAGS] [-- FLAGS OF BEAM]
+    raspc-corpus -o DIR [FLAGS] FILE… [-- FLAGS OF BEAM]
+
+Programs are sampled, or read from files; a folder stands for the .rasp files in it. A run that was
+interrupted goes on when the same command is given again.
+
+Examples:
+
+    raspc-corpus --count 1000 -o out/corpus
+    raspc-corpus --count 100000 --processes 8 --weights sparse -o out/corpus
+    raspc-corpus -o out/corpus fixtures -- --runner=flink --endpoint=localhost:8099
+
+Flags:
+`
+
+// command is a parsed command line.
+type command struct {
+	dir       string
+	options   corpus.Options
+	workers   int
+	processes int
+	retries   int
+	quiet     bool
+	beam      []string
+}
+
+// parse reads a command line. The error is a usageError, flag.ErrHelp, or of the system.
+func parse(args []string, stdout io.Writer) (*command, error) {
+	c := &command{options: corpus.Default(), retries: 3}
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, c.beam = args[:i], args[i+1:]
+	}
+	set := c.flags()
+	files, err := anywhere(set, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		set.SetOutput(stdout)
+		set.PrintDefaults()
+		return nil, err
+	}
+	if err == nil {
+		err = c.check(set, files)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// flags declares the flags.
+func (c *command) flags() *flag.FlagSet {
+	set, o := flag.NewFlagSet("raspc-corpus", flag.ContinueOnError), &c.options
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	set.StringVar(&c.dir, "o", "", "`DIR` that the dataset is written to")
+	set.IntVar(&o.Count, "count", 0, "how many programs are sampled, duplicates and refused ones among them")
+	set.Uint64Var(&o.Generate.Seed, "seed", 0, "chooses the sampled programs")
+	set.Var(span{&o.Generate.Size}, "size", "operators of sampled programs, as `FROM..TO`")
+	set.Var(span{&o.Generate.Depth}, "depth", "how deep their aggregates and widths are nested, as `FROM..TO`")
+	set.Var(span{&o.Generate.MaxLen}, "max-len", "their longest inputs, as `FROM..TO`")
+	set.StringVar(&o.Vocab, "vocab", "", "their tokens, a letter each; each draws its own without")
+	set.Float64Var(&o.Generate.Causal, "causal", o.Generate.Causal, "the share of those that look back only")
+	set.StringVar(&o.Weights, "weights", o.Weights, "how tensors are written, dense or sparse")
+	set.Int64Var(&o.MostParams, "max-params", o.MostParams, "the most weights of a model, zeros included")
+	set.IntVar(&o.Inputs, "inputs", o.Inputs, "on how many inputs each model is compared with its program")
+	set.BoolVar(&o.Certify, "certify", false, "keep models only that are proved for all inputs")
+	set.IntVar(&o.Samples, "samples", o.Samples, "how many inputs and outputs stand in a row")
+	set.BoolVar(&o.SameGraph, "same-graph", false, "keep programs that have the s-op graph of another, for other inputs")
+	set.Var(shares{&o.Shares}, "split", "shares of train, validation and test, as `A,B,C`")
+	set.IntVar(&o.ShardPrograms, "shard-programs", o.ShardPrograms, "about how many programs a shard would hold if all were kept")
+	set.IntVar(&c.workers, "workers", corpus.Here(), "how many programs a process of the engine makes at a time")
+	set.IntVar(&c.processes, "processes", 0, "how many processes of their own make programs, for each of the engine's; 0 for none")
+	set.IntVar(&c.retries, "retries", c.retries, "how often the pipeline is run again when it fails")
+	set.BoolVar(&c.quiet, "quiet", false, "print nothing but errors")
+	return set
+}
+
+// anywhere parses flags before and behind arguments, which it returns.
+func anywhere(set *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		} else if err != nil {
+			return nil, usageError{err}
+		}
+		if args = set.Args(); len(args) == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+}
+
+// ofSamples are the flags that mean nothing for files.
+var ofSamples = []string{"seed", "size", "depth", "max-len", "vocab", "causal"}
+
+func (c *command) check(set *flag.FlagSet, files []string) (err error) {
+	set.Visit(func(f *flag.Flag) {
+		if len(files) > 0 && slices.Contains(ofSamples, f.Name) && err == nil {
+			err = usageError{fmt.Errorf("--%s is of sampled programs, and files are given", f.Name)}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.options.Files, err = programs(files); err != nil {
+		return err
+	}
+	switch {
+	case c.dir == "":
+		return usageError{errors.New("-o DIR is missing")}
+	case c.options.Count == 0 && len(files) == 0:
+		return usageError{errors.New("nothing to make: --count N samples programs, or name files")}
+	case len(files) > 0 && len(c.options.Files) == 0:
+		return usageError{fmt.Errorf("there is no .rasp file in %s", strings.Join(files, ", "))}
+	case c.workers < 1 || c.processes < 0 || c.retries < 0:
+		return usageError{errors.New("--workers has to be 1 or more, --processes and --retries 0 or more")}
+	}
+	if c.dir, err = filepath.Abs(c.dir); err != nil {
+		return err
+	}
+	if err := c.options.Check(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// programs are the files that arguments stand for, each once, in the order of their names.
+func programs(args []string) ([]string, error) {
+	var all []string
+	for _, arg := range args {
+		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && (path == arg || strings.HasSuffix(path, ".rasp")) {
+				all = append(all, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// span is the value of a flag that is a range.
+type span struct{ *generate.Range }
+
+// String implements flag.Value.
+func (s span) String() string {
+	if s.Range == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d..%d", s.Min, s.Max)
+}
+
+// Set implements flag.Value. One number is a range, too.
+func (s span) Set(text string) error {
+	from, to, ok := strings.Cut(text, "..")
+	if !ok {
+		to = from
+	}
+	least, err1 := strconv.Atoi(from)
+	most, err2 := strconv.Atoi(to)
+	if err1 != nil || err2 != nil {
+		return errors.New("a range is a number, or two as in 3..12")
+	}
+	*s.Range = generate.Range{Min: least, Max: most}
+	return nil
+}
+
+// shares is the value of --split.
+type shares struct{ all *[3]float64 }
+
+// String implements flag.Value.
+func (s shares) String() string {
+	if s.all == nil {
+		return ""
+	}
+	return fmt.Sprintf("%g,%g,%g", s.all[0], s.all[1], s.all[2])
+}
+
+// Set implements flag.Value.
+func (s shares) Set(text string) error {
+	parts := strings.Split(text, ",")
+	if len(parts) != len(s.all) {
+		return errors.New("three shares are wanted, as in 0.8,0.1,0.1")
+	}
+	for i, p := range parts {
+		x, err := strconv.ParseFloat(p, 64)
+		if err != nil {
+			return fmt.Errorf("%q is no number", p)
+		}
+		s.all[i] = x
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/beamx"
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/raspc/raspc/cmd/raspc-corpus/corpus"
+)
+
+// TestMain lets the test binary be a process of a pool, as the command is.
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(report(corpus.Serve(context.Background(), os.Stdin, os.Stdout), os.Stderr))
+	}
+	flag.Parse()
+	beam.Init()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	os.Exit(m.Run())
+}
+
+// dataset runs the pipeline, with the numbers of its chunks in another order.
+func dataset(t *testing.T, o corpus.Options, j job, order func([]corpus.Chunk)) map[string]string {
+	t.Helper()
+	j.Dir, j.Options = filepath.Join(t.TempDir(), "out"), string(o.JSON())
+	if _, err := o.Begin(j.Dir); err != nil {
+		t.Fatal(err)
+	}
+	chunks := o.Chunks()
+	order(chunks)
+	p, s := beam.NewPipelineWithRoot()
+	build(s, j, o, chunks)
+	if err := beamx.Run(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	return read(t, j.Dir)
+}
+
+// read returns the content of all files.
+func read(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		files[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func asTheyAre([]corpus.Chunk) {}
+
+// options are those of a dataset of a hundred programs, some of which behave alike.
+func options() corpus.Options {
+	o := corpus.Default()
+	o.Count, o.ShardPrograms, o.Vocab = 100, 30, "ab"
+	o.Generate.Size.Min, o.Generate.Size.Max = 1, 5
+	o.Generate.Depth.Min, o.Generate.MaxLen.Min, o.Generate.MaxLen.Max = 0, 3, 4
+	return o
+}
+
+// TestDatasetDoesNotDependOnWorkers makes it by one worker, by several, by processes, and with its
+// chunks in another order.
+func TestDatasetDoesNotDependOnWorkers(t *testing.T) {
+	o := options()
+	want := dataset(t, o, job{Workers: 1}, asTheyAre)
+	names := slices.Sorted(maps.Keys(want))
+	if len(names) != 3+2*len(o.Shards()) {
+		t.Errorf("the files are %q", names)
+	}
+	for name, got := range map[string]map[string]string{
+		"four workers":    dataset(t, o, job{Workers: 4}, asTheyAre),
+		"three processes": dataset(t, o, job{Workers: 3, Processes: true}, asTheyAre),
+		"another order":   dataset(t, o, job{Workers: 2}, func(c []corpus.Chunk) { slices.Reverse(c) }),
+	} {
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: another dataset, of %q", name, slices.Sorted(maps.Keys(got)))
+		}
+	}
+}
+
+// TestDatasetHasEachBehaviourOnce counts, and looks for what splits share.
+func TestDatasetHasEachBehaviourOnce(t *testing.T) {
+	o := options()
+	files := dataset(t, o, job{Workers: 2}, asTheyAre)
+	outcomes, err := o.MakeHere(t.Context(), corpus.Chunk{From: 0, To: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	behaviours, graphs, failed := map[string]uint64{}, map[string]bool{}, 0
+	for _, out := range outcomes { // by number, so that the first is kept
+		if out.Failure != nil {
+			failed++
+			continue
+		}
+		b := out.Record.Behaviour.String()
+		if _, ok := behaviours[b]; ok {
+			continue
+		}
+		g := out.Record.Graph.String()
+		behaviours[b] = out.Record.Index
+		if graphs[g] {
+			behaviours[b] = 1 << 40 // left out for its graph
+		}
+		graphs[g] = true
+	}
+	got := map[string]uint64{}
+	for name, text := range files {
+		if !strings.HasSuffix(name, ".parquet") {
+			continue
+		}
+		for _, row := range rows(t, text) {
+			if _, ok := got[row.Behaviour]; ok {
+				t.Errorf("%s is in %s and elsewhere", row.ID, name)
+			}
+			got[row.Behaviour] = uint64(row.Index)
+		}
+	}
+	maps.DeleteFunc(behaviours, func(_ string, i uint64) bool { return i == 1<<40 })
+	if !maps.Equal(got, behaviours) {
+		t.Errorf("%d programs are written, %d should be", len(got), len(behaviours))
+	}
+	if len(behaviours) > 95 || len(behaviours) < 20 {
+		t.Errorf("%d of 100 programs differ: nothing to see", len(behaviours))
+	}
+	if n := strings.Count(files[corpus.FailuresFile], "\n"); n != failed {
+		t.Errorf("%d failures are written of %d", n, failed)
+	}
+}
+
+// TestCommand reads programs from files, one of which is none.
+func TestCommand(t *testing.T) {
+	programs, dir := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	for name, text := range map[string]string{
+		"a.rasp":      "#: vocab = \"ab\"\n#: max_len = 3\nx = aggregate(select(indices, 0, ==), tokens);\n",
+		"b/same.rasp": "#: vocab = \"ab\"\n#: max_len = 3\ny = aggregate(select(indices, 1, <), tokens);\n",
+		"c.rasp":      "x = ;",
+		"d.txt":       "no program",
+	} {
+		place := filepath.Join(programs, name)
+		if err := os.MkdirAll(filepath.Dir(place), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(place, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{programs, "-o", dir, "--split", "1,0,0"}, &out, &errs); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	if !strings.Contains(out.String(), "1 programs in 1 shards: train 1") || !strings.Contains(out.String(), "3 tried, 1 refused, 1 duplicates") {
+		t.Errorf("got %s", out.String())
+	}
+	files := read(t, dir)
+	if text := files[corpus.FailuresFile]; !strings.Contains(text, `"stage":"compile","code":"E0`) || !strings.Contains(text, `"source":"x = ;"`) {
+		t.Errorf("failures: %s", text)
+	}
+	for name := range files {
+		if strings.Contains(name, ".work") || strings.HasPrefix(filepath.Base(name), ".") {
+			t.Errorf("%s is left", name)
+		}
+	}
+	// Again: it is complete.
+	if code := run([]string{programs, "-o", dir, "--split", "1,0,0"}, io.Discard, &errs); code != exitDone {
+		t.Errorf("again: exit code %d: %s", code, errs.String())
+	}
+	if code := run([]string{programs, "-o", dir}, io.Discard, &errs); code != exitUsage || !strings.Contains(errs.String(), "another dataset") {
+		t.Errorf("other options: exit code %d: %s", code, errs.String())
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct {
+		args, want string
+		code       int
+	}{
+		{"--count 5", "-o DIR is missing", exitUsage},
+		{"-o " + dir, "nothing to make", exitUsage},
+		{"-o " + dir + " --count 5 --nonsense", "nonsense", exitUsage},
+		{"-o " + dir + " --count five", "five", exitUsage},
+		{"-o " + dir + " --count 5 --size 5..2", "Size", exitUsage},
+		{"-o " + dir + " --count 5 --size 3..x", "a range is", exitUsage},
+		{"-o " + dir + " --count 5 --split 1,2", "three shares", exitUsage},
+		{"-o " + dir + " --count 5 --split 0.5,0.6,0.7", "Shares", exitUsage},
+		{"-o " + dir + " --count 5 --weights full", "Weights", exitUsage},
+		{"-o " + dir + " --count 5 --workers 0", "--workers", exitUsage},
+		{"-o " + dir + " --count 5 -- --nonsense", "behind --", exitUsage},
+		{"-o " + dir + " --count 5 -- runner", "behind --", exitUsage},
+		{"-o " + dir + " " + dir, "no .rasp file", exitUsage},
+		{"-o " + dir + " " + dir + " --seed 4", "--seed is of sampled programs", exitUsage},
+		{"-o " + dir + " missing.rasp", "missing.rasp", exitIO},
+	} {
+		var errs bytes.Buffer
+		if code := run(strings.Fields(test.args), io.Discard, &errs); code != test.code || !strings.Contains(errs.String(), test.want) {
+			t.Errorf("%s: exit code %d: %s", test.args, code, errs.String())
+		}
+	}
+	var out bytes.Buffer
+	if code := run([]string{"--help"}, &out, io.Discard); code != exitDone || !strings.Contains(out.String(), "-shard-programs") {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}
+
+func rows(t *testing.T, file string) []corpus.Row {
+	t.Helper()
+	all, err := parquet.Read[corpus.Row](strings.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
