@@ -84,6 +84,9 @@ func (m *Model) sizes() manifest.Sizes {
 	}
 }
 
+// Params returns the number of weights of the model, and how many of them are not 0.
+func (m *Model) Params() (dense, nonzero int64) { return m.result.Layout.Model.Params() }
+
 // attention is the word for what queries see.
 func (m *Model) attention() string {
 	if m.result.Craft.Causal {

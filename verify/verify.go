@@ -19,6 +19,9 @@ type Options struct {
 	// MostBudget of short ones, and LeastBudget of long ones or where a file holds
 	// a network of a kind that is not known.
 	Budget int
+	// SecondLook is on how many inputs a file's own runner and the sparse evaluator
+	// have to agree; 0 for DefaultSecondLook.
+	SecondLook int
 	// Seed chooses the random inputs.
 	Seed uint64
 	// Tolerance is the largest error of a numeric output, relative to the
@@ -44,9 +47,12 @@ type Options struct {
 
 // Defaults of Options.
 const (
-	MostBudget       = 100_000
-	LeastBudget      = 5000
-	DefaultTolerance = 2e-5
+	MostBudget  = 100_000
+	LeastBudget = 5000
+	// DefaultSecondLook is how many inputs are run by files' own runners where the sparse
+	// evaluator runs all.
+	DefaultSecondLook = 512
+	DefaultTolerance  = 2e-5
 )
 
 func (o Options) withDefaults() Options {
@@ -114,10 +120,6 @@ type verification struct {
 	inputs       int // that the program is defined on
 }
 
-// secondLook is how many inputs are run by files' own runners where the sparse
-// evaluator runs all.
-const secondLook = 512
-
 func newVerification(s *subject, files []opened, o Options) *verification {
 	v := &verification{subject: s, options: o, report: &Report{Program: s.program, MadeBy: s.man.Raspc}}
 	for _, f := range files {
@@ -137,7 +139,7 @@ func newVerification(s *subject, files []opened, o Options) *verification {
 			o.Budget = max(o.Budget, first+LeastInputs) // every token is tried
 		}
 	}
-	v.plan, v.second = makePlan(s, o.Budget, o.Seed), makePlan(s, min(o.Budget, secondLook), o.Seed)
+	v.plan, v.second = makePlan(s, o.Budget, o.Seed), makePlan(s, min(o.Budget, cmp.Or(o.SecondLook, DefaultSecondLook)), o.Seed)
 	v.report.Plan = v.plan.Plan
 	if o.Planned != nil {
 		o.Planned(v.plan.Plan)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -22,6 +23,7 @@ import (
 const workerVariable = "RASPC_CORPUS_WORKER"
 
 func main() {
+	debug.SetGCPercent(400) // models are made and let go; memory there is
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(report(corpus.Serve(context.Background(), os.Stdin, os.Stdout), os.Stderr))
 	}

@@ -31,11 +31,33 @@ func FromBig(b *big.Rat) Rat { return normal(b) }
 
 // FromFloat returns the exact value of a finite float.
 func FromFloat(f float64) Rat {
+	if r, ok := inlineFloat(f); ok {
+		return r
+	}
 	b := new(big.Rat).SetFloat64(f)
 	if b == nil {
 		panic("value: FromFloat of a number that is not finite")
 	}
 	return normal(b)
+}
+
+// inlineFloat returns a float that the inline form holds: an odd number times a power
+// of two, which nothing has to be divided out of.
+func inlineFloat(f float64) (r Rat, ok bool) {
+	fraction, exp := math.Frexp(f)
+	if f == 0 || f-f != 0 {
+		return Rat{}, f == 0
+	}
+	n := int64(fraction * (1 << 53))
+	zeros := bits.TrailingZeros64(uint64(n))
+	n, exp = n>>zeros, exp-53+zeros
+	switch {
+	case exp <= 0 && exp >= -62:
+		return Rat{n: n, d: 1<<-exp - 1}, true
+	case exp > 0 && bits.Len64(uint64(max(n, -n)))+exp <= 63:
+		return Rat{n: n << exp}, true
+	}
+	return Rat{}, false
 }
 
 // normal brings b to the inline form where it fits.

@@ -212,3 +212,26 @@ func FuzzParseRat(f *testing.F) {
 		}
 	})
 }
+
+// TestFromFloat compares with what math/big makes of floats of all sizes.
+func TestFromFloat(t *testing.T) {
+	check := func(f float64) {
+		t.Helper()
+		// As a quotient of integers it takes another way to the same form.
+		b := new(big.Rat).SetFloat64(f)
+		got, want := value.FromFloat(f), value.FromBig(b)
+		if got.Big().Cmp(b) != 0 || !got.Equal(want) || got.IsInt() != want.IsInt() || got.BitLen() != want.BitLen() || got.Float64() != f {
+			t.Errorf("FromFloat(%g) = %s, want %s", f, got, want)
+		}
+	}
+	for exp := -1074; exp < 1024; exp++ {
+		for _, m := range []float64{1, 1.5, 1 + 0x1p-52, 2 - 0x1p-52, 1.25 - 0x1p-40} {
+			check(math.Ldexp(m, exp))
+			check(-math.Ldexp(m, exp))
+		}
+	}
+	for _, f := range []float64{0, math.Copysign(0, -1), 0x1p62, 0x1p63, -0x1p63, 0x1p63 - 0x1p10, 0x1p-62, 0x1p-63, 3 * 0x1p-62, math.MaxFloat64} {
+		check(f)
+	}
+	mustPanic(t, "FromFloat of NaN", func() { value.FromFloat(math.NaN()) })
+}

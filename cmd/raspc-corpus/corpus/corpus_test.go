@@ -122,6 +122,25 @@ const reverse = `#: vocab = "ab"
 mirror = aggregate(select(indices, length - indices - 1, ==), tokens);
 `
 
+// TestSampledAndReadAreOne makes a sampled program again from its text.
+func TestSampledAndReadAreOne(t *testing.T) {
+	for _, r := range records(t) {
+		row, err := r.Row()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := few(40).Compile(t.Context(), corpus.Program{Index: r.Index, Text: row.Source})
+		if err != nil || out.Failure != nil {
+			t.Fatal(out.Failure, err)
+		}
+		a, _ := r.MarshalBinary()
+		b, _ := out.Record.MarshalBinary()
+		if !bytes.Equal(a, b) {
+			t.Errorf("program %d is another one", r.Index)
+		}
+	}
+}
+
 // TestRefusals names the stage and the code of what is wrong.
 func TestRefusals(t *testing.T) {
 	small := corpus.Default()

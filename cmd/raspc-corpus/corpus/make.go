@@ -45,6 +45,8 @@ type Program struct {
 	Index uint64
 	Name  string // of its file; empty where it was sampled
 	Text  string
+
+	sampled *generate.Program // which has fingerprints already; nil for a file's
 }
 
 // Make makes the model of the program of a number. What is wrong with the program is a
@@ -67,7 +69,7 @@ func (o Options) Make(ctx context.Context, index uint64) (Outcome, error) {
 	if err != nil {
 		return p.refused(StageSample, err), nil
 	}
-	p.Text = sampled.Source
+	p.Text, p.sampled = sampled.Source, &sampled
 	return o.Compile(ctx, p)
 }
 
@@ -87,7 +89,7 @@ func (o Options) Compile(ctx context.Context, p Program) (out Outcome, err error
 	if err != nil {
 		return p.refused(stage, err), nil
 	}
-	if n := m.Manifest().Model.Params; n > o.MostParams {
+	if n, _ := m.Params(); n > o.MostParams {
 		return p.refused(stage, fmt.Errorf("the model has %d weights, more than %d", n, o.MostParams)), nil
 	}
 	lens, err := m.Lens()
@@ -145,10 +147,14 @@ type verdict struct {
 	exhaustiveTo int
 }
 
+// secondLook is how many inputs are run by two evaluators. They are to find mistakes of
+// raspc's, not of a model, and there are many models.
+const secondLook = 8
+
 // verify compares a model with its program. The error says why the model is not to be
 // relied on.
 func (o Options) verify(ctx context.Context, l *raspc.Lens) (verdict, error) {
-	r, err := l.Verify(ctx, raspc.VerifyOptions{Budget: o.Inputs, Certify: o.Certify})
+	r, err := l.Verify(ctx, raspc.VerifyOptions{Budget: o.Inputs, SecondLook: secondLook, Certify: o.Certify})
 	if err != nil {
 		return verdict{}, err
 	}

@@ -23,12 +23,10 @@ type Record struct {
 
 // record gathers what is known of a program.
 func (o Options) record(p Program, resolved *resolve.Program, l *raspc.Lens, v verdict) (*Record, error) {
-	behaviour, err := generate.BehaviourOf(resolved)
-	if err != nil {
+	r := &Record{Index: p.Index}
+	if err := r.fingerprint(p, resolved); err != nil {
 		return nil, err
 	}
-	graph := generate.GraphOf(resolved.Graph, resolved.Output.ID)
-	r := &Record{Index: p.Index, Behaviour: behaviour, Graph: graph}
 	row, err := o.row(p, resolved, l, v, r)
 	if err != nil {
 		return nil, err
@@ -39,6 +37,16 @@ func (o Options) record(p Program, resolved *resolve.Program, l *raspc.Lens, v v
 	}
 	r.row, r.weights = compress(text), compress(l.Weights)
 	return r, nil
+}
+
+func (r *Record) fingerprint(p Program, resolved *resolve.Program) (err error) {
+	if p.sampled != nil {
+		r.Behaviour, r.Graph = p.sampled.Behaviour, p.sampled.Graph
+		return nil
+	}
+	r.Graph = generate.GraphOf(resolved.Graph, resolved.Output.ID)
+	r.Behaviour, err = generate.BehaviourOf(resolved)
+	return err
 }
 
 // ID names the program in its dataset: what it computes decides.

@@ -2,7 +2,10 @@ package corpus
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"math"
 	"slices"
 
@@ -10,23 +13,30 @@ import (
 	"github.com/raspc/raspc/verify/hfrun/stfile"
 )
 
-// shapesOf lists the tensors of a file by name.
+// shapesOf lists the tensors of a file by name. The file is raspc's own, and has been read
+// as strictly as can be where it was verified, so that its header is believed.
 func shapesOf(weights []byte) ([]TensorShape, error) {
-	f, err := stfile.Parse(weights)
-	if err != nil {
+	if len(weights) < 8 || le64(weights) > uint64(len(weights)-8) {
+		return nil, errors.New("corpus: a file of tensors is cut off")
+	}
+	header := map[string]json.RawMessage{}
+	if err := json.Unmarshal(weights[8:8+le64(weights)], &header); err != nil {
 		return nil, err
 	}
+	delete(header, "__metadata__")
 	var all []TensorShape
-	for _, name := range f.Names() {
-		dims, _ := f.Shape(name)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		t := TensorShape{Name: name}
-		for _, d := range dims {
-			t.Shape = append(t.Shape, int32(d))
+		if err := json.Unmarshal(header[name], &t); err != nil {
+			return nil, err
 		}
+		t.Name = name
 		all = append(all, t)
 	}
 	return all, nil
 }
+
+func le64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // place adds the tensors of a file to a list under the name of a program.
 func place(all []tensor.Named, id string, weights []byte, form string) ([]tensor.Named, error) {
