@@ -29,14 +29,16 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
+	begin, state := time.Now(), "was complete already"
 	if done == nil {
 		if done, err = c.make(ctx, stderr); err != nil {
 			return err
 		}
+		took := time.Since(begin).Seconds()
+		state = fmt.Sprintf("%.1f s, %.0f a second", took, float64(done.Counts.Tried)/max(took, 1e-3))
 	}
 	if !c.quiet {
-		printSummary(stdout, c.dir, done, time.Since(begin))
+		printSummary(stdout, c.dir, done, state)
 	}
 	return nil
 }
@@ -68,7 +70,7 @@ func (c *command) make(ctx context.Context, stderr io.Writer) (*corpus.Summary, 
 }
 
 // printSummary says what was made.
-func printSummary(w io.Writer, dir string, s *corpus.Summary, took time.Duration) {
+func printSummary(w io.Writer, dir string, s *corpus.Summary, state string) {
 	n := s.Counts
 	refused := 0
 	for _, k := range n.Refused {
@@ -76,6 +78,5 @@ func printSummary(w io.Writer, dir string, s *corpus.Summary, took time.Duration
 	}
 	fmt.Fprintf(w, "%s: %d programs in %d shards: train %d, validation %d, test %d\n",
 		dir, n.Written, len(s.Shards), n.Splits["train"], n.Splits["validation"], n.Splits["test"])
-	fmt.Fprintf(w, "%d tried, %d refused, %d duplicates; %.1f s, %.0f a second\n",
-		n.Tried, refused, n.Duplicates, took.Seconds(), float64(n.Tried)/max(took.Seconds(), 1e-3))
+	fmt.Fprintf(w, "%d tried, %d refused, %d duplicates; %s\n", n.Tried, refused, n.Duplicates, state)
 }

@@ -382,8 +382,15 @@ func TestFolderIsClaimed(t *testing.T) {
 	if _, err := other.Begin(dir); !errors.As(err, &taken) {
 		t.Errorf("a part of another dataset: %v", err)
 	}
+	half := filepath.Join(dir, "data", ".train-00000-of-00001.parquet.17.0.tmp") // of a writer that was killed
+	if err := errors.Join(os.Mkdir(filepath.Dir(half), 0o777), os.WriteFile(half, []byte("PAR1"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := o.Finish(dir, nil, nil); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); err == nil {
+		t.Error("a half-written file is left")
 	}
 	if done, err := o.Begin(dir); err != nil || done == nil || done.Raspc != raspc.Version {
 		t.Errorf("%+v, %v", done, err)

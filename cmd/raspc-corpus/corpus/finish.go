@@ -137,10 +137,29 @@ func (o Options) Finish(dir string, shards []*Written, failures []*Failure) (*Su
 	if text, err = json.MarshalIndent(s, "", "  "); err != nil {
 		return nil, err
 	}
+	if err := removeTemporary(dir); err != nil {
+		return nil, err
+	}
 	if err := write(filepath.Join(dir, SuccessFile), append(text, '\n')); err != nil {
 		return nil, err
 	}
 	return s, errors.Join(os.RemoveAll(WorkFolder(dir)), os.RemoveAll(filepath.Join(dir, begunFile)))
+}
+
+// removeTemporary removes what writers that were killed have left beside the shards.
+func removeTemporary(dir string) error {
+	for _, folder := range []string{dir, filepath.Join(dir, Folder)} {
+		left, err := filepath.Glob(filepath.Join(folder, ".*.tmp"))
+		if err != nil {
+			return err
+		}
+		for _, name := range left {
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (o Options) counts(shards []*Written, failures []*Failure) Counts {
