@@ -62,7 +62,7 @@ type Sample struct {
 // TensorShape is a tensor of a state dict.
 type TensorShape struct {
 	Name  string  `parquet:"name"`
-	Shape []int32 `parquet:"shape,list" json:"shape"`
+	Shape []int32 `parquet:"shape,list"`
 }
 
 // row describes a model. Its weights are placed later.
