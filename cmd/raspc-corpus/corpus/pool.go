@@ -22,8 +22,8 @@ type Pool struct {
 	idle []*worker
 }
 
-// NewPool returns a pool whose processes are started when they are needed. A process has to call
-// Serve.
+// NewPool returns a pool whose processes are started when they are needed, by a command that is
+// called by one at a time. A process has to call Serve.
 func NewPool(o Options, command func() *exec.Cmd) *Pool { return &Pool{options: o, command: command} }
 
 // tries is how often a part is given to a process before its programs are given to processes of

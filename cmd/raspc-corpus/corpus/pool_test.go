@@ -3,29 +3,46 @@ package corpus_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/raspc/raspc/cmd/raspc-corpus/corpus"
 )
 
-// A test binary with this variable set is a process of a pool. One whose value is a path ends at
-// programs that are in a file of this name.
+// A test binary with this variable set is a process of a pool. With "at N" it ends at the program
+// of this number, with "for D" it is killed after a time.
 const served = "RASPC_TEST_SERVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(served) != "" {
+		if d, ok := strings.CutPrefix(os.Getenv(served), "for "); ok {
+			go killed(d)
+		}
 		if err := corpus.Serve(context.Background(), &mortal{os.Stdin, os.Getenv(served)}, os.Stdout); err != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// killed has the system end this process after a time.
+func killed(after string) {
+	d, err := time.ParseDuration(after)
+	if err != nil {
+		panic(err)
+	}
+	time.Sleep(d)
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		panic(err)
+	}
+	_ = self.Kill()
 }
 
 // mortal ends the process when it is asked for the program of a number, which is the last byte of a
@@ -44,52 +61,33 @@ func (m *mortal) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func pooled(o corpus.Options, value string, started func(*exec.Cmd)) *corpus.Pool {
+// pooled is a pool whose processes have the values that next returns.
+func pooled(o corpus.Options, next func() string) *corpus.Pool {
 	return corpus.NewPool(o, func() *exec.Cmd {
 		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), served+"="+value)
-		started(c)
+		c.Env = append(os.Environ(), served+"="+next())
 		return c
 	})
 }
 
-// TestPoolLosesNothing kills processes at random, and compares with what one makes that lives.
+func always(value string) func() string { return func() string { return value } }
+
+// TestPoolLosesNothing has processes killed after random times, and compares with what one makes that
+// lives.
 func TestPoolLosesNothing(t *testing.T) {
 	o := few(40)
 	want, err := sampled()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mu sync.Mutex
-	var started []*exec.Cmd
-	pool := pooled(o, "yes", func(c *exec.Cmd) {
-		mu.Lock()
-		defer mu.Unlock()
-		started = append(started, c)
+	rng, started := rand.New(rand.NewPCG(1, 2)), 0
+	pool := pooled(o, func() string { // which is called by one at a time
+		if started++; started <= 8 {
+			return fmt.Sprintf("for %dms", rng.IntN(100))
+		}
+		return "yes"
 	})
 	defer pool.Close()
-	ended := make(chan struct{})
-	killed := make(chan int)
-	go func() {
-		n, rng := 0, rand.New(rand.NewPCG(1, 2))
-		for n < 8 {
-			select {
-			case <-ended:
-				killed <- n
-				return
-			case <-time.After(60 * time.Millisecond):
-			}
-			mu.Lock()
-			if k := len(started); k > 0 {
-				if c := started[k-1-rng.IntN(min(k, 3))]; c.Process != nil && c.Process.Kill() == nil {
-					n++
-				}
-			}
-			mu.Unlock()
-		}
-		<-ended
-		killed <- n
-	}()
 	var got []corpus.Outcome
 	for _, c := range o.Chunks() {
 		some, err := o.MakeChunk(t.Context(), t.TempDir(), c, 3, pool.Make)
@@ -98,11 +96,13 @@ func TestPoolLosesNothing(t *testing.T) {
 		}
 		got = append(got, some...)
 	}
-	close(ended)
-	if n := <-killed; n == 0 {
-		t.Error("no process was killed")
+	if started <= 3 {
+		t.Errorf("%d processes were started, so that none was killed", started)
 	}
-	for i := range max(len(got), len(want)) {
+	if len(got) != len(want) {
+		t.Fatalf("%d outcomes, not %d", len(got), len(want))
+	}
+	for i := range want {
 		a, _ := corpus.EncodeOutcomes(want[i : i+1])
 		b, _ := corpus.EncodeOutcomes(got[i : i+1])
 		if !bytes.Equal(a, b) {
@@ -114,7 +114,7 @@ func TestPoolLosesNothing(t *testing.T) {
 // TestPoolRefusesWhatEndsProcesses has a program that no process survives.
 func TestPoolRefusesWhatEndsProcesses(t *testing.T) {
 	o := few(8)
-	pool := pooled(o, "at 5", func(*exec.Cmd) {})
+	pool := pooled(o, always("at 5"))
 	defer pool.Close()
 	all, err := o.MakeChunk(t.Context(), t.TempDir(), o.Chunks()[0], 1, pool.Make)
 	if err != nil || len(all) != 8 {
@@ -134,7 +134,7 @@ func TestPoolRefusesWhatEndsProcesses(t *testing.T) {
 func TestPoolSaysErrors(t *testing.T) {
 	o := corpus.Default()
 	o.Files = []string{"missing.rasp"}
-	pool := pooled(o, "yes", func(*exec.Cmd) {})
+	pool := pooled(o, always("yes"))
 	defer pool.Close()
 	if all, err := pool.Make(t.Context(), corpus.Chunk{From: 0, To: 1}); err == nil || !strings.Contains(err.Error(), "missing.rasp") {
 		t.Errorf("%+v, %v", all, err)
