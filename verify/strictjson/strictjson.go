@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,9 +29,7 @@ func Check(text []byte) error {
 	} else if err != nil {
 		return fault.New(fault.Malformed, "not JSON: %w", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err := value(dec, 0); err != nil {
+	if err := (&scanner{text: text}).value(0); err != nil {
 		return err
 	}
 	return surrogates(text)
@@ -51,6 +48,11 @@ func Object(text []byte) (map[string]json.RawMessage, error) {
 	if err := Check(text); err != nil {
 		return nil, err
 	}
+	return Members(text)
+}
+
+// Members is Object for a part of text that was checked.
+func Members(text []byte) (map[string]json.RawMessage, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
 		return nil, fault.New(fault.WrongType, "%w", err)
@@ -61,49 +63,87 @@ func Object(text []byte) (map[string]json.RawMessage, error) {
 	return members, nil
 }
 
-// value reads one value of text that is known to be JSON.
-func value(dec *json.Decoder, depth int) error {
+// scanner walks through text that is JSON already.
+type scanner struct {
+	text []byte
+	at   int
+}
+
+// value passes over a value.
+func (s *scanner) value(depth int) error {
 	if depth > maxDepth {
 		return fault.New(fault.TooLarge, "JSON nested deeper than %d", maxDepth)
 	}
-	tok, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	switch tok {
-	case json.Delim('{'):
-		return object(dec, depth)
-	case json.Delim('['):
-		for dec.More() {
-			if err := value(dec, depth+1); err != nil {
+	switch s.next() {
+	case '{':
+		return s.object(depth)
+	case '[':
+		s.at++
+		for s.next() != ']' {
+			if err := s.value(depth + 1); err != nil {
 				return err
 			}
 		}
-		_, err := dec.Token()
-		return err
+		s.at++
+	case '"':
+		s.str()
+	default: // a number or a word
+		for s.at < len(s.text) && !bytes.ContainsRune([]byte(" \t\r\n,]}"), rune(s.text[s.at])) {
+			s.at++
+		}
 	}
 	return nil
 }
 
-// object reads the members and the end of an object.
-func object(dec *json.Decoder, depth int) error {
+// object passes over an object.
+func (s *scanner) object(depth int) error {
 	seen := map[string]bool{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		key := fmt.Sprint(tok)
+	s.at++
+	for s.next() != '}' {
+		key := s.str()
 		if seen[key] {
 			return fault.New(fault.Repeated, "repeated JSON key %q", key)
 		}
 		seen[key] = true
-		if err := value(dec, depth+1); err != nil {
+		if err := s.value(depth + 1); err != nil {
 			return err
 		}
 	}
-	_, err := dec.Token()
-	return err
+	s.at++
+	return nil
+}
+
+// next passes over what stands between values, and returns what follows.
+func (s *scanner) next() byte {
+	for s.at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n,:"), s.text[s.at]) >= 0 {
+		s.at++
+	}
+	if s.at == len(s.text) {
+		return 0
+	}
+	return s.text[s.at]
+}
+
+// str passes over a string, and returns what it stands for.
+func (s *scanner) str() string {
+	begin := s.at
+	plain := true
+	for s.at++; s.text[s.at] != '"'; s.at++ {
+		if s.text[s.at] == '\\' {
+			plain = false
+			s.at++
+		}
+	}
+	s.at++
+	quoted := s.text[begin:s.at]
+	if plain {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return string(quoted) // which does not happen
+	}
+	return text
 }
 
 // surrogates reports an escaped half of a surrogate pair that stands alone.

@@ -1,11 +1,13 @@
 package strictjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/raspc/raspc/verify/fault"
 )
@@ -55,6 +57,37 @@ func TestObject(t *testing.T) {
 	}
 }
 
+func kindOf(err error) fault.Kind {
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Kind
+}
+
+// repeats reads a value by encoding/json's tokens, and reports whether a key is repeated
+// in it.
+func repeats(dec *json.Decoder) bool {
+	tok, _ := dec.Token()
+	seen := map[any]bool{}
+	for (tok == json.Delim('{') || tok == json.Delim('[')) && dec.More() {
+		if tok == json.Delim('{') {
+			key, _ := dec.Token()
+			if seen[key] {
+				return true
+			}
+			seen[key] = true
+		}
+		if repeats(dec) {
+			return true
+		}
+	}
+	if tok == json.Delim('{') || tok == json.Delim('[') {
+		_, _ = dec.Token()
+	}
+	return false
+}
+
 // FuzzCheck holds that whatever Check accepts is JSON that survives a round
 // trip through encoding/json.
 func FuzzCheck(f *testing.F) {
@@ -62,7 +95,14 @@ func FuzzCheck(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if Check(text) != nil {
+		err := Check(text)
+		if utf8.Valid(text) && json.Valid(text) {
+			repeated := repeats(json.NewDecoder(bytes.NewReader(text)))
+			if kind := kindOf(err); repeated != (kind == fault.Repeated) && kind != fault.TooLarge {
+				t.Fatalf("%q: %v, and that a key is repeated is %v", text, err, repeated)
+			}
+		}
+		if err != nil {
 			return
 		}
 		var v any

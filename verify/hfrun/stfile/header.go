@@ -53,7 +53,7 @@ func checkHeader(header []byte, size uint64) error {
 
 // checkMetadata wants an object of strings.
 func checkMetadata(text []byte) error {
-	members, err := strictjson.Object(text)
+	members, err := strictjson.Members(text)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func checkMetadata(text []byte) error {
 
 // checkTensor checks one tensor's entry and returns its place.
 func checkTensor(name string, text []byte, size uint64) (span, error) {
-	members, err := strictjson.Object(text)
+	members, err := strictjson.Members(text)
 	if err != nil {
 		return span{}, err
 	}
