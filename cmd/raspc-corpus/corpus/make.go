@@ -149,7 +149,7 @@ type verdict struct {
 
 // secondLook is how many inputs are run by two evaluators. They are to find mistakes of
 // raspc's, not of a model, and there are many models.
-const secondLook = 8
+const secondLook = 3
 
 // verify compares a model with its program. The error says why the model is not to be
 // relied on.

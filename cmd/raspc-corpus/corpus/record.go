@@ -93,10 +93,10 @@ func (r *Record) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// The coders work one after the other: their output must not depend on processors.
+// Records are read once or twice, so that they are compressed quickly rather than well.
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1))
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest))
 		if err != nil {
 			panic("corpus: " + err.Error())
 		}
