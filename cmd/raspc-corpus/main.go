@@ -22,8 +22,13 @@ import (
 // workerVariable is set in the environment of processes that make programs for another one.
 const workerVariable = "RASPC_CORPUS_WORKER"
 
+// plenty is how much memory is taken, in bytes, before it is collected more often: what
+// is grouped is kept until it is written.
+const plenty = 8 << 30
+
 func main() {
 	debug.SetGCPercent(400) // models are made and let go; memory there is
+	debug.SetMemoryLimit(plenty)
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(report(corpus.Serve(context.Background(), os.Stdin, os.Stdout), os.Stderr))
 	}
