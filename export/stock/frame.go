@@ -74,15 +74,16 @@ func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) 
 	case narrow(d):
 		f.fit(normed, c.DModel)
 	case c.Rotated:
-		f.exactHeads(width)
+		const least = 4 // llama.cpp takes no heads of one column
+		f.exactHeads(width, max(least, c.DHead))
 	}
 	return f, nil
 }
 
-// exactHeads makes the size of a head the least power of 4, whose root scales exactly,
-// and adds as many heads as the width takes, of which there is a least.
-func (f *Frame) exactHeads(width int) {
-	f.HeadSize = powerOf4(f.Model.Config.DHead)
+// exactHeads makes the size of a head the least power of 4 from some size on, whose root
+// scales exactly, and adds as many heads as the width takes, of which there is a least.
+func (f *Frame) exactHeads(width, size int) {
+	f.HeadSize = powerOf4(size)
 	f.Heads = max(f.Heads, (width+f.HeadSize-1)/f.HeadSize)
 	f.Width = f.Heads * f.HeadSize
 }

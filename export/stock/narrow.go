@@ -29,7 +29,7 @@ func (f *Frame) fit(normed bool, least int) {
 			f.Logits /= 2
 		}
 	}
-	f.exactHeads(max(least, f.Model.Config.DModel+f.extra))
+	f.exactHeads(max(least, f.Model.Config.DModel+f.extra), f.Model.Config.DHead)
 }
 
 // float16Epsilon is the largest epsilon whose root float16 holds. Columns hold numbers
