@@ -22,7 +22,6 @@ import (
 	"github.com/raspc/raspc/export/tensor"
 	"github.com/raspc/raspc/export/transformerlens"
 	"github.com/raspc/raspc/internal/atomicfile"
-	"github.com/raspc/raspc/internal/staged"
 )
 
 // The export formats.
@@ -119,14 +118,20 @@ const DefaultShardSize = hf.DefaultShardSize
 
 // checkSize refuses an export that would be too large.
 func (m *Model) checkSize(files []artifact.File, most int64) error {
+	c := m.result.Layout.Model.Config
+	return checkBytes(files, most, fmt.Sprintf("%d layers of width %d", c.Layers, c.DModel), "a single --format takes about half")
+}
+
+// checkBytes refuses files that would be too large, with the size of what they hold and
+// what makes them smaller.
+func checkBytes(files []artifact.File, most int64, sizes, help string) error {
 	if most == 0 {
 		most = DefaultMaxBytes
 	}
 	if bytes := artifact.Size(files); bytes > most {
-		c := m.result.Layout.Model.Config
 		return &ChoiceError{
-			fmt.Errorf("the files would take %.1f GB: %d layers of width %d", float64(bytes)/1e9, c.Layers, c.DModel),
-			fmt.Sprintf("the limit is %.3g GB, which --max-gb raises; a single --format takes about half", float64(most)/1e9),
+			fmt.Errorf("the files would take %.1f GB: %s", float64(bytes)/1e9, sizes),
+			fmt.Sprintf("the limit is %.3g GB, which --max-gb raises; %s", float64(most)/1e9, help),
 		}
 	}
 	return nil
@@ -214,31 +219,11 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	if err := m.checkSize(files, o.MaxBytes); err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		e.Files = append(e.Files, ExportedFile{f.Name, f.Size})
-	}
-	if err := checkPlaces(dir, files, o.Force); err != nil || o.DryRun {
-		return e, err
-	}
-	e.Left = staged.Left(dir)
-	stage, err := staged.In(dir)
-	if err != nil {
+	if err := write(ctx, dir, files, writing{o.Force, o.DryRun, o.Progress, &e.Left}); err != nil {
 		return nil, err
 	}
-	defer stage.Close()
-	err = artifact.Create(stage.Path, files, func(done, total int64) error {
-		if o.Progress != nil {
-			o.Progress(done, total)
-		}
-		return ctx.Err()
-	})
-	if errors.Is(err, syscall.ENOSPC) {
-		err = fmt.Errorf("%w; the export needs %d bytes", err, artifact.Size(files))
-	}
-	if err != nil {
-		return nil, err
-	}
-	return e, move(stage, dir, files)
+	e.Files = listed(files)
+	return e, nil
 }
 
 // planExport returns the files, raspc.json last, and notes the architecture.

@@ -12,6 +12,7 @@ import (
 	"github.com/raspc/raspc/export/artifact"
 	"github.com/raspc/raspc/export/card"
 	"github.com/raspc/raspc/export/gguf"
+	"github.com/raspc/raspc/export/graft"
 	"github.com/raspc/raspc/export/hf"
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/export/onnx"
@@ -83,7 +84,7 @@ func has(files []artifact.File, name string) bool {
 // exported reports whether an export may leave a file of this name in its
 // folder.
 func exported(name string) bool {
-	return name == manifest.FileName || name == card.FileName || name == onnx.ModelFile || name == onnx.DataFile || hf.IsFile(name)
+	return name == manifest.FileName || name == card.FileName || name == onnx.ModelFile || name == onnx.DataFile || name == graft.FrozenFile || hf.IsFile(name)
 }
 
 // checkPlaces looks for what stops an export half-way, or what it would

@@ -54,6 +54,8 @@ type Options struct {
 	// end the one behind which nothing follows; see ExportOptions.Task.
 	nextToken bool
 	end       *value.Value
+	// held keeps a subspace of its own for the output; see Model.Graft.
+	held bool
 	// PadModel, PadHeads and PadMLP are the least columns of the residual
 	// stream, heads of each layer and neurons of each layer; what is padding
 	// computes nothing.
@@ -77,7 +79,7 @@ type Duplicate = pipeline.Duplicate
 
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
-	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, Materialize: o.Materialize, Arithmetic: o.arithmetic, Disguise: o.Disguise,
+	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, HoldOutput: o.held, Materialize: o.Materialize, Arithmetic: o.arithmetic, Disguise: o.Disguise,
 		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
 		Check:  o.Check, Overrides: o.overrides()}
 	if o.Faithful {

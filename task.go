@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/raspc/raspc/export/manifest"
 	"github.com/raspc/raspc/frontend/value"
@@ -19,12 +20,15 @@ const (
 	TaskCausalLM = manifest.CausalLM
 )
 
+// Tasks names what a model can be for, the default first.
+func Tasks() []string { return []string{TaskTokenClassification, TaskCausalLM} }
+
 // suitTask changes the options to those of the model that has the outputs of the task,
 // or says why the program has none.
 func (m *Model) suitTask(opts *Options, o ExportOptions) (changed bool, err error) {
 	switch {
 	case o.Task != "" && o.Task != TaskTokenClassification && o.Task != TaskCausalLM:
-		return false, &ChoiceError{fmt.Errorf("the task %q is none of %s, %s", o.Task, TaskTokenClassification, TaskCausalLM), ""}
+		return false, &ChoiceError{fmt.Errorf("the task %q is none of %s", o.Task, strings.Join(Tasks(), ", ")), ""}
 	case o.Task != TaskCausalLM && o.EOS != "":
 		return false, &ChoiceError{errors.New("a token ends texts only where the task is " + TaskCausalLM), ""}
 	case o.Task != TaskCausalLM:

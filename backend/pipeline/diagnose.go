@@ -200,6 +200,9 @@ func (r *Result) materialized() ([]sop.ID, diag.List) {
 		ids = append(ids, id)
 		return nil
 	}
+	if r.Options.HoldOutput {
+		ids = append(ids, r.Output)
+	}
 	for _, name := range r.Options.Materialize {
 		if list := add("--materialize", name); list != nil {
 			return nil, list

@@ -32,6 +32,8 @@ type Options struct {
 	End       *value.Value
 	// Materialize names s-ops that keep a subspace of their own.
 	Materialize []string
+	// HoldOutput keeps a subspace of its own for the output, too.
+	HoldOutput bool
 	// Arithmetic is how the files are computed; its zero value stands for float32.
 	Arithmetic craft.Arithmetic
 	// Layout has the choices of the layout stage.

@@ -20,7 +20,7 @@ func newApp(con *console) *cli.App {
 		Writer:          con.out,
 		ErrWriter:       con.err,
 		Commands: []*cli.Command{
-			exportCommand(con), verifyCommand(con), runCommand(con), checkCommand(con), inspectCommand(con), compileCommand(con), fmtCommand(con), importCommand(con), explainCommand(con), replCommand(con), lspCommand(con),
+			exportCommand(con), graftCommand(con), verifyCommand(con), runCommand(con), checkCommand(con), inspectCommand(con), compileCommand(con), fmtCommand(con), importCommand(con), explainCommand(con), replCommand(con), lspCommand(con),
 		},
 		Description: "Exit codes: 0 holds, 1 the program or a model file is wrong, 2 wrong usage,\n" +
 			"3 not equivalent, 4 undecided, 70 internal error, 74 input/output failure.\n" +

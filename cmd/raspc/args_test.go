@@ -53,7 +53,7 @@ func TestArrangeRefuses(t *testing.T) {
 	tests := map[string]struct{ line, msg, help string }{
 		"nothing":            {"", "no subcommand", "see raspc --help"},
 		"unknown subcommand": {"exprot a", `unknown subcommand "exprot"`, "did you mean export?"},
-		"far subcommand":     {"frobnicate", `unknown subcommand "frobnicate"`, "the subcommands are export, verify, run, check, inspect, compile, fmt, import, explain, repl, lsp"},
+		"far subcommand":     {"frobnicate", `unknown subcommand "frobnicate"`, "the subcommands are export, graft, verify, run, check, inspect, compile, fmt, import, explain, repl, lsp"},
 		"flag first":         {"--json check a", "--json stands before the subcommand", "write the subcommand first: see raspc --help"},
 		"misspelt flag":      {"check a --max-lne 3", "check has no flag --max-lne", "did you mean --max-len?"},
 		"no flag at all":     {"export a --bogus", "export has no flag --bogus", "see raspc export --help"},

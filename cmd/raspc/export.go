@@ -71,10 +71,8 @@ func (c *console) export(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, left := range e.Left {
-		if _, err := fmt.Fprintf(c.err, "note: %s is of an export that was killed, or that still runs; if none does, remove it\n", left); err != nil {
-			return err
-		}
+	if err := c.left(e.Left); err != nil {
+		return err
 	}
 	if !quiet {
 		if err := c.exported(e, o.DryRun); err != nil {
@@ -192,9 +190,28 @@ func (c *console) exported(e *raspc.Export, dry bool) error {
 			return err
 		}
 	}
+	if err := c.wrote(e.Dir, e.Files, dry); err != nil {
+		return err
+	}
+	return c.printf("%s of %s, d_model %d, d_mlp %d, %d parameters, %d of them not zero\n",
+		diag.Plural(facts.Layers, "layer"), diag.Plural(facts.Heads, "head"), facts.DModel, facts.DMLP, facts.Params, facts.NonZero)
+}
+
+// left notes what an export that did not end has left.
+func (c *console) left(folders []string) error {
+	for _, left := range folders {
+		if _, err := fmt.Fprintf(c.err, "note: %s is of an export that was killed, or that still runs; if none does, remove it\n", left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrote lists files that were written, or would be.
+func (c *console) wrote(dir string, files []raspc.ExportedFile, dry bool) error {
 	var parts []string
 	var total int64
-	for _, f := range e.Files {
+	for _, f := range files {
 		parts = append(parts, f.Name+" "+amount(f.Bytes))
 		total += f.Bytes
 	}
@@ -202,9 +219,7 @@ func (c *console) exported(e *raspc.Export, dry bool) error {
 	if dry {
 		did = "would write"
 	}
-	return c.printf("%s %s: %s; %s in all\n%s of %s, d_model %d, d_mlp %d, %d parameters, %d of them not zero\n",
-		did, e.Dir, strings.Join(parts, ", "), amount(total), diag.Plural(facts.Layers, "layer"), diag.Plural(facts.Heads, "head"),
-		facts.DModel, facts.DMLP, facts.Params, facts.NonZero)
+	return c.printf("%s %s: %s; %s in all\n", did, dir, strings.Join(parts, ", "), amount(total))
 }
 
 // amount is a number of bytes for people.

@@ -38,11 +38,14 @@ func sopFlags() []cli.Flag {
 	}
 }
 
+func reuseFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "reuse", Category: compilerCategory, Usage: "reuse columns that nothing reads any more; neurons clear them", DisableDefaultText: true}
+}
+
 // compilerFlags are the flags that shape a model.
 func compilerFlags() []cli.Flag {
 	const category = compilerCategory
-	return append(sopFlags(),
-		&cli.BoolFlag{Name: "reuse", Category: category, Usage: "reuse columns that nothing reads any more; neurons clear them", DisableDefaultText: true},
+	return append(sopFlags(), reuseFlag(),
 		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
 		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
 		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},

@@ -90,15 +90,11 @@ func Plan(model *decoder.Model, man *manifest.Manifest, opt Options) (*Folder, e
 		if reading, err = spelling.NewReading(voc, man.Options.Tokens); err != nil {
 			return nil, err
 		}
-		tokenizer, err := artifact.JSON(TokenizerFile, tokenizerJSON(voc, reading))
+		tokenizer, err := tokenizerFiles(voc, reading, model.Config.Positions)
 		if err != nil {
 			return nil, err
 		}
-		settings, err := artifact.JSON(TokenizerConfigFile, tokenizerConfig(voc, model.Config.Positions))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, tokenizer, settings)
+		files = append(files, tokenizer...)
 	}
 	if labels.next {
 		generation, err := artifact.JSON(GenerationConfigFile, newGeneration(model.Config, labels))

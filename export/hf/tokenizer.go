@@ -1,6 +1,9 @@
 package hf
 
-import "github.com/raspc/raspc/export/spelling"
+import (
+	"github.com/raspc/raspc/export/artifact"
+	"github.com/raspc/raspc/export/spelling"
+)
 
 // fastTokenizer is tokenizer.json: whole tokens looked up in a vocabulary.
 // Special tokens stand outside of it, so that text which spells one is
@@ -138,4 +141,15 @@ func tokenizerConfig(v spelling.Vocabulary, positions int) wrapper {
 		InputNames:     []string{"input_ids", "attention_mask"},
 		SplitSpecial:   true,
 	}
+}
+
+// tokenizerFiles returns the files of the tokenizer, for sequences of up to positions
+// tokens.
+func tokenizerFiles(v spelling.Vocabulary, r spelling.Reading, positions int) ([]artifact.File, error) {
+	tokenizer, err := artifact.JSON(TokenizerFile, tokenizerJSON(v, r))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := artifact.JSON(TokenizerConfigFile, tokenizerConfig(v, positions))
+	return []artifact.File{tokenizer, settings}, err
 }

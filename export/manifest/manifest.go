@@ -44,7 +44,10 @@ type Manifest struct {
 	// between the variables.
 	Edges list[Edge] `json:"edges,omitempty"`
 	Flows list[Flow] `json:"flows,omitempty"`
-	Files []File     `json:"files"`
+	// Host is the larger model of which the program's is a part; absent where the
+	// files hold the program's alone.
+	Host  *Host  `json:"host,omitempty"`
+	Files []File `json:"files"`
 }
 
 // Origin is what weights say of where they come from, without what is not known.

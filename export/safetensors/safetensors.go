@@ -142,6 +142,8 @@ func dtypeOf(d tensor.DType) (safetensors.DType, error) {
 		return safetensors.F16, nil
 	case tensor.BFloat16:
 		return safetensors.BF16, nil
+	case tensor.Bool:
+		return safetensors.BOOL, nil
 	}
 	return 0, fmt.Errorf("the format has no element type for %v", d)
 }

@@ -24,6 +24,7 @@ const (
 	Float16  // IEEE 754's half precision
 	BFloat16 // the upper half of a Float32
 	Int32
+	Bool // one byte, 0 or 1
 )
 
 // Size returns the bytes of one element, 0 for an unknown type.
@@ -35,6 +36,8 @@ func (d DType) Size() int {
 		return 8
 	case Float16, BFloat16:
 		return 2
+	case Bool:
+		return 1
 	}
 	return 0
 }
@@ -52,6 +55,8 @@ func (d DType) String() string {
 		return "float16"
 	case BFloat16:
 		return "bfloat16"
+	case Bool:
+		return "bool"
 	}
 	return fmt.Sprintf("DType(%d)", uint8(d))
 }
