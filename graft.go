@@ -53,9 +53,6 @@ type GraftOptions struct {
 // GraftArchitectures names the stock architectures that can be hosts.
 func GraftArchitectures() []string { return graft.Architectures() }
 
-// Host is the larger model that a program is part of, and where in it.
-type Host = manifest.Host
-
 // Grafted is what Graft wrote, or would have with DryRun.
 type Grafted struct {
 	Dir   string

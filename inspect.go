@@ -64,6 +64,8 @@ type Facts struct {
 	Assumptions []string `json:"assumptions"`
 	// Files are those of an export folder; empty of a program.
 	Files []ModelFile `json:"files"`
+	// Host is the model of which this one is a part; nil where it stands alone.
+	Host *Host `json:"host,omitempty"`
 }
 
 // Facts describes the compiled model.
@@ -84,7 +86,7 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
 		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: []Variable{}, Assumptions: []string{},
-		Files: append([]ModelFile{}, man.Files...),
+		Files: append([]ModelFile{}, man.Files...), Host: man.Host,
 	}
 	for _, v := range man.Variables {
 		f.Budget = append(f.Budget, Variable{v.Name, v.Encoding, v.Columns, v.Error, v.Gap, v.Line, v.Expr})
@@ -128,6 +130,9 @@ func (f *Facts) String() string {
 	}
 	for _, file := range f.Files {
 		fmt.Fprintf(&b, "%s: %s\n", file.Name, strings.Join(file.Describe(), ", "))
+	}
+	if f.Host != nil {
+		b.WriteString(hosted(f.Host))
 	}
 	for _, v := range f.Budget {
 		fmt.Fprintf(&b, "%s: %s, %s\n", label(v), v.Encoding, budget(v))
@@ -173,8 +178,12 @@ type ExportedModel struct {
 
 // OpenModel opens the model in a folder; format is FormatONNX,
 // FormatSafetensors, or empty for the first that is there. The error is a
-// ChoiceError where the folder does not hold the format.
+// ChoiceError where the folder does not hold the format, or the program as a part of a
+// larger model only.
 func OpenModel(dir, format string) (*ExportedModel, error) {
+	if err := checkWhole(dir); err != nil {
+		return nil, err
+	}
 	if format != "" {
 		if err := checkFormats(dir, []string{format}); err != nil {
 			return nil, err

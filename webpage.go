@@ -32,8 +32,12 @@ func (m *Model) WebPage() (*WebPage, error) {
 
 // OpenWebPage returns the page of a model in an export folder, with the weights of the first
 // file that has the format, or of the first that can be shown where format is empty. The
-// error is a ChoiceError where the folder does not hold the format.
+// error is a ChoiceError where the folder does not hold the format, or the program as a
+// part of a larger model only.
 func OpenWebPage(dir, format string) (*WebPage, error) {
+	if err := checkWhole(dir); err != nil {
+		return nil, err
+	}
 	if format != "" {
 		if err := checkFormats(dir, []string{format}); err != nil {
 			return nil, err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"strings"
 	"text/template"
 
 	"github.com/raspc/raspc/backend/decoder"
@@ -36,7 +35,7 @@ func Graft(man *manifest.Manifest, opt GraftOptions) (artifact.File, error) {
 	data := graftData{
 		GraftOptions: opt, Arch: h.Arch, Class: "AutoModelForTokenClassification", Task: "token-classification",
 		Name: man.Program.Name, Version: man.Raspc, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Manifest: manifest.FileName,
-		Tokens: list(man.Tokens.Vocab), Columns: ranges(h.Columns), Holds: holds(man), Sources: (&Card{man: man}).sources(),
+		Tokens: list(man.Tokens.Vocab), Columns: h.Columns.String(), Holds: holds(man), Sources: (&Card{man: man}).sources(),
 		Reading: cmp.Or(opt.Reading.About, "the folder has no tokenizer"),
 	}
 	if opt.Next {
@@ -46,7 +45,7 @@ func Graft(man *manifest.Manifest, opt GraftOptions) (artifact.File, error) {
 		data.Normed, data.Closing = true, fmt.Sprintf("; compensation %d, reference %d", *h.Compensation, *h.Reference)
 	}
 	for i, layer := range h.LayersAt {
-		data.Layers = append(data.Layers, graftLayer{layer, ranges(h.HeadsAt[i]), ranges(h.NeuronsAt[i])})
+		data.Layers = append(data.Layers, graftLayer{layer, h.HeadsAt[i].String(), h.NeuronsAt[i].String()})
 	}
 	var text bytes.Buffer
 	err = t.Execute(&text, data)
@@ -74,19 +73,6 @@ type graftLayer struct {
 	Heads, Neurons string
 }
 
-// ranges writes runs of numbers for people.
-func ranges(r manifest.Runs) string {
-	var all []string
-	for i := 0; i+1 < len(r); i += 2 {
-		if r[i] == r[i+1] {
-			all = append(all, fmt.Sprint(r[i]))
-		} else {
-			all = append(all, fmt.Sprintf("%d to %d", r[i], r[i+1]))
-		}
-	}
-	return cmp.Or(strings.Join(all, ", "), "none")
-}
-
 // holds says of each variable which columns hold it.
 func holds(man *manifest.Manifest) []string {
 	var all []string
@@ -97,7 +83,7 @@ func holds(man *manifest.Manifest) []string {
 				cols = append(cols, c.Index)
 			}
 		}
-		all = append(all, fmt.Sprintf("| %s | %s | %s |", code(v.Name), v.Encoding, ranges(manifest.RunsOf(cols))))
+		all = append(all, fmt.Sprintf("| %s | %s | %s |", code(v.Name), v.Encoding, manifest.RunsOf(cols)))
 	}
 	return all
 }

@@ -6,7 +6,12 @@
 // it except the program and its settings as a hint.
 package manifest
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+)
 
 // Version is the number of the manifest's schema.
 const Version = 1
@@ -206,6 +211,22 @@ func (r Runs) Has(n int) bool {
 		}
 	}
 	return false
+}
+
+// String writes runs for people: 1 to 3, 7.
+func (r Runs) String() string {
+	if len(r) < 2 {
+		return "none"
+	}
+	var all []string
+	for i := 0; i+1 < len(r); i += 2 {
+		if r[i] == r[i+1] {
+			all = append(all, strconv.Itoa(r[i]))
+		} else {
+			all = append(all, fmt.Sprintf("%d to %d", r[i], r[i+1]))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // Port is an input or output of a component: columns of the residual stream and
