@@ -219,7 +219,7 @@ func (m *Model) ExportContext(ctx context.Context, dir string, o ExportOptions) 
 	if err := m.checkSize(files, o.MaxBytes); err != nil {
 		return nil, err
 	}
-	if err := write(ctx, dir, files, writing{o.Force, o.DryRun, o.Progress, &e.Left}); err != nil {
+	if err := write(ctx, dir, files, writing{o.Force, o.DryRun, o.Progress, &e.Left, nil}); err != nil {
 		return nil, err
 	}
 	e.Files = listed(files)

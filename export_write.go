@@ -15,6 +15,9 @@ type writing struct {
 	force, dryRun bool
 	progress      func(done, total int64)
 	left          *[]string // is set to the folders of exports that were killed, or still run
+	// check looks at the folder with all files before they get their places; nil for
+	// nothing to look for.
+	check func(dir string) error
 }
 
 // write writes files into dir beside their places, and moves them there when all are
@@ -40,6 +43,11 @@ func write(ctx context.Context, dir string, files []artifact.File, w writing) er
 	}
 	if err != nil {
 		return err
+	}
+	if w.check != nil {
+		if err := w.check(stage.Path); err != nil {
+			return err
+		}
 	}
 	return move(stage, dir, files)
 }

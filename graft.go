@@ -35,6 +35,12 @@ type GraftOptions struct {
 	// Labels are the outputs of the host for token classification, written as Vocab is;
 	// empty for the values of the program's output.
 	Labels string
+	// Into is the folder of a model that the program is put into: its sizes grow by what the
+	// program needs, and what it gives stays the same. Arch, DModel, Layers, Heads, DMLP, MaxLen,
+	// Vocab, Task, Labels and NoTokenizer are the model's then. Replace names parts of it
+	// that make room for the program's in the same layer: blocks.2.mlp, blocks.2.attn.head.1.
+	Into    string
+	Replace []string
 	// At is the layer of the host at which the program begins.
 	At int
 	// Seed is that of the host's weights.
@@ -59,8 +65,12 @@ type Grafted struct {
 	Files []ExportedFile // raspc.json last
 	Host  *Host
 	Left  []string // as in Export
+	// Comparison is what was found of a model that the program was put into; nil where
+	// there was none, and with DryRun.
+	Comparison *Comparison
 
 	manifest *manifest.Manifest
+	compare  func(dir string) error // nil without a model that there was
 }
 
 // Facts describes the program's part of the model.
@@ -84,7 +94,7 @@ func (m *Model) Graft(ctx context.Context, dir string, o GraftOptions) (*Grafted
 		return nil, err
 	}
 	g.Files = listed(files)
-	if err := write(ctx, dir, files, writing{o.Force, o.DryRun, o.Progress, &g.Left}); err != nil {
+	if err := write(ctx, dir, files, writing{o.Force, o.DryRun, o.Progress, &g.Left, g.compare}); err != nil {
 		return nil, err
 	}
 	return g, nil
@@ -111,11 +121,11 @@ func (m *Model) held() (*Model, error) {
 // planGraft returns the files, raspc.json last.
 func (m *Model) planGraft(o GraftOptions, g *Grafted) ([]artifact.File, error) {
 	man := m.Manifest()
-	opt, err := m.hostOptions(man, o)
-	if err != nil {
-		return nil, err
+	plan := m.planHost
+	if o.Into != "" {
+		plan = m.planInto
 	}
-	planned, err := graft.Plan(m.result.Layout.Model, man, opt)
+	planned, err := plan(man, o, g)
 	switch {
 	case errors.Is(err, spelling.ErrTokenizer):
 		err = unreadable(err)
@@ -129,14 +139,40 @@ func (m *Model) planGraft(o GraftOptions, g *Grafted) ([]artifact.File, error) {
 	}
 	planned.Place.Relabel(man)
 	man.Host = planned.Host
-	man.Files = []manifest.File{{Name: planned.Weights, Format: FormatSafetensors, Arch: opt.Arch, Tokenizer: !o.NoTokenizer}}
+	man.Files = []manifest.File{{Name: planned.Weights, Format: FormatSafetensors, Arch: planned.Host.Arch, Tokenizer: has(planned.Files, hf.TokenizerFile)}}
 	g.Host, g.manifest = planned.Host, man
 	return m.describeGraft(man, planned, o)
 }
 
+// planHost plans a new host.
+func (m *Model) planHost(man *manifest.Manifest, o GraftOptions, _ *Grafted) (*graft.Graft, error) {
+	opt, err := m.hostOptions(man, o)
+	if err != nil {
+		return nil, err
+	}
+	return graft.Plan(m.result.Layout.Model, man, opt)
+}
+
+// planInto plans the growth of a model that there is.
+func (m *Model) planInto(man *manifest.Manifest, o GraftOptions, g *Grafted) (*graft.Graft, error) {
+	h, err := openHost(o.Into)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := h.planInto(m, man, o)
+	if err != nil {
+		return nil, err
+	}
+	g.compare = func(dir string) (err error) {
+		g.Comparison, err = h.compare(planned.Before, dir)
+		return err
+	}
+	return planned, nil
+}
+
 // describeGraft adds the model card and raspc.json.
 func (m *Model) describeGraft(man *manifest.Manifest, g *graft.Graft, o GraftOptions) ([]artifact.File, error) {
-	readme, err := card.Graft(man, card.GraftOptions{Next: o.Task == TaskCausalLM, Sizes: g.Sizes, License: o.License, Reading: g.Reading, Mask: graft.FrozenFile})
+	readme, err := card.Graft(man, card.GraftOptions{Next: g.Next, Sizes: g.Sizes, License: o.License, Reading: g.Reading, Mask: graft.FrozenFile})
 	if errors.Is(err, card.ErrLicense) {
 		err = &ChoiceError{err, "leave the licence out to get a card without one"}
 	}

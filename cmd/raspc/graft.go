@@ -51,6 +51,8 @@ func hostFlags() []cli.Flag {
 		&cli.StringFlag{Name: "host-vocab", Category: category, Usage: "`TOKENS`, among them the program's, as in --vocab", DefaultText: "the program's"},
 		&cli.StringFlag{Name: "task", Category: category, Usage: "`TASK`: " + strings.Join(raspc.Tasks(), ", "), DefaultText: raspc.TaskTokenClassification},
 		&cli.StringFlag{Name: "labels", Category: category, Usage: "`LABELS` of token-classification, as in --vocab", DefaultText: "the values of the program's output"},
+		&cli.StringFlag{Name: "into", Category: category, Usage: "`DIR` of a model to put the program into, in the place of a new one; it gives the same as before"},
+		&cli.StringSliceFlag{Name: "replace", Category: category, Usage: "`PART` of that model whose place the program's takes: blocks.2.mlp or blocks.2.attn.head.1; may be given several times"},
 		&cli.StringFlag{Name: "seed", Category: category, Usage: "`SEED` of its weights", DefaultText: "1"},
 	}
 }
@@ -88,7 +90,7 @@ func graftOptions(ctx *cli.Context) (raspc.GraftOptions, error) {
 		Arch: ctx.String("arch"), DModel: ctx.Int("d-model"), Layers: ctx.Int("layers"), Heads: ctx.Int("heads"), DMLP: ctx.Int("d-mlp"),
 		At: ctx.Int("at"), MaxLen: ctx.Int("positions"), Vocab: vocabText(ctx.String("host-vocab")), Labels: vocabText(ctx.String("labels")),
 		Task: ctx.String("task"), License: ctx.String("license"), NoTokenizer: ctx.Bool("no-tokenizer"), MaxBytes: int64(ctx.Int("max-gb")) * 1e9,
-		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"), Seed: 1,
+		Force: ctx.Bool("force"), DryRun: ctx.Bool("dry-run"), Seed: 1, Into: ctx.String("into"), Replace: words(ctx, "replace"),
 	}
 	switch dir := ctx.String("o"); {
 	case dir == "":
@@ -102,7 +104,7 @@ func graftOptions(ctx *cli.Context) (raspc.GraftOptions, error) {
 	case ctx.IsSet("max-gb") && ctx.Int("max-gb") < 1:
 		return o, misused(ctx, "--max-gb takes 1 or more")
 	}
-	for _, name := range []string{"license", "host-vocab", "labels", "task", "seed"} {
+	for _, name := range []string{"license", "host-vocab", "labels", "task", "seed", "into"} {
 		if ctx.IsSet(name) && ctx.String(name) == "" {
 			return o, misused(ctx, "--%s needs a value", name)
 		}
@@ -124,8 +126,20 @@ func graftOptions(ctx *cli.Context) (raspc.GraftOptions, error) {
 	return o, checkHost(ctx)
 }
 
-// checkHost refuses a host whose sizes are missing or are none.
+// checkHost refuses a host whose sizes are missing or are none, or that is there and has
+// its own.
 func checkHost(ctx *cli.Context) error {
+	if ctx.IsSet("into") {
+		for _, name := range []string{"arch", "d-model", "layers", "heads", "d-mlp", "positions", "host-vocab", "task", "labels", "no-tokenizer"} {
+			if ctx.IsSet(name) {
+				return misused(ctx, "--%s changes nothing about the model of --into", name)
+			}
+		}
+		return checkCounts(ctx)
+	}
+	if ctx.IsSet("replace") {
+		return misused(ctx, "--replace has no effect without --into")
+	}
 	if !slices.Contains(raspc.GraftArchitectures(), ctx.String("arch")) {
 		return misused(ctx, "graft needs --arch, one of %s", strings.Join(raspc.GraftArchitectures(), ", "))
 	}
@@ -134,6 +148,11 @@ func checkHost(ctx *cli.Context) error {
 			return misused(ctx, "graft needs --%s", name)
 		}
 	}
+	return checkCounts(ctx)
+}
+
+// checkCounts refuses numbers that count nothing.
+func checkCounts(ctx *cli.Context) error {
 	for _, name := range []string{"d-model", "layers", "heads", "d-mlp", "positions"} {
 		if n := ctx.Int(name); ctx.IsSet(name) && (n < 1 || n > maxPad) {
 			return misused(ctx, "--%s takes 1 to %d", name, maxPad)
@@ -158,12 +177,18 @@ func (c *console) grafted(g *raspc.Grafted, dry bool) error {
 			Files  []raspc.ExportedFile `json:"files"`
 			Host   *raspc.Host          `json:"host"`
 			Model  *raspc.Facts         `json:"model"`
-		}{g.Dir, dry, g.Files, g.Host, facts})
+			*raspc.Comparison
+		}{g.Dir, dry, g.Files, g.Host, facts, g.Comparison})
 	}
 	if err := c.wrote(g.Dir, g.Files, dry); err != nil {
 		return err
 	}
 	h := g.Host
+	if x := g.Comparison; x != nil {
+		if err := c.printf("the model gives what it gave: on %s no logit changes by more than %.2g, where the largest is %.3g\n", diag.Plural(x.Inputs, "random input"), x.Change, x.Largest); err != nil {
+			return err
+		}
+	}
 	return c.printf("%s of %s and %s, %d columns: %s\n", diag.Plural(h.Layers, "layer"), diag.Plural(h.Heads, "head"), diag.Plural(h.DMLP, "neuron"), h.DModel, within(h))
 }
 

@@ -27,36 +27,36 @@ func (p *parts) gpt2Layer(name string, i int) {
 	slots, cols := p.slots(i), at(p.place.Columns)
 	deep := initial / math.Sqrt(2*float64(p.sizes.Layers))
 
-	qkv := &weight{name: name + "attn.c_attn.weight", rows: d, cols: 3 * d}
-	out := &weight{name: name + "attn.c_proj.weight", rows: d, cols: d, rowsFrozen: flags(d, p.dims(slots, 0)), colsFrozen: p.stream()}
+	in := &weight{name: name + "attn.c_attn.weight", rows: d, cols: 3 * d, rowsOf: stream, colsOf: qkv, layer: i}
+	out := &weight{name: name + "attn.c_proj.weight", rows: d, cols: d, rowsOf: heads, colsOf: stream, layer: i, rowsFrozen: flags(d, p.dims(slots, 0)), colsFrozen: p.stream()}
 	for h, s := range slots {
 		head, to := layer.Heads[h], s*size
-		qkv.circuit = slices.Concat(qkv.circuit,
+		in.circuit = slices.Concat(in.circuit,
 			moved(head.Q, cols, from(to), math.Sqrt(float64(size))),
 			moved(head.K, cols, from(d+to), 1),
 			moved(head.V, cols, from(2*d+to), 1))
 		out.circuit = append(out.circuit, moved(head.O, from(to), cols, 1)...)
 	}
-	qkv.colsFrozen = flags(3*d, slices.Concat(p.dims(slots, 0), p.dims(slots, d), p.dims(slots, 2*d)))
+	in.colsFrozen = flags(3*d, slices.Concat(p.dims(slots, 0), p.dims(slots, d), p.dims(slots, 2*d)))
 	p.layerNorm(name + "ln_1")
-	p.add(qkv, reader, initial)
-	p.vector(name+"attn.c_attn.bias", 3*d, qkv.colsFrozen, nil, inside)
+	p.add(in, reader, initial)
+	p.vector(name+"attn.c_attn.bias", 3*d, qkv, i, in.colsFrozen, nil, inside)
 	p.add(out, writer, deep)
-	p.vector(name+"attn.c_proj.bias", d, p.stream(), nil, writer)
+	p.vector(name+"attn.c_proj.bias", d, stream, i, p.stream(), nil, writer)
 
-	neurons := p.neurons(i)
-	mine := flags(p.sizes.DMLP, neurons)
+	own := p.neurons(i)
+	mine, closed := p.taken(i)
 	p.layerNorm(name + "ln_2")
 	p.add(&weight{
-		name: name + "mlp.c_fc.weight", rows: d, cols: p.sizes.DMLP, colsFrozen: mine,
-		circuit: moved(layer.In, cols, at(neurons), 1),
+		name: name + "mlp.c_fc.weight", rows: d, cols: p.sizes.DMLP, rowsOf: stream, colsOf: neurons, layer: i, colsFrozen: mine,
+		circuit: moved(layer.In, cols, at(own), 1),
 	}, reader, initial)
-	p.vector(name+"mlp.c_fc.bias", p.sizes.DMLP, mine, nil, inside)
+	p.vector(name+"mlp.c_fc.bias", p.sizes.DMLP, neurons, i, mine, nil, inside)
 	p.add(&weight{
-		name: name + "mlp.c_proj.weight", rows: p.sizes.DMLP, cols: d, rowsFrozen: mine, colsFrozen: p.stream(),
-		circuit: moved(layer.Out, at(neurons), cols, 1),
+		name: name + "mlp.c_proj.weight", rows: p.sizes.DMLP, cols: d, rowsOf: neurons, colsOf: stream, layer: i, rowsFrozen: mine, colsFrozen: p.stream(),
+		circuit: moved(layer.Out, at(own), cols, 1),
 	}, writer, deep)
-	p.vector(name+"mlp.c_proj.bias", d, p.stream(), moved(layer.OutBias, same, cols, 1), writer)
+	p.vector(name+"mlp.c_proj.bias", d, stream, i, closed, moved(layer.OutBias, same, cols, 1), writer)
 }
 
 // layerNorm adds a norm that changes nothing.

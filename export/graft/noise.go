@@ -17,7 +17,7 @@ type noise struct {
 
 // start implements filling: the numbers depend on the seed and on the tensor's name and
 // size, and on nothing else.
-func (n noise) start(w *weight) func(int, []float32) {
+func (n noise) start(w *weight) (func(int, []float32), error) {
 	name := fnv.New64a()
 	name.Write([]byte(w.name))
 	rng := rand.New(rand.NewPCG(n.seed, name.Sum64()))
@@ -41,7 +41,7 @@ func (n noise) start(w *weight) func(int, []float32) {
 		for i, c := range at {
 			row[c] = float32(float64(drawn[i]) * grid)
 		}
-	}
+	}, nil
 }
 
 // gridBits is how many bits the numbers have that are as large as the standard deviation.

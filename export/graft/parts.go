@@ -20,17 +20,18 @@ type parts struct {
 	all     []*weight
 }
 
-// fill chooses what the host holds in a tensor: sigma is the standard deviation with
-// which the architecture's trainer begins.
-type fill func(name string, kind kind, sigma float64) filling
+// fill chooses what the host holds in a tensor, nil for zeros: sigma is the standard
+// deviation with which the architecture's trainer begins.
+type fill func(w *weight, kind kind, sigma float64) filling
 
 // kind is what a tensor does with the residual stream.
 type kind uint8
 
 const (
-	inside kind = iota // neither
-	writer             // its columns, or rows, are the stream's
+	inside kind = iota // neither reads nor writes
+	writer
 	reader
+	norm // stays as it is
 )
 
 func newParts(circuit *decoder.Model, place *Place, sizes decoder.Config, eps float64, next bool) *parts {
@@ -44,9 +45,7 @@ func newParts(circuit *decoder.Model, place *Place, sizes decoder.Config, eps fl
 // add adds a tensor; its host's part is yet to be chosen.
 func (p *parts) add(w *weight, kind kind, sigma float64) {
 	slices.SortFunc(w.circuit, func(a, b decoder.Entry) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
-	if sigma != 0 || kind != inside {
-		w.host = p.fill(w.name, kind, sigma)
-	}
+	w.host = p.fill(w, kind, sigma)
 	p.all = append(p.all, w)
 }
 
@@ -75,6 +74,16 @@ func (p *parts) neurons(layer int) []int {
 		return p.place.Neurons[k]
 	}
 	return nil
+}
+
+// taken is true at the neurons of a layer that are the circuit's, and at the columns that
+// the biases of the MLP do not write: those of the circuit, or, where it has the whole MLP,
+// all.
+func (p *parts) taken(layer int) (mine, closed []bool) {
+	if k := p.layer[layer]; k >= 0 && p.place.Whole != nil && p.place.Whole[k] {
+		return every(p.sizes.DMLP), every(p.sizes.DModel)
+	}
+	return flags(p.sizes.DMLP, p.neurons(layer)), p.stream()
 }
 
 // circuitLayer returns the circuit's layer in one of the host, or an empty one.
@@ -128,25 +137,25 @@ func transposed(all []decoder.Entry) []decoder.Entry {
 // table adds the embeddings of tokens or of positions.
 func (p *parts) table(name string, rows int, m decoder.Matrix, row func(int) int, sigma float64) {
 	p.add(&weight{
-		name: name, rows: rows, cols: p.sizes.DModel, colsFrozen: p.stream(),
+		name: name, rows: rows, cols: p.sizes.DModel, colsOf: stream, colsFrozen: p.stream(),
 		circuit: moved(m, row, at(p.place.Columns), 1),
 	}, writer, sigma)
 }
 
 // norm adds a vector that stays as it is.
 func (p *parts) norm(name string, value float32) {
-	w := &weight{name: name, rows: 1, cols: p.sizes.DModel, vector: true, rowsFrozen: every(1)}
+	w := &weight{name: name, rows: 1, cols: p.sizes.DModel, colsOf: stream, vector: true, rowsFrozen: every(1)}
 	if value != 0 {
 		for c := range w.cols {
 			w.circuit = append(w.circuit, decoder.Entry{Col: c, W: value})
 		}
 	}
-	p.add(w, inside, 0)
+	p.add(w, norm, 0)
 }
 
 // vector adds a vector of biases, zeros in the beginning.
-func (p *parts) vector(name string, n int, frozen []bool, circuit []decoder.Entry, k kind) {
-	p.add(&weight{name: name, rows: 1, cols: n, vector: true, colsFrozen: frozen, circuit: circuit}, k, 0)
+func (p *parts) vector(name string, n int, of axis, layer int, frozen []bool, circuit []decoder.Entry, k kind) {
+	p.add(&weight{name: name, rows: 1, cols: n, vector: true, colsOf: of, layer: layer, colsFrozen: frozen, circuit: circuit}, k, 0)
 }
 
 // head adds what makes the outputs, as a torch Linear.
@@ -155,9 +164,9 @@ func (p *parts) head(next, labels string) {
 	if p.next {
 		name = next
 	}
-	p.add(&weight{name: name + ".weight", rows: p.sizes.Outputs, cols: p.sizes.DModel, colsFrozen: p.unread()}, reader, initial)
+	p.add(&weight{name: name + ".weight", rows: p.sizes.Outputs, cols: p.sizes.DModel, colsOf: stream, colsFrozen: p.unread()}, reader, initial)
 	if !p.next {
-		p.vector(name+".bias", p.sizes.Outputs, nil, nil, inside)
+		p.vector(name+".bias", p.sizes.Outputs, others, 0, nil, nil, inside)
 	}
 }
 

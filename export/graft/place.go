@@ -16,6 +16,7 @@ type Place struct {
 	Layers  []int   // of each of the circuit's layers
 	Heads   [][]int // the slots of each layer's heads
 	Neurons [][]int // likewise
+	Whole   []bool  // of each layer, whether the circuit has the whole MLP; nil for nowhere
 	Tokens  []int   // by the circuit's token ids
 	// Unread are columns that the host does not read either: what they hold is so large that
 	// it would drown all else.

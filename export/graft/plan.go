@@ -51,7 +51,11 @@ type Graft struct {
 	Place   *Place
 	Host    *manifest.Host
 	Sizes   decoder.Config // of the host
+	Next    bool           // it is a language model
 	Reading spelling.Reading
+	// Before is the file of the weights of a model that there was, but for what is
+	// replaced, where they are 0: the larger one gives the same.
+	Before artifact.File
 }
 
 // ErrHost says that a host cannot hold the circuit.
@@ -80,7 +84,7 @@ func Plan(m *decoder.Model, man *manifest.Manifest, o Options) (*Graft, error) {
 	place := c.place(o.At)
 	place.Tokens = o.IDs
 	p := newParts(c.model, place, sizes, Epsilon, o.Labels == nil)
-	p.fill = func(_ string, k kind, sigma float64) filling {
+	p.fill = func(_ *weight, k kind, sigma float64) filling {
 		if sigma == 0 {
 			return nil
 		}
@@ -92,7 +96,7 @@ func Plan(m *decoder.Model, man *manifest.Manifest, o Options) (*Graft, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graft{Place: place, Sizes: sizes, Reading: reading, Host: place.Manifest(o.Arch, sizes, m.Config.BOS, m.Config.PAD)}
+	g := &Graft{Place: place, Sizes: sizes, Next: p.next, Reading: reading, Host: place.Manifest(o.Arch, sizes, m.Config.BOS, m.Config.PAD)}
 	return g, g.files(p.all, man, o.Arch, o.ShardSize, rest)
 }
 
@@ -166,27 +170,37 @@ func (c *circuit) fits(o Options) error {
 		return fmt.Errorf("%w: %d columns do not divide into %d heads", ErrHost, o.DModel, o.Heads)
 	}
 	size := o.DModel / o.Heads
-	needs := []need{
+	if o.Arch == hf.Llama && size%2 != 0 {
+		return fmt.Errorf("%w: heads of %d columns, whose halves %s could not turn", ErrHost, size, o.Arch)
+	}
+	return least([]need{
 		{"d_model", o.DModel, c.model.Config.DModel},
 		{"layers", o.Layers, o.At + len(c.model.Layers)},
 		{"heads", o.Heads, largest(c.heads)},
 		{"d_mlp", o.DMLP, max(1, largest(c.neurons))},
 		{"the length of inputs", o.MaxLen, c.model.Config.Positions - 1},
+		{"columns of a head", size, c.headSize()},
+	})
+}
+
+// headSize is how many columns a head has to have.
+func (c *circuit) headSize() int {
+	if largest(c.heads) == 0 {
+		return 0
 	}
-	if largest(c.heads) > 0 {
-		needs = append(needs, need{"columns of a head", size, c.model.Config.DHead})
-	}
+	return c.model.Config.DHead
+}
+
+// least says which sizes are too small.
+func least(needs []need) error {
 	var small []string
 	for _, n := range needs {
 		if n.have < n.least {
 			small = append(small, fmt.Sprintf("%s is %d, at least %d is needed", n.what, n.have, n.least))
 		}
 	}
-	switch {
-	case len(small) > 0:
+	if len(small) > 0 {
 		return fmt.Errorf("%w: %s", ErrHost, strings.Join(small, "; "))
-	case o.Arch == hf.Llama && size%2 != 0:
-		return fmt.Errorf("%w: heads of %d columns, whose halves %s could not turn", ErrHost, size, o.Arch)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type weight struct {
 	name       string
 	rows, cols int  // a vector has one row
 	vector     bool // its shape is [cols]
+	// rowsOf and colsOf say what the rows and columns are, in which layer.
+	rowsOf, colsOf axis
+	layer          int
 	// rowsFrozen and colsFrozen are the rows and columns that are the circuit's or that
 	// the circuit forbids to others; nil for none. What is in one of them is 0 unless
 	// circuit says otherwise.
@@ -28,11 +31,22 @@ type weight struct {
 	host                   filling         // of the rest; nil for zeros
 }
 
+// axis is what the rows or columns of a tensor are.
+type axis uint8
+
+const (
+	others  axis = iota // tokens, positions, outputs; the one row of a vector
+	stream              // columns of the residual stream
+	heads               // dimensions of the heads, side by side
+	qkv                 // of queries, keys and values: heads three times
+	neurons             // of an MLP
+)
+
 // filling gives the weights of the host in a tensor.
 type filling interface {
 	// start returns a function that is called for each row that is not frozen, in order,
 	// and sets its elements. Each time that it starts, they are the same.
-	start(w *weight) func(r int, row []float32)
+	start(w *weight) (func(r int, row []float32), error)
 }
 
 // shape is the tensor's.
@@ -61,7 +75,10 @@ func (v values) DType() tensor.DType { return tensor.Float32 }
 func (v values) WriteTo(out io.Writer) (int64, error) {
 	next := func(int, []float32) {}
 	if v.host != nil {
-		next = v.host.start(v.weight)
+		var err error
+		if next, err = v.host.start(v.weight); err != nil {
+			return 0, err
+		}
 	}
 	row, circuit := make([]float32, v.cols), v.circuit
 	return v.write(out, 4, func(r int, buf []byte) {
