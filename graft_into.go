@@ -146,7 +146,7 @@ func (h *oldHost) planInto(m *Model, man *manifest.Manifest, o GraftOptions) (*g
 }
 
 // compare runs the model that there was, but for what is replaced, and the larger one in
-// dir. It is an error if they differ by more than rounding.
+// dir, on random inputs.
 func (h *oldHost) compare(before artifact.File, dir string) (*Comparison, error) {
 	var weights bytes.Buffer
 	if err := before.Write(&weights); err != nil {
@@ -161,25 +161,38 @@ func (h *oldHost) compare(before artifact.File, dir string) (*Comparison, error)
 		return nil, err
 	}
 	c := &Comparison{}
-	rng := rand.New(rand.NewPCG(1, 0))
-	const inputs, longest = 32, 64
-	for range inputs {
-		ids := []int64{int64(*h.model.Names().BOS)}
-		for range rng.IntN(min(longest, was.Positions())) {
-			ids = append(ids, int64(rng.IntN(was.Vocab())))
-		}
+	for _, ids := range h.inputs() {
 		if err := c.add(was, now, ids); err != nil {
 			return nil, err
 		}
 	}
-	if !(c.Change <= tolerance*max(1, c.Largest)) {
-		return c, &ChoiceError{fmt.Errorf("the model would give other logits: one changes by %.3g, where the largest is %.3g", c.Change, c.Largest),
-			"its weights are so large that float32 loses what they have in common; nothing was written"}
-	}
 	return c, nil
 }
 
-// add compares the models on one input.
+// inputs returns random inputs: BOS, then tokens that are neither BOS nor PAD.
+func (h *oldHost) inputs() [][]int64 {
+	const inputs, longest = 32, 64
+	names, rng := h.model.Names(), rand.New(rand.NewPCG(1, 0))
+	var tokens []int64
+	for id := range h.model.Vocab() {
+		if id != *names.BOS && id != *names.PAD {
+			tokens = append(tokens, int64(id))
+		}
+	}
+	all := make([][]int64, inputs)
+	for i := range all {
+		all[i] = []int64{int64(*names.BOS)}
+		for range rng.IntN(min(longest, h.model.Positions())) {
+			if len(tokens) > 0 {
+				all[i] = append(all[i], tokens[rng.IntN(len(tokens))])
+			}
+		}
+	}
+	return all
+}
+
+// add compares the models on one input. It is an error if they differ by more than
+// rounding.
 func (c *Comparison) add(was, now *hfrun.Model, ids []int64) error {
 	mask := slices.Repeat([]int64{1}, len(ids))
 	a, err := was.Run([][]int64{ids}, [][]int64{mask})
@@ -190,12 +203,17 @@ func (c *Comparison) add(was, now *hfrun.Model, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	c.Inputs++
+	largest, change := 0.0, 0.0
 	for i, row := range a[0] {
 		for k, x := range row {
-			c.Largest = max(c.Largest, math.Abs(float64(x)))
-			c.Change = max(c.Change, math.Abs(float64(x)-float64(b[0][i][k])))
+			largest = max(largest, math.Abs(float64(x)))
+			change = max(change, math.Abs(float64(x)-float64(b[0][i][k])))
 		}
 	}
+	if !(change <= tolerance*max(1, largest)) {
+		return &ChoiceError{fmt.Errorf("the model would give other logits: one changes by %.3g, where the largest is %.3g", change, largest),
+			"its weights are so large that float32 loses what they have in common; nothing was written"}
+	}
+	c.Inputs, c.Largest, c.Change = c.Inputs+1, max(c.Largest, largest), max(c.Change, change)
 	return nil
 }

@@ -141,32 +141,53 @@ func (g *graftFolder) columns(t testing.TB, inputs [][]value.Value) [][][]float6
 		t.Fatal(err)
 	}
 	all := make([][][]float64, len(inputs))
-	for i, in := range inputs {
-		ids, mask := g.ids(in)
-		logits, err := model.Run([][]int64{ids}, [][]int64{mask})
+	for _, batch := range byLength(inputs) {
+		var ids, mask [][]int64
+		for _, i := range batch {
+			row := g.ids(inputs[i])
+			ids, mask = append(ids, row), append(mask, slices.Repeat([]int64{1}, len(row)))
+		}
+		logits, err := model.Run(ids, mask)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, row := range logits[0][1:] {
-			held := make([]float64, outputs)
-			for c := range held {
-				held[c] = float64(row[c])
+		for k, i := range batch {
+			for _, row := range logits[k][1:] {
+				held := make([]float64, outputs)
+				for c := range held {
+					held[c] = float64(row[c])
+				}
+				all[i] = append(all[i], held)
 			}
-			all[i] = append(all[i], held)
 		}
 	}
 	return all
 }
 
-// ids are those of an input in the host, BOS in front.
-func (g *graftFolder) ids(in []value.Value) (ids, mask []int64) {
-	tokens := g.man.Host.Tokens
-	ids, mask = []int64{int64(tokens[len(tokens)-2])}, []int64{1}
-	for _, v := range in {
-		at := slices.IndexFunc(g.man.Tokens.Vocab, func(s string) bool { return s == v.Display() })
-		ids, mask = append(ids, int64(tokens[at])), append(mask, 1)
+// byLength groups inputs.
+func byLength(inputs [][]value.Value) [][]int {
+	var groups [][]int
+	at := map[int]int{}
+	for i, in := range inputs {
+		k, ok := at[len(in)]
+		if !ok {
+			k = len(groups)
+			at[len(in)], groups = k, append(groups, nil)
+		}
+		groups[k] = append(groups[k], i)
 	}
-	return ids, mask
+	return groups
+}
+
+// ids are those of an input in the host, BOS in front.
+func (g *graftFolder) ids(in []value.Value) []int64 {
+	tokens := g.man.Host.Tokens
+	ids := []int64{int64(tokens[len(tokens)-2])}
+	for _, v := range in {
+		at := slices.Index(g.man.Tokens.Vocab, v.Display())
+		ids = append(ids, int64(tokens[at]))
+	}
+	return ids
 }
 
 // code is what a column holds for a value of its variable.
@@ -218,11 +239,11 @@ func (g *graftFolder) agrees(t testing.TB, inputs [][]value.Value) (compared int
 // variable returns the variable of an s-op's name that a column belongs to.
 func (g *graftFolder) variable(c manifest.Column, name string) *manifest.Variable {
 	for i, v := range g.man.Variables {
-		if v.Name != c.Variable || v.Copy != c.Copy {
+		if v.Name != c.Variable || v.Copy != c.Copy || v.Part != "" {
 			continue
 		}
 		for _, s := range g.man.SOps {
-			if s.Name == v.SOp && (s.Name == name || slices.Contains(s.Names, name)) {
+			if s.Name == v.SOp && s.Name == name {
 				return &g.man.Variables[i]
 			}
 		}
@@ -299,6 +320,129 @@ func TestGraft(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestGraftMask holds the mask to what the program's part needs, and to no more: its heads
+// and neurons, what would write into its columns, and norms.
+func TestGraftMask(t *testing.T) {
+	for _, arch := range raspc.GraftArchitectures() {
+		g := planted(t, graftPrograms["choice"], raspc.GraftOptions{Arch: arch, DModel: 48, Layers: 4, Heads: 4, DMLP: 24, At: 1, Labels: "0..3"})
+		h := g.man.Host
+		stream := func(c int) bool {
+			return h.Columns.Has(c) || h.Compensation != nil && (c == *h.Compensation || c == *h.Reference)
+		}
+		part := func(runs []manifest.Runs, layer, n int) bool {
+			k := slices.Index(h.LayersAt, layer)
+			return k >= 0 && runs[k].Has(n)
+		}
+		head := func(layer, dim int) bool { return part(h.HeadsAt, layer, dim%48/12) }
+		neuron := func(layer, n int) bool { return part(h.NeuronsAt, layer, n) }
+		counted := -1 // a Llama's count, which the host does not read
+		if arch == "llama" {
+			counted = h.Columns[1]
+		}
+		for name, at := range g.weights.header {
+			layer := -1
+			for i := range h.Layers {
+				if strings.Contains(name, fmt.Sprintf(".%d.", i)) {
+					layer = i
+				}
+			}
+			mask, cols := g.frozen.bytes(name), at.Shape[len(at.Shape)-1]
+			for i, frozen := range mask {
+				r, c := i/cols, i%cols
+				var want bool
+				switch {
+				case strings.Contains(name, "norm") || strings.Contains(name, "ln_"):
+					want = true
+				case strings.HasSuffix(name, "wte.weight"), strings.HasSuffix(name, "wpe.weight"), strings.HasSuffix(name, "embed_tokens.weight"),
+					strings.HasSuffix(name, "c_proj.bias"), strings.HasSuffix(name, "down_proj.bias"):
+					want = stream(c)
+				case strings.Contains(name, "c_attn"):
+					want = head(layer, c)
+				case strings.HasSuffix(name, "attn.c_proj.weight"):
+					want = head(layer, r) || stream(c)
+				case strings.Contains(name, "c_fc"):
+					want = neuron(layer, c)
+				case strings.HasSuffix(name, "mlp.c_proj.weight"):
+					want = neuron(layer, r) || stream(c)
+				case strings.HasSuffix(name, "o_proj.weight"):
+					want = stream(r) || head(layer, c)
+				case strings.Contains(name, "self_attn"):
+					want = head(layer, r) || c == counted
+				case strings.HasSuffix(name, "down_proj.weight"):
+					want = stream(r) || neuron(layer, c)
+				case strings.HasSuffix(name, "_proj.bias"):
+					want = neuron(layer, c)
+				case strings.Contains(name, "mlp."):
+					want = neuron(layer, r) || c == counted
+				case strings.HasSuffix(name, "score.weight"):
+					want = c == counted
+				}
+				if want != (frozen == 1) {
+					t.Fatalf("%s: %s at %d, %d: the mask is %d", arch, name, r, c, frozen)
+				}
+			}
+		}
+	}
+}
+
+// TestGraftRefuses names what is wrong with a host, every size that is too small.
+func TestGraftRefuses(t *testing.T) {
+	m, err := raspc.Compile("program.rasp", graftPrograms["means"], raspc.Options{Causal: "on"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := raspc.GraftOptions{Arch: "gpt2", DModel: 48, Layers: 4, Heads: 4, DMLP: 24}
+	for _, c := range []struct {
+		change func(o *raspc.GraftOptions)
+		want   string
+	}{
+		{func(o *raspc.GraftOptions) { o.DModel, o.Layers, o.Heads, o.DMLP, o.MaxLen = 8, 1, 8, 1, 2 },
+			"d_model is 8, at least 13 is needed; layers is 1, at least 2 is needed; d_mlp is 1, at least 2 is needed; the length of inputs is 2, at least 4 is needed"},
+		{func(o *raspc.GraftOptions) { o.At = 3 }, "layers is 4, at least 5 is needed"},
+		{func(o *raspc.GraftOptions) { o.Heads = 5 }, "48 columns do not divide into 5 heads"},
+		{func(o *raspc.GraftOptions) { o.Arch, o.DModel, o.Heads = "llama", 45, 5 }, "heads of 9 columns, whose halves"},
+		{func(o *raspc.GraftOptions) { o.Arch = "bert" }, `the architecture "bert" is none of gpt2, llama`},
+		{func(o *raspc.GraftOptions) { o.Vocab = "0..1" }, "the host has no tokens 2, which the program has"},
+		{func(o *raspc.GraftOptions) { o.Vocab = "9..1" }, "a range goes from a smaller integer"},
+		{func(o *raspc.GraftOptions) { o.Labels = "[" }, ""},
+		{func(o *raspc.GraftOptions) { o.Task = "other" }, `the task "other" is none of token-classification, causal-lm`},
+		{func(o *raspc.GraftOptions) { o.Task, o.Labels = raspc.TaskCausalLM, "0..3" }, "a language model has no labels"},
+		{func(o *raspc.GraftOptions) { o.License = "mine" }, "mine"},
+		{func(o *raspc.GraftOptions) { o.MaxBytes = 1000 }, "the files would take 0.0 GB: 4 layers of width 48"},
+		{func(o *raspc.GraftOptions) { o.Into = "testdata/none" }, "testdata/none"},
+	} {
+		o, dir := good, filepath.Join(t.TempDir(), "new")
+		c.change(&o)
+		if _, err := m.Graft(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", o, err)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("%+v: something was written", o)
+		}
+	}
+	if m, err = raspc.Compile("program.rasp", graftPrograms["hist"], raspc.Options{Causal: "on"}); err != nil {
+		t.Fatal(err)
+	}
+	narrow := raspc.GraftOptions{Arch: "gpt2", DModel: 12, Layers: 1, Heads: 6, DMLP: 1}
+	if _, err := m.Graft(t.Context(), filepath.Join(t.TempDir(), "new"), narrow); err == nil || !strings.Contains(err.Error(), "columns of a head is 2, at least 4 is needed") {
+		t.Errorf("%+v: %v", narrow, err)
+	}
+	for want, opts := range map[string]raspc.Options{
+		"selectors that look ahead":  {},
+		"cannot be put into a host":  {Causal: "on", Disguise: raspc.Disguise{Rotate: 1}},
+		"needs no padding":           {Causal: "on", PadHeads: 4},
+		"the output is 0 on every": {Causal: "on", Output: "same"},
+	} {
+		m, err := raspc.Compile("program.rasp", graftPrograms["means"]+"\nsame = 0 * m;\nlast = answer;", opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Graft(t.Context(), filepath.Join(t.TempDir(), "new"), good); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (c *console) graft(ctx *cli.Context) error {
 	if err := c.left(g.Left); err != nil || quiet {
 		return err
 	}
-	return c.grafted(g, o.DryRun)
+	return c.grafted(g, o.DryRun, len(o.Replace) > 0)
 }
 
 func graftOptions(ctx *cli.Context) (raspc.GraftOptions, error) {
@@ -165,7 +165,7 @@ func checkCounts(ctx *cli.Context) error {
 }
 
 // grafted says what was written.
-func (c *console) grafted(g *raspc.Grafted, dry bool) error {
+func (c *console) grafted(g *raspc.Grafted, dry, replaced bool) error {
 	facts, err := g.Facts()
 	if err != nil {
 		return err
@@ -185,7 +185,11 @@ func (c *console) grafted(g *raspc.Grafted, dry bool) error {
 	}
 	h := g.Host
 	if x := g.Comparison; x != nil {
-		if err := c.printf("the model gives what it gave: on %s no logit changes by more than %.2g, where the largest is %.3g\n", diag.Plural(x.Inputs, "random input"), x.Change, x.Largest); err != nil {
+		but := ""
+		if replaced {
+			but = " without what was replaced"
+		}
+		if err := c.printf("the model gives what it gave%s: on %s no logit changes by more than %.2g, where the largest is %.3g\n", but, diag.Plural(x.Inputs, "random input"), x.Change, x.Largest); err != nil {
 			return err
 		}
 	}

@@ -68,6 +68,7 @@ func (c *circuit) replaced(s decoder.Config, o IntoOptions) (map[int]replaced, e
 		all[slot.Layer] = r
 	}
 	for layer, r := range all {
+		slices.Sort(r.heads)
 		if n := c.heads[layer-o.At]; r.heads != nil && len(r.heads) != n {
 			return nil, fmt.Errorf("%w: the program has %d heads in layer %d, and %d are replaced there", ErrHost, n, layer, len(r.heads))
 		}
