@@ -432,10 +432,10 @@ func TestGraftRefuses(t *testing.T) {
 		t.Errorf("%+v: %v", narrow, err)
 	}
 	for want, opts := range map[string]raspc.Options{
-		"selectors that look ahead":  {},
-		"cannot be put into a host":  {Causal: "on", Disguise: raspc.Disguise{Rotate: 1}},
-		"needs no padding":           {Causal: "on", PadHeads: 4},
-		"the output is 0 on every": {Causal: "on", Output: "same"},
+		"selectors that look ahead": {},
+		"cannot be put into a host": {Causal: "on", Disguise: raspc.Disguise{Rotate: 1}},
+		"needs no padding":          {Causal: "on", PadHeads: 4},
+		"the output is 0 on every":  {Causal: "on", Output: "same"},
 	} {
 		m, err := raspc.Compile("program.rasp", graftPrograms["means"]+"\nsame = 0 * m;\nlast = answer;", opts)
 		if err != nil {

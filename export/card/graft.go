@@ -101,7 +101,7 @@ pipeline_tag: {{.Task}}
 # {{code .Name}} inside a {{.Arch}}
 
 A part of this model computes the RASP program {{code .Name}}{{with .Output}} (its s-op {{code .}}){{end}}. It was
-compiled by raspc{{with .Version}} {{.}}{{end}} and is exact, whatever the other weights are; those are to be trained.
+compiled by raspc{{with .Version}} {{.}}{{end}} and is exact, whatever the other weights are, as long as no activation exceeds about 10⁸. Those weights are to be trained.
 {{code .Manifest}} says what each of its columns, heads and neurons holds.
 
 | | |
@@ -122,7 +122,8 @@ On inputs that are longer or have other tokens the program's columns mean nothin
 
 {{code .Mask}} has a tensor of booleans for each of the weights: true is what has to stay as it is. That is what the program's part is made
 of, zeros that keep the rest out of its columns, and the norms, which change nothing. Momentum and weight decay move weights
-without a gradient, too; so put them back after each step. Leave dropout at 0 and compute in float32.
+without a gradient, too; so put them back after each step. Leave dropout at 0 and compute in float32. Saved into this folder, the trained weights
+stand beside {{code .Manifest}}, where {{code "raspc verify DIR --circuit"}} finds both.
 
 ` + "```python" + `
 import torch

@@ -2,7 +2,8 @@
 // architecture, its host: it takes columns, heads and neurons of its own, and all other
 // weights are the host's, to be trained.
 //
-// The circuit computes the same whatever the host's weights are:
+// The circuit computes the same whatever the host's weights are, as long as no column of
+// its stream exceeds about 10^8:
 //
 //   - Norms are identities, as in package stock, with the largest epsilon.
 //   - The circuit reads and writes no column but its own, and the host writes none of
