@@ -48,6 +48,18 @@ func TestSchema(t *testing.T) {
 	if err := validate(t, s, encode(t, sample())); err != nil {
 		t.Error(err)
 	}
+	part, column := sample(), 7
+	part.Host = &manifest.Host{
+		Arch: "gpt2", DModel: 32, Layers: 3, Heads: 4, DMLP: 16, Columns: manifest.Runs{0, 6}, Compensation: &column, Reference: &column,
+		LayersAt: []int{1}, HeadsAt: []manifest.Runs{{0, 0}}, NeuronsAt: []manifest.Runs{{}}, Tokens: []int{0, 1, 2, 4, 3},
+	}
+	if err := validate(t, s, encode(t, part)); err != nil {
+		t.Error(err)
+	}
+	part.Host.Compensation, part.Host.Reference = nil, nil // as in a Llama
+	if err := validate(t, s, encode(t, part)); err != nil {
+		t.Error(err)
+	}
 	old := sample()
 	old.SOps, old.Edges, old.Output.Reads = nil, nil, nil
 	old.Columns = []manifest.Column{{Index: 1, Variable: "x", Value: "1", Written: "layer 0 mlp"}}
