@@ -10,6 +10,16 @@ type batch struct {
 	ids  []int64
 	mask []bool // true at tokens, false at padding
 	n    int    // tokens of each sequence
+	// visit is told what the residual stream is behind the embedding, 0, and of layer
+	// k behind its attention, 2k+1, and behind its neurons, 2k+2; nil for nobody.
+	visit func(point int, x []float64)
+}
+
+// at tells of the residual stream at a point.
+func (b batch) at(point int, x []float64) {
+	if b.visit != nil {
+		b.visit(point, x)
+	}
 }
 
 // flatten joins the rows of a batch.

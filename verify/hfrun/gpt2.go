@@ -102,10 +102,12 @@ func (g *gpt2) forward(in batch) ([]float64, error) {
 			return nil, err
 		}
 	}
+	in.at(0, x)
 	for i, layer := range g.layers {
-		if err := g.block(layer, in, x); err != nil {
+		if err := g.block(i, layer, in, x); err != nil {
 			return nil, fmt.Errorf("layer %d: %w", i, err)
 		}
+		in.at(2*i+2, x)
 	}
 	normed, err := g.final.apply(x)
 	if err != nil {
@@ -114,8 +116,8 @@ func (g *gpt2) forward(in batch) ([]float64, error) {
 	return g.head.apply(normed)
 }
 
-// block adds a block's two parts to x.
-func (g *gpt2) block(l gpt2Layer, in batch, x []float64) error {
+// block adds block i's two parts to x.
+func (g *gpt2) block(i int, l gpt2Layer, in batch, x []float64) error {
 	mixed, err := g.attend(l, in, x)
 	if err != nil {
 		return err
@@ -123,6 +125,7 @@ func (g *gpt2) block(l gpt2Layer, in batch, x []float64) error {
 	if err := g.add(x, mixed); err != nil {
 		return err
 	}
+	in.at(2*i+1, x)
 	normed, err := l.norm2.apply(x)
 	if err != nil {
 		return err

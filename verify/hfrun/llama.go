@@ -110,10 +110,12 @@ func (l *llama) forward(in batch) ([]float64, error) {
 	for _, id := range in.ids {
 		x = append(x, l.tokens[int(id)*l.d:(int(id)+1)*l.d]...)
 	}
+	in.at(0, x)
 	for i, layer := range l.layers {
-		if err := l.block(layer, in, x); err != nil {
+		if err := l.block(i, layer, in, x); err != nil {
 			return nil, fmt.Errorf("layer %d: %w", i, err)
 		}
+		in.at(2*i+2, x)
 	}
 	normed, err := l.final.apply(x)
 	if err != nil {
@@ -122,8 +124,8 @@ func (l *llama) forward(in batch) ([]float64, error) {
 	return l.head.apply(normed)
 }
 
-// block adds a block's two parts to x.
-func (l *llama) block(b llamaLayer, in batch, x []float64) error {
+// block adds block i's two parts to x.
+func (l *llama) block(i int, b llamaLayer, in batch, x []float64) error {
 	mixed, err := l.attend(b, in, x)
 	if err != nil {
 		return err
@@ -131,6 +133,7 @@ func (l *llama) block(b llamaLayer, in batch, x []float64) error {
 	if err := l.add(x, mixed); err != nil {
 		return err
 	}
+	in.at(2*i+1, x)
 	out, err := b.mlp(x)
 	if err != nil {
 		return err

@@ -9,14 +9,33 @@ import (
 )
 
 // Network returns the model's weights in the order in which they act. It is an
-// error if the model computes more than a network holds.
+// error if the model computes more than a network holds that can be evaluated.
 func (m *Model) Network(bos int) (*network.Network, error) {
+	n, err := m.Gated(bos)
+	if err != nil {
+		return nil, err
+	}
+	for i := range n.Layers {
+		if len(n.Layers[i].Up.Columns) > 0 {
+			return nil, m.beyond(errGated)
+		}
+	}
+	return n, nil
+}
+
+// Gated is Network, with layers whose neurons are multiplied by what is not 1.
+func (m *Model) Gated(bos int) (*network.Network, error) {
 	n, err := m.net.network(m.sizes)
 	if err != nil {
-		return nil, fmt.Errorf("the %s computes more than is understood: %w", m.arch, err)
+		return nil, m.beyond(err)
 	}
 	n.BOS = bos
 	return n, nil
+}
+
+// beyond says that a model computes more than a network holds.
+func (m *Model) beyond(err error) error {
+	return fmt.Errorf("the %s computes more than is understood: %w", m.arch, err)
 }
 
 // What architectures can do beyond a network.
@@ -97,29 +116,27 @@ func (l *llama) network(s sizes) (*network.Network, error) {
 		Final: ns.plain(l.final), Unembed: l.head.plain(),
 	}
 	for _, b := range l.layers {
-		if !b.up.isOne() {
-			return nil, errGated
-		}
 		heads := l.attention.plain(b.query.plain(), b.key.plain(), b.value.plain(), b.proj)
 		for h := range heads {
 			heads[h].Turn = turn
 		}
 		n.Layers = append(n.Layers, network.Layer{
 			AttnNorm: ns.plain(b.norm1), Heads: heads,
-			MLPNorm: ns.plain(b.norm2), In: b.gate.plain(), Out: b.down.plain(),
+			MLPNorm: ns.plain(b.norm2), In: b.gate.plain(), Out: b.down.plain(), Up: b.up.unlessOne(),
 		})
 	}
 	return n, ns.err
 }
 
-// isOne reports whether a layer gives 1, whatever it reads.
-func (l linear) isOne() bool {
-	for _, ws := range l.plain().Columns {
-		if len(ws) > 0 {
-			return false
+// unlessOne is plain, without columns for a layer that gives 1 whatever it reads.
+func (l linear) unlessOne() network.Linear {
+	plain := l.plain()
+	for j, ws := range plain.Columns {
+		if len(ws) > 0 || l.bias[j] != 1 {
+			return plain
 		}
 	}
-	return !slices.ContainsFunc(l.bias, func(b float64) bool { return b != 1 })
+	return network.Linear{}
 }
 
 // plain returns the heads' weights.

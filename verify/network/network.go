@@ -108,6 +108,7 @@ type Layer struct {
 
 	MLPNorm *Norm  // of what the neurons read
 	In, Out Linear // no columns where the layer has no neurons
+	Up      Linear // what each neuron is multiplied by; no columns where that is 1
 	Act     Activation
 	After   *Norm // of the stream, after the neurons
 }

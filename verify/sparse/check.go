@@ -53,6 +53,9 @@ func Check(n *network.Network) error {
 		if len(l.In.Columns) > 0 || len(l.Out.Columns) > 0 || l.Out.Bias != nil {
 			linear(part("neurons' outputs"), l.Out, len(l.In.Columns), n.Width)
 		}
+		if len(l.Up.Columns) > 0 {
+			errs = append(errs, fmt.Errorf("%s are multiplied by what is not 1", part("neurons")))
+		}
 		for _, m := range []*network.Norm{l.AttnNorm, l.Between, l.MLPNorm, l.After} {
 			norm(part("norm"), m)
 		}
