@@ -14,12 +14,17 @@ import (
 // what is reported, not of what is right: bounds hold for all.
 
 // follow marks the columns that the output depends on, by way of any layer, and
-// those that are named in the specification.
+// those that are named in the specification, or are to hold an s-op.
 func (p *proof) follow() {
 	p.followed = make([]bool, p.net.Width)
 	for _, c := range p.spec.Named {
 		if c >= 0 && c < len(p.followed) {
 			p.followed[c] = true
+		}
+	}
+	for _, c := range p.claims {
+		for _, col := range c.Columns {
+			p.followed[col.Index] = true
 		}
 	}
 	p.followReads(p.net.Unembed)

@@ -55,7 +55,8 @@ const normRounding = 6 * unit
 // normed returns the norm of the stream. Its columns are x - mean, times a
 // factor that is the same at all positions up to var/(2 eps). The mean of what
 // the columns should hold is a function like theirs; its error is common to all.
-// Where a norm subtracts no mean, that is 0.
+// Where a norm subtracts no mean, that is 0. What stands beside the network's columns
+// moves the mean, which is an error in common, too, and adds to the variance.
 func (p *proof) normed(n *network.Norm) (stream, error) {
 	if p.typ.narrow {
 		return p.normedTo(n)
@@ -63,10 +64,16 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	if p.turn != nil {
 		return p.turnedNorm(n)
 	}
-	d := float64(len(p.stream.cols))
+	beside, err := p.beside()
+	if err != nil {
+		return stream{}, err
+	}
+	width := len(p.stream.cols) + beside.Columns
+	d := float64(width)
 	var ls []*lin
 	var fs []float64
-	bos, bosAbs, abs, noise, bosNoise, squares, bosSquares := 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+	bos, bosAbs, abs, noise, bosNoise := 0.0, beside.size(), beside.size(), beside.Sum, beside.Sum
+	squares, bosSquares := beside.Length*beside.Length, beside.Length*beside.Length
 	for i := range p.stream.cols {
 		c := &p.stream.cols[i]
 		ls, fs = append(ls, c.l), append(fs, 1/d)
@@ -81,8 +88,8 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 		return stream{}, errNorm
 	}
 	out := stream{cols: make([]column, len(p.stream.cols))}
-	common := noise/d + gamma(len(p.stream.cols)+1)*abs/d
-	bosCommon := bosNoise/d + gamma(len(p.stream.cols)+1)*bosAbs/d
+	common := noise/d + gamma(width+1)*abs/d
+	bosCommon := bosNoise/d + gamma(width+1)*bosAbs/d
 	if size := p.size(mean); size <= near {
 		mean, common = nil, common+size
 	}
@@ -99,7 +106,7 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 		switch {
 		case !n.Centres():
 			return p.kept(n), nil
-		case mean == nil && p.sumsToZero(math.Sqrt(n.Eps)):
+		case mean == nil && beside.Length == 0 && p.sumsToZero(math.Sqrt(n.Eps)):
 			return p.stream, nil
 		}
 		relative = unit // of x - mean

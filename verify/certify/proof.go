@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,12 @@ type Spec struct {
 	// Tolerance is the largest error of a numeric output, relative to the
 	// largest of 1 and the numbers that the program can give.
 	Tolerance float64
+	// Held are the s-ops that columns of the stream are to hold. Where there are any,
+	// they are what is proved, and not the logits.
+	Held []Held
+	// Beside bounds the columns that the stream has beside the network's own; nil for
+	// none.
+	Beside Surroundings
 }
 
 // Result is what was proved.
@@ -45,6 +52,8 @@ type Result struct {
 	WorstMargin, WorstError float64
 	Claims                  []Claim
 	Columns                 []float64 // bound of the error of each column
+	// Held bounds how far each of the specification's Held is off, in units of its codes.
+	Held []float64
 	// Reason says why there is no proof.
 	Reason error
 }
@@ -82,6 +91,7 @@ type proof struct {
 	over        bool                    // numbers may be too large for the type
 	typ         rounding                // to which results are rounded
 	mirror      []int                   // of each column, what holds minus the same; -1 for none
+	claims      []*claim                // of what columns hold
 }
 
 // Prove tries to prove that a network computes what a specification says. Where
@@ -140,11 +150,15 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 			return r, err
 		}
 	}
+	if err := cmp.Or(p.surrounded(), p.claim()); err != nil {
+		return r, err
+	}
 	p.follow()
 	p.embed()
 	if err := p.norm(p.net.EmbedNorm); err != nil {
 		return r, err
 	}
+	p.check(0)
 	for i := range p.net.Layers {
 		if err := ctx.Err(); err != nil {
 			return r, err
@@ -155,10 +169,11 @@ func (p *proof) run(ctx context.Context) (r Result, err error) {
 			return r, err
 		}
 	}
-	if err := p.look(p.net.Final); err != nil {
-		return r, err
+	if p.claims != nil {
+		r, err = p.settle()
+	} else if err = p.look(p.net.Final); err == nil {
+		r, err = p.output()
 	}
-	r, err = p.output()
 	if err == nil && p.over {
 		r.Proved, err = false, fmt.Errorf("numbers that lead to %s may be too large for %s", p.prog.describe(p.spec.Output), p.net.Type)
 	}
@@ -172,7 +187,7 @@ func (p *proof) fits() error {
 	if len(n.Tokens) < len(p.spec.Vocab) || n.BOS < 0 || n.BOS >= len(n.Tokens) {
 		return fmt.Errorf("%d embeddings are too few for %d tokens and BOS, which is %d", len(n.Tokens), len(p.spec.Vocab), n.BOS)
 	}
-	finite, biased, turn := true, false, 0.0
+	finite, biased, gated, turn := true, false, false, 0.0
 	all := func(rows ...[]float64) {
 		for _, row := range rows {
 			for _, w := range row {
@@ -207,6 +222,7 @@ func (p *proof) fits() error {
 		all(l.AttnBias)
 		norms(l.AttnNorm, l.Between, l.MLPNorm, l.After)
 		linears(l.In, l.Out)
+		gated = gated || len(l.Up.Columns) > 0
 		for _, h := range l.Heads {
 			linears(h.Q, h.K, h.V, h.O)
 			turn = max(turn, h.Turn)
@@ -218,6 +234,9 @@ func (p *proof) fits() error {
 	}
 	if turn > mostTurn {
 		return errors.New("positions turn queries and keys")
+	}
+	if gated {
+		return errors.New("its neurons are multiplied by what is not 1")
 	}
 	if biased {
 		return errors.New("a head adds a bias, which is the layer's to add")
@@ -240,13 +259,18 @@ func (p *proof) layer(i int, l *network.Layer) error {
 	if err := p.norm(l.Between); err != nil {
 		return err
 	}
+	p.check(2*i + 1)
 	if err := p.look(l.MLPNorm); err != nil {
 		return err
 	}
 	if err := p.mlp(i, l); err != nil {
 		return err
 	}
-	return p.norm(l.After)
+	if err := p.norm(l.After); err != nil {
+		return err
+	}
+	p.check(2*i + 2)
+	return nil
 }
 
 // embed makes the stream that the first layer reads.
