@@ -1,6 +1,7 @@
 package raspc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -47,10 +48,11 @@ const (
 // Verify reruns the files of an export folder against the reference
 // interpreter. A program that is given without a reader loads files from the
 // disk. The error is a ChoiceError where a format is asked for that the folder
-// does not hold, so that a file is never passed over in silence, and a
+// does not hold, so that a file is never passed over in silence, or where the program is a part
+// of a larger model and o.Circuit is not set, or the other way round; and a
 // diag.List where the files cannot be used.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
-	if err := checkFormats(dir, o.Formats); err != nil {
+	if err := cmp.Or(checkCircuit(dir, o.Circuit), checkFormats(dir, o.Formats)); err != nil {
 		return nil, err
 	}
 	if o.Program != nil && o.Program.Read == nil {
@@ -63,6 +65,22 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, filed(dir, err)
 	}
 	return r, nil
+}
+
+// checkCircuit refuses a folder in which the program is no part of a larger model, where
+// what holds its circuit is asked for, and one in which it is where it is not.
+func checkCircuit(dir string, circuit bool) error {
+	if !circuit {
+		return checkWhole(dir)
+	}
+	man, err := manifest.Read(dir)
+	switch {
+	case err != nil:
+		return filed(dir, err)
+	case man.Host == nil:
+		return &ChoiceError{fmt.Errorf("%s holds %s alone, not as a part of a larger model", dir, man.Program.Name), "without --circuit its outputs are compared"}
+	}
+	return nil
 }
 
 // checkFormats holds the formats that were asked for to those of a folder.

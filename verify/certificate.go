@@ -40,6 +40,9 @@ type FileProof struct {
 	SOps    []SOpError
 	Reason  string // why there is no proof
 	Seconds float64
+	// Host is what was found around a circuit; nil where the file holds the program
+	// alone.
+	Host *HostProof
 }
 
 // SOpError bounds the error of the columns that hold one s-op.
@@ -159,6 +162,8 @@ func (f FileProof) summary(maxLen int) string {
 	switch {
 	case !f.Proved:
 		return "not proved: " + f.Reason
+	case f.Host != nil:
+		return f.Host.summary(maxLen, *f.WorstError)
 	case f.WorstError != nil:
 		return fmt.Sprintf("proved for every input of up to %d, error at most %.2g", maxLen, *f.WorstError)
 	case f.WorstMargin != nil:
@@ -191,6 +196,13 @@ type (
 		Reason      string     `json:"reason"`
 		SOps        []jsonHeld `json:"sops"`
 		Seconds     float64    `json:"seconds"`
+		Host        *jsonHost  `json:"host,omitempty"`
+	}
+	jsonHost struct {
+		Length  *float64 `json:"length"` // null where there is no bound
+		Mean    *float64 `json:"mean"`
+		SOps    int      `json:"sops"`
+		Skipped int      `json:"skipped"`
 	}
 	jsonHeld struct {
 		SOp   string  `json:"sop"`
@@ -208,7 +220,7 @@ func (c *Certificate) json() *jsonCertificate {
 		j.Assumptions = append(j.Assumptions, jsonAssume(a))
 	}
 	for _, f := range c.Files {
-		p := jsonProof{File: f.File, Proved: f.Proved, WorstMargin: f.WorstMargin, WorstError: f.WorstError, Reason: f.Reason, SOps: []jsonHeld{}, Seconds: f.Seconds}
+		p := jsonProof{File: f.File, Proved: f.Proved, WorstMargin: f.WorstMargin, WorstError: f.WorstError, Reason: f.Reason, SOps: []jsonHeld{}, Seconds: f.Seconds, Host: f.Host.json()}
 		for _, s := range f.SOps {
 			p.SOps = append(p.SOps, jsonHeld{s.Name, s.Error})
 		}

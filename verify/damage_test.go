@@ -179,7 +179,7 @@ func (c *census) safetensors(t *testing.T, dir string) {
 }
 
 // sections finds the tensors of a safetensors file by its header.
-func sections(t *testing.T, data []byte) map[string][]byte {
+func sections(t testing.TB, data []byte) map[string][]byte {
 	size := binary.LittleEndian.Uint64(data)
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(data[8:8+size], &header); err != nil {
@@ -191,7 +191,7 @@ func sections(t *testing.T, data []byte) map[string][]byte {
 			Dtype   string `json:"dtype"`
 			Offsets [2]int `json:"data_offsets"`
 		}
-		if json.Unmarshal(raw, &info) == nil && info.Dtype == "F32" {
+		if json.Unmarshal(raw, &info) == nil && (info.Dtype == "F32" || info.Dtype == "BOOL") {
 			tensors[name] = body[info.Offsets[0]:info.Offsets[1]]
 		}
 	}

@@ -100,7 +100,7 @@ type observation struct {
 // newProbe finds the s-ops of the program that the manifest's variables are.
 func newProbe(s *subject, f opened) *probe {
 	n := f.net
-	p := &probe{subject: s, net: n, others: f.others, front: max(0, len(n.Layers)-s.man.Model.Layers), written: map[stage][]place{}}
+	p := &probe{subject: s, net: n, others: f.others, front: s.front(n), written: map[stage][]place{}}
 	nodes := newIndex(s.graph, s.output)
 	ids := []sop.ID{s.output}
 	rest := s.man.Columns
@@ -130,6 +130,15 @@ func newProbe(s *subject, f opened) *probe {
 	}
 	p.oracle = interp.New(s.graph, s.causal, ids...)
 	return p
+}
+
+// front is how many layers of a network are in front of those that the manifest numbers: of
+// a host it numbers all.
+func (s *subject) front(n *network.Network) int {
+	if s.man.Host != nil {
+		return 0
+	}
+	return max(0, len(n.Layers)-s.man.Model.Layers)
 }
 
 // stage returns the stage of a point of sparse.Forward. What front layers do, such
@@ -451,14 +460,19 @@ func (p *probe) departure(v *variable, values []value.Value, s stage, xs [][]flo
 		}
 		for i, x := range values {
 			if t, ok := v.contrast(c, x, p.held(xs[i], c.index)); ok && t.distance > limit {
-				return &Departure{
-					Layer: s.layer(), Part: s.part(), SOp: called(v.Variable), Encoding: v.Encoding, Position: i, Expected: x,
-					Column: c.index, Label: c.label, Code: t.code, Held: t.held, Distance: t.distance,
-				}
+				return departed(v, c, s, i, x, t)
 			}
 		}
 	}
 	return nil
+}
+
+// departed is the departure of a column from its code at a stage and a position.
+func departed(v *variable, c *column, s stage, position int, x value.Value, t contrast) *Departure {
+	return &Departure{
+		Layer: s.layer(), Part: s.part(), SOp: called(v.Variable), Encoding: v.Encoding, Position: position, Expected: x,
+		Column: c.index, Label: c.label, Code: t.code, Held: t.held, Distance: t.distance,
+	}
 }
 
 // String is the departure in one line.

@@ -65,6 +65,7 @@ type (
 		SOp      string        `json:"sop"`
 		// Departure is null where it is not known.
 		Departure *Departure `json:"departure"`
+		Stream    bool       `json:"stream,omitempty"`
 	}
 	jsonAssume struct {
 		SOp        string `json:"sop"`

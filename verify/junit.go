@@ -2,7 +2,6 @@ package verify
 
 import (
 	"encoding/xml"
-	"fmt"
 	"io"
 )
 
@@ -37,7 +36,7 @@ func (r *Report) WriteJUnit(w io.Writer, suite string) error {
 		c := junitCase{Class: suite, Name: f.File + " (" + f.Runner + ")", Seconds: f.Seconds, Output: f.summary()}
 		switch d := f.Difference; {
 		case d != nil:
-			c.Failure = &junitMessage{fmt.Sprintf("%s at position %d: expected %s, got %s", values(d.Input), d.Position, d.Expected.Repr(), d.got())}
+			c.Failure = &junitMessage{d.short()}
 			s.Failures++
 		case !r.proved(f.File):
 			c.Error = &junitMessage{"undecided: not proved: " + r.reason(f.File)}

@@ -29,6 +29,7 @@ type Report struct {
 	Assumptions     []Assumption
 	Certificate     *Certificate // nil where none was asked for
 	Distances       []Distance   // of each file; nil where none was asked for
+	Circuit         bool         // the files are hosts, and the columns of the circuit in them were compared
 }
 
 // FileReport is what one runner found in one file.
@@ -46,7 +47,8 @@ type FileReport struct {
 	// WorstMargin is the least difference between the logit of the right label
 	// and the next; nil for a numeric output.
 	WorstMargin *float64
-	// MaxAbsError is the largest error of a numeric output; nil for labels.
+	// MaxAbsError is the largest error of a numeric output, or of a column of a circuit,
+	// in units of its code; nil for labels.
 	MaxAbsError *float64
 	// Histogram counts outputs by their margins, or by their errors.
 	Histogram  []Bucket
@@ -94,6 +96,9 @@ type Difference struct {
 	// Departure is where the residual stream first leaves its code on the input;
 	// nil where that is not known.
 	Departure *Departure
+	// Stream says that what differs is what columns hold, and not an output: there are
+	// no logits.
+	Stream bool
 }
 
 // Assumption is a claim that the compiler used without proof. The runs tried

@@ -59,11 +59,19 @@ func open(dir string, m *manifest.Manifest, formats []string) ([]opened, error) 
 // openFile opens a file that the manifest lists. That it is not there is a fault of the
 // folder.
 func openFile(dir string, f manifest.File, man *manifest.Manifest) (opened, error) {
+	if man.Host != nil {
+		return opened{}, fault.In(filepath.Join(dir, manifest.FileName), fault.Or(fault.Unsupported, fmt.Errorf("%w; raspc verify --circuit compares the circuit", ErrHosted)))
+	}
 	o, err := openListed(dir, f, man)
+	return o, missing(f, err)
+}
+
+// missing makes of an error, which may be nil, that a listed file is not there, if it is so.
+func missing(f manifest.File, err error) error {
 	if at := (*fs.PathError)(nil); errors.As(err, &at) && errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*fault.Error)) {
 		err = fault.In(at.Path, &fault.Error{Kind: fault.Missing, Err: &LostError{Listed: f.Name, Err: err}})
 	}
-	return o, err
+	return err
 }
 
 // LostError says that a file is not there that the manifest lists, or that a listed one

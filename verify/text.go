@@ -90,8 +90,20 @@ func (f FileReport) coverage() string {
 
 // text says where and how a file differs.
 func (d *Difference) text() string {
+	if d.Stream {
+		return fmt.Sprintf("%s differs on %s at position %d: %s is %s, the columns of the circuit hold something else",
+			d.File, values(d.Input), d.Position, plain(d.SOp), d.Expected.Repr())
+	}
 	return fmt.Sprintf("%s differs on %s at position %d: %s is %s, the file says %s",
 		d.File, values(d.Input), d.Position, d.SOp, d.Expected.Repr(), d.got())
+}
+
+// short is text without the file and the s-op.
+func (d *Difference) short() string {
+	if d.Stream {
+		return fmt.Sprintf("%s at position %d: %s", values(d.Input), d.Position, d.Departure)
+	}
+	return fmt.Sprintf("%s at position %d: expected %s, got %s", values(d.Input), d.Position, d.Expected.Repr(), d.got())
 }
 
 // plain escapes what could disturb a terminal in a text that a file chose.
@@ -138,6 +150,9 @@ func (r *Report) verdict() string {
 		}
 	}
 	files, are := enumerated(names)
+	if r.Circuit {
+		return r.circuitVerdict(files)
+	}
 	switch r.Result {
 	case Different:
 		return fmt.Sprintf("different: %s %s not equivalent to the program", files, are)
@@ -152,6 +167,18 @@ func (r *Report) verdict() string {
 		return fmt.Sprintf("equivalent: %s %s proved to be equivalent to the program on every input of up to %d", files, are, r.Certificate.MaxLen)
 	}
 	return fmt.Sprintf("equivalent: %s %s equivalent to the program on %s", files, are, r.scope())
+}
+
+// circuitVerdict is the verdict on hosts of a circuit.
+func (r *Report) circuitVerdict(files string) string {
+	switch r.Result {
+	case Different:
+		return fmt.Sprintf("different: the circuit in %s does not hold the program's s-ops", files)
+	case Equivalent:
+		return fmt.Sprintf("equivalent: the circuit in %s is proved to hold the program's s-ops on every input of up to %d", files, r.Certificate.MaxLen)
+	}
+	files, _ = r.Certificate.open()
+	return fmt.Sprintf("undecided: the circuit in %s is not proved, and no input shows a difference (docs/certificate.md says what stops proofs)", files)
 }
 
 // open is what the runs leave open, of the first file of which they do.

@@ -36,6 +36,10 @@ type Options struct {
 	// CertifyTimeout is the longest time that the proof of one file may take; 0 for
 	// as long as it takes.
 	CertifyTimeout time.Duration
+	// Circuit asks for what the columns of a circuit hold in a host, by running the whole
+	// model and by a proof for all inputs, whatever the host computes. Certify is
+	// implied, and Distance and SecondLook have no meaning.
+	Circuit bool
 	// Distance asks how far each file is from the program, s-op by s-op.
 	Distance bool
 	// Planned is told which inputs will be tried, before they are; may be nil.
@@ -71,6 +75,14 @@ func Folder(ctx context.Context, dir string, o Options) (*Report, error) {
 	s, err := newSubject(m, o.Program)
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case o.Circuit && m.Host == nil:
+		return nil, ErrNotHosted
+	case o.Circuit:
+		return s.hosts(ctx, dir, o)
+	case m.Host != nil:
+		return nil, ErrHosted
 	}
 	files, err := open(dir, m, o.Formats)
 	if err != nil {

@@ -30,6 +30,7 @@ func verifyCommand(con *console) *cli.Command {
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
 			certifyTimeoutFlag(),
+			&cli.BoolFlag{Name: "circuit", Usage: "compare what the columns of a circuit hold in a larger model, and prove that they do whatever the rest computes"},
 			&cli.BoolFlag{Name: "distance", Usage: "measure how far each file is from the program, s-op by s-op, as after its weights were changed"},
 			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
@@ -45,7 +46,7 @@ func (c *console) verify(ctx *cli.Context) error {
 	}
 	o := raspc.VerifyOptions{
 		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"), Certify: ctx.Bool("certify"),
-		CertifyTimeout: ctx.Duration("certify-timeout"), Distance: ctx.Bool("distance"),
+		CertifyTimeout: ctx.Duration("certify-timeout"), Distance: ctx.Bool("distance"), Circuit: ctx.Bool("circuit"),
 	}
 	switch {
 	case ctx.IsSet("runner") && len(o.Formats) == 0:
@@ -54,6 +55,8 @@ func (c *console) verify(ctx *cli.Context) error {
 		return misused(ctx, "--budget is at least 1")
 	case ctx.IsSet("tolerance") && !(o.Tolerance > 0 && o.Tolerance < math.Inf(1)):
 		return misused(ctx, "--tolerance is a number above 0")
+	case o.Circuit && (o.Distance || ctx.Bool("histogram")):
+		return misused(ctx, "--circuit compares no outputs, which --distance and --histogram are about")
 	case ctx.IsSet("junit") && ctx.String("junit") == "":
 		return misused(ctx, "--junit needs a file")
 	case ctx.String("junit") == "-" && c.json:
@@ -90,7 +93,7 @@ func checkCertify(ctx *cli.Context) error {
 		return nil
 	case ctx.Duration("certify-timeout") <= 0:
 		return misused(ctx, "--certify-timeout is a time above 0, as 30s or 5m")
-	case !ctx.Bool("certify"):
+	case !ctx.Bool("certify") && !ctx.Bool("circuit"):
 		return misused(ctx, "--certify-timeout goes with --certify")
 	}
 	return nil
