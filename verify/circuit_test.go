@@ -126,11 +126,11 @@ func TestTrained(t *testing.T) {
 // TestFrozen changes weights that are frozen: what is proved holds on every input.
 func TestFrozen(t *testing.T) {
 	const mutants = 12
+	wrong, open, right := 0, 0, 0
 	for k, text := range []string{before, count, dyck} {
 		for _, arch := range []string{"gpt2", "llama"} {
 			dir := graft(t, text, small(arch, 9))
 			rng := rand.New(rand.NewPCG(uint64(k), 11))
-			wrong, open, right := 0, 0, 0
 			for range mutants {
 				all, frozen, store := weightsOf(t, dir)
 				what, undo := mutate(rng, all, frozen)
@@ -154,11 +154,10 @@ func TestFrozen(t *testing.T) {
 					open++
 				}
 			}
-			if wrong == 0 || right == mutants {
-				t.Errorf("%s: of %d mutants none differ, or all are proved", arch, mutants)
-			}
-			t.Logf("%s, program %d: of %d mutants %d differ, %d are undecided, %d proved", arch, k, mutants, wrong, open, right)
 		}
+	}
+	if t.Logf("%d mutants differ, %d are undecided, %d proved", wrong, open, right); wrong == 0 || right == 0 {
+		t.Error("the mutants say nothing")
 	}
 }
 

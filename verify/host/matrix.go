@@ -138,8 +138,7 @@ func rounding(n int) float64 { return float64(n+2) * 0x1p-52 }
 
 func square(x float64) float64 { return x * x }
 
-// rowSums sums each row of a matrix, up to rounding in float64, which counts: weights that
-// sum to 0 exactly cancel.
+// rowSums sums each row of a matrix; see total.
 func rowSums(m blas64.General) []float64 {
 	out := make([]float64, m.Rows)
 	for i := range out {
@@ -165,7 +164,7 @@ func applied(x []float64, m blas64.General) float64 {
 			out[j] += v * m.Data[i*m.Stride+j]
 		}
 	}
-	return vector(out) + slack*1e-3*vector(x)*length(m)
+	return vector(out) + rounding(len(x))*vector(x)*length(m)
 }
 
 // product bounds the size of the product of two vectors, of which one may be nil.
@@ -174,5 +173,5 @@ func product(x, y []float64) float64 {
 	for i, v := range x {
 		sum += v * y[i]
 	}
-	return math.Abs(sum) + slack*1e-3*vector(x)*vector(y)
+	return math.Abs(sum) + rounding(len(x))*vector(x)*vector(y)
 }

@@ -70,13 +70,13 @@ func (p *Parts) host(row []float64) []float64 {
 	return out
 }
 
-// total is the sum of some numbers, to within slack of their length.
+// total is the sum of some numbers, and of what float64 may lose of it.
 func total(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {
 		sum += v
 	}
-	return sum + math.Copysign(slack*1e-3*vector(x), sum)
+	return sum + math.Copysign(rounding(len(x))*math.Sqrt(float64(len(x)))*vector(x), sum)
 }
 
 // columns is how many the host has.
