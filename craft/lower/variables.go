@@ -122,10 +122,13 @@ func (b *builder) build(leaf sop.ID) (varID, error) {
 	return b.compute(leaf, b.encoding(leaf))
 }
 
-// encoding chooses how a computed s-op is held: numbers in one direction,
-// strings and, where everything is to be seen, small sets one-hot.
+// encoding chooses how a computed s-op is held: as is asked for one that is to be seen, else
+// numbers in one direction, strings and, where everything is to be seen, small sets one-hot.
 func (b *builder) encoding(id sop.ID) craft.Encoding {
 	const small = 64
+	if asked, ok := b.opts.Encode[id]; ok && b.opts.Keeps(id) {
+		return asked
+	}
 	set := b.table.Set(id)
 	if !b.table.Kinds(id).Numeric() || b.opts.MaterializeAll && len(set) <= small {
 		return craft.Categorical
