@@ -1,0 +1,183 @@
+"""Trains hosts with and without a circuit in them, and compares.
+
+    scripts/graft_experiment [--seeds N] [--steps N] [--processes N] [--device D] [--results FILE.json] [--write] [--short]
+
+Two tasks (grafting/tasks.py), for each of which a program computes a part (grafting/programs): how often a token has
+occurred, for the token that has occurred most often so far; how many brackets are open, for the most that were open at once so far. A
+GPT-2 of 4 layers, 4 heads, 64 columns and 128 neurons a layer is trained on inputs of 4 to 16 tokens, and tested on longer ones, up to 64:
+
+frozen   with the compiled part in it, which does not change
+free     with the compiled part in it where training starts
+scratch  without it, with norms that do nothing, as grafted models have them
+normed   without it, with the layer norms of a GPT-2
+
+each with --seeds seeds, which choose weights and inputs. All have the same sizes, and no table of positions: one that was trained on 16
+positions says nothing of others. Of frozen and free models `raspc verify --circuit` says whether the s-ops still hold.
+
+--results keeps what was found, and is read where it is there already; --write renews the table and the plots of docs/graft-experiment.md from
+it. --short trains a few steps, with scripts/graft_train, too, and checks that the frozen circuit is proved and the free one is not. Exit status: 0, 1 where something is
+not as it has to be, 2 for wrong usage.
+"""
+
+import argparse
+import json
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from grafting.host import CONDITIONS, FREE, FROZEN, Host
+from grafting.report import plot, rows
+from grafting.tasks import TASKS
+from grafting.training import Diverged, accuracy, train
+from matrix.table import replaced
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT, FIGURES = ROOT / "docs" / "graft-experiment.md", ROOT / "docs" / "graft-experiment"
+TRAINED, LENGTHS = range(4, 17), [16, 32, 48, 64]
+SIZES = ["--d-model", "64", "--layers", "4", "--heads", "4", "--d-mlp", "128"]
+BATCH, RATE, TESTS, LOOKS = 64, 1e-3, 256, 20
+
+
+def grafted(raspc, task, seed, folder, longest=LENGTHS[-1]):
+    """Makes the host of a seed, with the circuit of a task."""
+    program = ROOT / "scripts" / "grafting" / "programs" / f"{task.name}.rasp"
+    flags = ["--labels", json.dumps(task.labels), "--seed", seed, "--max-len", longest, "--quiet", "-o", folder]
+    subprocess.run(list(map(str, [raspc, "graft", program, "--arch", "gpt2", *SIZES, *flags])), check=True)
+
+
+def holds(raspc, folder):
+    """Says what raspc says of the circuit in a folder."""
+    run = subprocess.run([str(raspc), "verify", str(folder), "--circuit", "--json"], capture_output=True, text=True, check=False)
+    if run.returncode not in (0, 3, 4):
+        raise RuntimeError(f"raspc verify --circuit: exit status {run.returncode}: {run.stderr}")
+    return json.loads(run.stdout)["result"]
+
+
+def batches(task, seed):
+    rng = torch.Generator().manual_seed(seed)
+    while True:
+        length = TRAINED[int(torch.randint(len(TRAINED), (1,), generator=rng))]
+        yield task.batch(BATCH, length, rng)
+
+
+def trained(job):
+    """Trains one model, and returns what was seen of it."""
+    raspc, name, condition, seed, steps, device = job
+    torch.set_num_threads(1)
+    task, begin, seen = TASKS[name], time.monotonic(), []
+    tests = {n: task.batch(TESTS, n, torch.Generator().manual_seed(10_000 + n)) for n in LENGTHS}
+    with tempfile.TemporaryDirectory() as work:
+        start, end = Path(work) / "start", Path(work) / "end"
+        grafted(raspc, task, seed + 1, start)
+        torch.manual_seed(seed)
+        host = Host(start, condition, positions=False, device=device)
+
+        def look(step, host):
+            if step % (steps // LOOKS) == 0:
+                seen.append((step, {str(n): accuracy(host, *test) for n, test in tests.items()}))
+
+        circuit = diverged = None
+        try:
+            train(host, batches(task, seed), steps, RATE, look)
+        except Diverged as e:  # which is an outcome: nothing is right from there on
+            diverged = e.args[0]
+            seen += [(step, {str(n): 0.0 for n in LENGTHS}) for step in range(0, steps + 1, steps // LOOKS) if step > seen[-1][0]]
+        if condition in (FROZEN, FREE) and diverged is None:
+            host.save(end)
+            circuit = holds(raspc, end)
+    return {
+        "task": name, "condition": condition, "seed": seed, "seen": seen, "circuit": circuit, "diverged": diverged,
+        "seconds": time.monotonic() - begin,
+    }  # fmt: skip
+
+
+def experiment(raspc, seeds, steps, processes, device):
+    jobs = [(raspc, t, c, s, steps, device) for t in TASKS for c in CONDITIONS for s in range(seeds)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        runs = []
+        for run in pool.imap_unordered(trained, jobs):
+            last = run["seen"][-1][1]
+            right = ", ".join(f"{last[str(n)]:.3f} at {n}" for n in LENGTHS)
+            print(f"{run['task']} {run['condition']} seed {run['seed']}: {right}; circuit {run['circuit']}; diverged {run['diverged']}; {run['seconds']:.0f} s", flush=True)
+            runs.append(run)
+    return sorted(runs, key=lambda r: (list(TASKS).index(r["task"]), CONDITIONS.index(r["condition"]), r["seed"]))
+
+
+def problems(runs):
+    """Yields what is not as it has to be, whatever is learnt: what is frozen is proved, and what was trained is not."""
+    for r in runs:
+        if r["diverged"] is not None:
+            continue
+        if r["condition"] == FROZEN and r["circuit"] != "equivalent":
+            yield f"{r['task']}, seed {r['seed']}: the frozen circuit is {r['circuit']}"
+        if r["condition"] == FREE and r["circuit"] == "equivalent":
+            yield f"{r['task']}, seed {r['seed']}: the circuit was trained, and is the same"
+
+
+def short(raspc):
+    """Trains a few steps, frozen by scripts/graft_train and free, and yields what is wrong."""
+    task, seed, longest, rng = TASKS["depth"], 1, 8, torch.Generator().manual_seed(0)
+    with tempfile.TemporaryDirectory() as work:
+        start, data = Path(work) / "start", Path(work) / "data.jsonl"
+        grafted(raspc, task, seed, start, longest)
+        with data.open("w", encoding="utf-8") as f:
+            for ids, labels in zip(*task.batch(100, longest, rng), strict=True):
+                tokens = [task.vocabulary[i] for i in ids[1:]]
+                f.write(json.dumps({"tokens": tokens, "labels": [str(task.labels[i]) for i in labels[1:]]}) + "\n")
+        for condition, want in ((FROZEN, "equivalent"), (FREE, "different")):
+            end = Path(work) / condition
+            flags = ["--data", data, "-o", end, "--steps", 20, "--condition", condition]
+            subprocess.run([sys.executable, *map(str, [ROOT / "scripts" / "graft_train.py", start, *flags])], check=True)
+            got = holds(raspc, end)
+            print(f"{condition}: the circuit is {got}")
+            if got != want:
+                yield f"{condition}: the circuit is {got}, not {want}"
+
+
+def write(found):
+    text = DOCUMENT.read_text(encoding="utf-8")
+    table = "\n".join(rows(found["runs"], TASKS, LENGTHS)) + "\n"
+    DOCUMENT.write_text(replaced(text, "results", table), encoding="utf-8")
+    FIGURES.mkdir(exist_ok=True)
+    for task in TASKS:
+        for n in (LENGTHS[0], LENGTHS[-1]):
+            (FIGURES / f"{task}-{n}.svg").write_text(plot(found["runs"], task, n, TRAINED[-1]), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/graft_experiment", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--raspc", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--short", action="store_true")
+    args = parser.parse_args()
+    if args.short:
+        wrong = list(short(args.raspc.resolve()))
+        print("\n".join(wrong), file=sys.stderr)
+        return 1 if wrong else 0
+    if args.results and args.results.exists():
+        found = json.loads(args.results.read_text(encoding="utf-8"))
+    else:
+        runs = experiment(args.raspc.resolve(), args.seeds, args.steps, args.processes, args.device)
+        found = {"steps": args.steps, "seeds": args.seeds, "runs": runs}
+        if args.results:
+            args.results.write_text(json.dumps(found), encoding="utf-8")
+    wrong = list(problems(found["runs"]))
+    for problem in wrong:
+        print(problem, file=sys.stderr)
+    if args.write:
+        write(found)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

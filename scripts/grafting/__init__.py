@@ -1,0 +1,1 @@
+"""Training of grafted models: hosts around circuits that do not change."""
