@@ -48,6 +48,8 @@ type Options struct {
 	Materialize []string
 	// Reuse gives quantities the columns of others that nothing reads any more.
 	Reuse bool
+	// Squeeze does, too, and holds no column of which others give the value.
+	Squeeze bool
 	// arithmetic is how the files are computed; see ExportOptions.DType.
 	arithmetic craft.Arithmetic
 	// nextToken makes the output at a position the token that follows there, and
@@ -80,8 +82,8 @@ type Duplicate = pipeline.Duplicate
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
 	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, HoldOutput: o.held, Materialize: o.Materialize, Arithmetic: o.arithmetic, Disguise: o.Disguise,
-		Layout: layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse},
-		Check:  o.Check, Overrides: o.overrides()}
+		Layout:  layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse || o.Squeeze},
+		Squeeze: o.Squeeze, Check: o.Check, Overrides: o.overrides()}
 	if o.Faithful {
 		p.Opt = 0
 	}

@@ -28,6 +28,10 @@ type Program struct {
 	Unembed  Map // from Residual to logits
 	Output   Output
 
+	// Sums says that queries of heads which weigh keys alike may read 0 as a sum of
+	// directions that are not 0.
+	Sums bool
+
 	Assumptions []Assumption
 }
 

@@ -29,7 +29,7 @@ const policyText = `
 internal/version < internal/atomicfile < internal/staged
 	< frontend/sarif < frontend/diag < frontend/value < frontend/syntax < frontend/format < frontend/sop < frontend/pattern < frontend/resolve
 	< frontend/interp < frontend/batch < frontend/repl < frontend/tracr < frontend/simplify < frontend/values < frontend/generate < frontend/lsp
-	< craft < craft/lower
+	< craft < craft/lower < craft/squeeze
 	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/disguise < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/spelling < export/card < export/stock < export/hf < export/graft < export/transformerlens < export/gguf < export/graph

@@ -29,6 +29,9 @@ type Config struct {
 	// Causal restricts each query to keys at or before its own position.
 	// Without it a query sees every unmasked position.
 	Causal bool
+	// Sums says that queries which are to be 0 may read that as a sum of columns that
+	// are not, so that it is exact only where weights keep few digits.
+	Sums bool
 	// Rotated says that the residual stream is in a basis in which no column stands
 	// for anything, so that what reads it reads all columns.
 	Rotated bool

@@ -14,6 +14,7 @@ import (
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
 	"github.com/raspc/raspc/craft/lower"
+	"github.com/raspc/raspc/craft/squeeze"
 	"github.com/raspc/raspc/export/onnx"
 	"github.com/raspc/raspc/frontend/interp"
 	"github.com/raspc/raspc/frontend/sop"
@@ -33,7 +34,7 @@ func TestGeneratedPrograms(t *testing.T) {
 		d := domain(t)
 		out := root(g)
 		opts := lower.Options{MaterializeAll: rapid.Bool().Draw(t, "materialize")}
-		m, err := compile(g, out, d, opts, rapid.Bool().Draw(t, "reuse"), drawMask(t))
+		m, err := compile(g, out, d, opts, rapid.Bool().Draw(t, "reuse"), rapid.Bool().Draw(t, "squeeze"), drawMask(t))
 		var le *lower.Error
 		var limit *values.LimitError
 		var unsupported *values.UnsupportedError
@@ -146,7 +147,7 @@ func (m mask) put(l *layout.Layout) (*layout.Layout, error) {
 	return l, nil
 }
 
-func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reuse bool, mask mask) (*compiled, error) {
+func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reuse, squeezed bool, mask mask) (*compiled, error) {
 	table, err := values.Infer(g, out, d)
 	if err != nil {
 		return nil, err
@@ -158,7 +159,11 @@ func compile(g *sop.Graph, out sop.ID, d values.Domain, opts lower.Options, reus
 	if err := craft.Check(p); err != nil {
 		return nil, err
 	}
-	p = mask.duplicate(craft.Prune(p))
+	p = craft.Prune(p)
+	if squeezed {
+		p = squeeze.Make(p, craft.Float32, nil)
+	}
+	p = mask.duplicate(p)
 	s := schedule.Make(p)
 	l, err := mask.put(layout.Make(p, s, layout.Options{Reuse: reuse, Pad: mask.pad}))
 	if err != nil {

@@ -156,7 +156,7 @@ func (l *Layout) config(p *craft.Program, s *schedule.Schedule, pad Padding) dec
 	c := decoder.Config{
 		Layers: s.Layers, DModel: max(l.width(), pad.Model),
 		Vocab: len(p.Vocab) + 2, BOS: len(p.Vocab), PAD: len(p.Vocab) + 1,
-		Positions: p.MaxLen + 1, Outputs: p.Outputs(), Causal: p.Causal,
+		Positions: p.MaxLen + 1, Outputs: p.Outputs(), Causal: p.Causal, Sums: p.Sums,
 	}
 	for _, h := range l.Heads {
 		head := p.Parts[h.Part].Head

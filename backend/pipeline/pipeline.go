@@ -36,6 +36,9 @@ type Options struct {
 	HoldOutput bool
 	// Arithmetic is how the files are computed; its zero value stands for float32.
 	Arithmetic craft.Arithmetic
+	// Squeeze leaves out directions that others give, where that makes the model
+	// narrower and not deeper.
+	Squeeze bool
 	// Layout has the choices of the layout stage.
 	Layout layout.Options
 	// Disguise makes the model harder to read.

@@ -167,6 +167,9 @@ func lowerProgram(r *Result) error {
 	if r.Options.Opt != 0 {
 		r.Craft = schedule.Share(r.Craft)
 	}
+	if r.Options.Squeeze {
+		r.squeeze()
+	}
 	if list := r.duplicate(); list != nil {
 		return list
 	}

@@ -46,6 +46,7 @@ func reuseFlag() cli.Flag {
 func compilerFlags() []cli.Flag {
 	const category = compilerCategory
 	return append(sopFlags(), reuseFlag(),
+		&cli.BoolFlag{Name: "squeeze", Category: category, Usage: "reuse columns, and leave out those of which others give the value", DisableDefaultText: true},
 		&cli.IntFlag{Name: "pad-model", Category: category, Usage: "make the residual stream at least `N` columns wide"},
 		&cli.IntFlag{Name: "pad-heads", Category: category, Usage: "give each layer at least `N` heads"},
 		&cli.IntFlag{Name: "pad-mlp", Category: category, Usage: "give each layer at least `N` neurons"},
@@ -66,7 +67,7 @@ const maxPad = 1 << 20
 func options(c *cli.Context) (raspc.Options, error) {
 	o := raspc.Options{
 		Tokens: c.String("tokens"), Vocab: vocabText(c.String("vocab")), Causal: c.String(causalFlag), Output: c.String("output"),
-		Materialize: words(c, "materialize"), Reuse: c.Bool("reuse"),
+		Materialize: words(c, "materialize"), Reuse: c.Bool("reuse"), Squeeze: c.Bool("squeeze"),
 	}
 	for _, name := range []string{"tokens", "vocab", causalFlag, "output"} {
 		if c.IsSet(name) && c.String(name) == "" {
@@ -88,6 +89,9 @@ func options(c *cli.Context) (raspc.Options, error) {
 	}
 	if o.Faithful && o.Reuse {
 		return o, misused(c, "--reuse has no effect with --opt 0, which keeps every s-op to the end")
+	}
+	if o.Faithful && o.Squeeze {
+		return o, misused(c, "--squeeze has no effect with --opt 0, which keeps all columns")
 	}
 	if err := disguise(c, &o.Disguise); err != nil {
 		return o, err

@@ -50,7 +50,7 @@ const extraColumns = 2
 // where norms subtract a mean, the extra ones, divides into heads, and gives each
 // head the decoder's size. In a rotated stream the size is one that scales scores
 // exactly: what a query reads as 0 is a sum there, which is 0 where all weights are few
-// digits long. See fit for types of 16 bits, for which the decoder is to be compiled.
+// digits long. Where only queries are sums, their scale has few digits. See fit for types of 16 bits, for which the decoder is to be compiled.
 func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) {
 	if err := decoder.Check(m); err != nil {
 		return Frame{}, err
@@ -70,22 +70,40 @@ func New(m *decoder.Model, d tensor.DType, numeric, normed bool) (Frame, error) 
 	if numeric {
 		f.Logits = 1
 	}
+	const least = 4 // llama.cpp takes no heads of one column
 	switch {
 	case narrow(d):
 		f.fit(normed, c.DModel)
 	case c.Rotated:
-		const least = 4 // llama.cpp takes no heads of one column
-		f.exactHeads(width, max(least, c.DHead))
+		f.setHeads(width, powerOf4(max(least, c.DHead)))
+	case c.Sums:
+		f.squareHeads(width, max(least, c.DHead))
 	}
 	return f, nil
 }
 
-// exactHeads makes the size of a head the least power of 4 from some size on, whose root
-// scales exactly, and adds as many heads as the width takes, of which there is a least.
-func (f *Frame) exactHeads(width, size int) {
-	f.HeadSize = powerOf4(size)
+// setHeads sets the size of a head, and adds as many heads as the width takes, of which
+// there is a least.
+func (f *Frame) setHeads(width, size int) {
+	f.HeadSize = size
 	f.Heads = max(f.Heads, (width+f.HeadSize-1)/f.HeadSize)
 	f.Width = f.Heads * f.HeadSize
+}
+
+// squareHeads makes the size of a head a square from some size on, whose root is short, so
+// that queries times it have few digits more: the one that makes the stream the narrowest, with the fewest heads.
+func (f *Frame) squareHeads(width, size int) {
+	best, heads := Frame{}, f.Heads
+	for root := 1; best.Width == 0 || root*root <= best.Width; root++ {
+		if root*root < size {
+			continue
+		}
+		f.Heads = heads
+		if f.setHeads(width, root*root); best.Width == 0 || f.Width <= best.Width {
+			best = *f
+		}
+	}
+	*f = best
 }
 
 // NormEpsilon returns the epsilon for rows of the given variance or less: the

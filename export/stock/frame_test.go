@@ -43,6 +43,31 @@ func TestFrameSizes(t *testing.T) {
 	}
 }
 
+// TestSumsHaveShortScales gives models whose queries read sums heads of a size that is
+// a square, and the narrowest stream with such.
+func TestSumsHaveShortScales(t *testing.T) {
+	for _, c := range []struct {
+		heads, dModel, dHead int
+		size, allHeads       int
+	}{
+		{1, 6, 5, 9, 1}, {1, 20, 19, 25, 1}, {1, 20, 14, 25, 1}, {2, 26, 16, 16, 2}, {1, 12, 4, 16, 1}, {1, 28, 10, 16, 2}, {3, 9, 1, 4, 3},
+	} {
+		m := &decoder.Model{
+			Config:   decoder.Config{Heads: c.heads, DModel: c.dModel, DHead: c.dHead, Vocab: 3, Positions: 1, Outputs: 1, BOS: 1, PAD: 2, Sums: true},
+			Embed:    decoder.Matrix{Rows: 3, Cols: c.dModel, Entries: []decoder.Entry{{Col: c.dModel - 1, W: 1}}},
+			Position: decoder.Matrix{Rows: 1, Cols: c.dModel},
+			Unembed:  decoder.Matrix{Rows: c.dModel, Cols: 1},
+		}
+		f, err := New(m, tensor.Float32, false, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.HeadSize != c.size || f.Heads != c.allHeads || f.Width != c.size*c.allHeads || f.QueryScale() != math.Trunc(f.QueryScale()) {
+			t.Errorf("%+v: width %d, %d heads of %d", c, f.Width, f.Heads, f.HeadSize)
+		}
+	}
+}
+
 func TestNormEpsilon(t *testing.T) {
 	for _, c := range []struct{ variance, exponent float64 }{
 		{0, 40}, {1 << 16, 40}, {1<<16 + 1, 42}, {1 << 18, 42}, {1 << 56, 80}, {1 << 60, 80},

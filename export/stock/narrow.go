@@ -29,7 +29,7 @@ func (f *Frame) fit(normed bool, least int) {
 			f.Logits /= 2
 		}
 	}
-	f.exactHeads(max(least, f.Model.Config.DModel+f.extra), f.Model.Config.DHead)
+	f.setHeads(max(least, f.Model.Config.DModel+f.extra), powerOf4(f.Model.Config.DHead))
 }
 
 // float16Epsilon is the largest epsilon whose root float16 holds. Columns hold numbers
@@ -46,7 +46,7 @@ func largestSum(m decoder.Matrix) float64 {
 	return slices.Max(sums)
 }
 
-// powerOf4 returns the least power of 4 that is not below n.
+// powerOf4 returns the least power of 4 that is not below n, whose root scales exactly.
 func powerOf4(n int) int {
 	size := 1
 	for size < n {
