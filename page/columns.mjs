@@ -58,12 +58,12 @@ export function codeOf(encoding, label, labels) {
 }
 
 // heldBy returns what stands along the direction of each column, where a rotation says
-// which these are: the product of each of its rows with the stream, in front of columns that
-// it leaves alone.
+// which these are, of which there may be more than the stream has: the product of each of
+// its rows with the stream, in front of columns that it leaves alone.
 export function heldBy(points, rotation) {
   if (!rotation) return points;
   const along = (x) => rotation.map((row) => Math.fround(row.reduce((sum, w, i) => sum + w * x[i], 0)));
-  return points.map((xs) => xs.map((x) => [...along(x), ...x.slice(rotation.length)]));
+  return points.map((xs) => xs.map((x) => [...along(x), ...x.slice(rotation[0].length)]));
 }
 
 // departures lists where an s-op's columns hold something else than its values, of which

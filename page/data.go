@@ -142,14 +142,14 @@ func dataOf(v *verify.View) *data {
 		}
 	}
 	place := d.graph(v.Program.Graph, v.Program.Output.ID, v.Program.Files[0].Name())
-	if r := len(m.Rotation); v.Network == nil || weights(v.Network)+r*r > MaxWeights || r > v.Network.Width {
+	if r := len(m.Rotation); v.Network == nil || weights(v.Network)+r*m.Model.DModel > MaxWeights || r > 0 && m.Model.DModel > v.Network.Width {
 		return d
 	}
 	for _, row := range m.Rotation {
 		d.Rotation = append(d.Rotation, row)
 	}
 	d.Network, d.Front = networkOf(v.Network, v.MaxLen()+1), v.Front
-	d.labels(m, v.Network.Width)
+	d.labels(m, max(v.Network.Width, len(m.Rotation)))
 	for _, h := range v.Held {
 		x := held{Name: h.Name, Node: -1, Encoding: h.Encoding, Error: h.Error, Gap: h.Gap, Scale: h.Scale}
 		if h.Node != verify.Raw {

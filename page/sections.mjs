@@ -201,7 +201,7 @@ export function showResidual(data, run, choose, linked) {
   for (const [i, list] of run.off) for (const d of list) marks.set(`${d.column} ${d.point} ${d.position + 1}`, { ...d, held: data.held[i] });
   const marked = (g, r, p, c) => marks.get(`${groups[g].columns[r].index} ${p} ${c}`);
   byId("residual").replaceChildren(heatmap({
-    label: `Residual stream of ${plural(points[0][0].length, "column")}, ${data.rotation ? "along their directions in the rotated stream, " : ""}behind each part of the model`,
+    label: `Residual stream of ${plural(points[0][0].length, "column")}, ${data.rotation ? "along their directions in it, " : ""}behind each part of the model`,
     groups,
     panels: points.map((_, p) => ({ title: pointName(data, p), columns: labels })),
     value: (g, r, p, c) => points[p][c][groups[g].columns[r].index],

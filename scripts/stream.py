@@ -36,6 +36,8 @@ class Stream:
         self.config = self.model.config
         self.edits, self.seen = {}, None
         self.rotation = torch.tensor(export.manifest["rotation"], dtype=torch.float64) if "rotation" in export.manifest else None
+        if self.rotation is not None and self.rotation.shape[0] != self.rotation.shape[1]:
+            raise Wrong(f"{export.folder}: the stream is compressed: what it holds cannot be set column by column")
         self.base = getattr(self.model, self.model.base_model_prefix)
         if self.config.model_type == "gpt2":
             self.hook_gpt2()

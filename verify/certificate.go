@@ -76,13 +76,18 @@ func (c *Certificate) open() (files, verb string) {
 // none of the file's other tokens says that they may never have the largest logit.
 func (s *subject) spec(f opened, tolerance float64) certify.Spec {
 	var named []int
-	for _, c := range s.man.Columns {
-		named = append(named, c.Index)
+	rotation := s.man.Rotation
+	if s.man.Compressed() {
+		rotation = nil // there is nothing that it could be turned back to
+	} else {
+		for _, c := range s.man.Columns {
+			named = append(named, c.Index)
+		}
 	}
 	return certify.Spec{
 		Graph: s.graph, Output: s.output, Causal: s.causal, MaxLen: s.maxLen,
 		Vocab: s.vocab, BOS: s.bos, Labels: slices.Concat(s.labels, f.others), Tolerance: tolerance, Accept: s.accept, Assumed: s.assumed,
-		Named: named, Rotation: s.man.Rotation,
+		Named: named, Rotation: rotation,
 	}
 }
 
@@ -136,7 +141,7 @@ func (f *FileProof) fill(r certify.Result, s *subject) {
 	}
 	largest := map[string]float64{}
 	for _, c := range s.man.Columns {
-		if c.Index >= 0 && c.Index < len(r.Columns) {
+		if c.Index >= 0 && c.Index < len(r.Columns) && !s.man.Compressed() {
 			of := cmp.Or(name[c.Variable], c.Variable)
 			largest[of] = max(largest[of], r.Columns[c.Index])
 		}

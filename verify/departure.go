@@ -148,8 +148,12 @@ func (p *probe) stage(point int) stage { return stage(point - 2*p.front) }
 // columns returns the columns of a variable whose codes and stages are known.
 func (p *probe) columns(v manifest.Variable, listed []manifest.Column, id sop.ID) []column {
 	last := p.stage(2 * len(p.net.Layers))
-	if len(p.subject.man.Rotation) > p.net.Width {
-		return nil // it is none of this stream
+	width := p.net.Width
+	if r := p.subject.man.Rotation; len(r) > 0 {
+		if len(r[0]) > width {
+			return nil // it is none of this stream
+		}
+		width = max(width, len(r))
 	}
 	var labels []value.Value
 	if id == p.subject.output {
@@ -167,7 +171,7 @@ func (p *probe) columns(v manifest.Variable, listed []manifest.Column, id sop.ID
 		if read == nil {
 			read = codeOf(v.Encoding, c.Value, labels)
 		}
-		if ok && read != nil && from < to && to <= last+1 && c.Index >= 0 && c.Index < p.net.Width && c.Variable == v.Name {
+		if ok && read != nil && from < to && to <= last+1 && c.Index >= 0 && c.Index < width && c.Variable == v.Name {
 			known = append(known, column{c.Index, c.Value, read, from, to})
 		}
 	}
@@ -253,7 +257,7 @@ func (p *probe) observe(ids []int) (*observation, error) {
 }
 
 // held is what a column holds where a stream is x: along its direction, where the
-// stream is rotated.
+// stream is rotated or compressed.
 func (p *probe) held(x []float32, column int) float32 {
 	r := p.subject.man.Rotation
 	if column >= len(r) {

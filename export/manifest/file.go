@@ -139,14 +139,14 @@ func (m *Manifest) checkFiles() error {
 	return nil
 }
 
-// checkRotation holds the matrix to the width of the stream. That it is orthogonal is
-// for proofs to check.
+// checkRotation holds the matrix to the width of the stream. That it is orthogonal, where
+// it has no more rows, is for proofs to check.
 func (m *Manifest) checkRotation() error {
 	if m.Rotation == nil {
 		return nil
 	}
 	for _, row := range m.Rotation {
-		if len(m.Rotation) != m.Model.DModel || len(row) != m.Model.DModel {
+		if len(m.Rotation) < m.Model.DModel || len(row) != m.Model.DModel {
 			return fault.New(fault.Disagreeing, "a rotation with %d rows, one of %d numbers, of a stream of %d columns", len(m.Rotation), len(row), m.Model.DModel)
 		}
 	}

@@ -33,8 +33,9 @@ type Manifest struct {
 	Columns list[Column]   `json:"columns"`
 	// Rotation has the direction that each column is along, as a row, where the
 	// stream is rotated: what a column holds is the product of its row with the first
-	// columns of the stream of a file. It is orthogonal. Absent where columns are the
-	// stream's.
+	// columns of the stream of a file. It is orthogonal, unless the stream is
+	// compressed: then there are more columns with labels than the stream has, and as
+	// many rows. Absent where columns are the stream's.
 	Rotation [][]float64 `json:"rotation,omitempty"`
 	// Variables are the quantities that the columns hold, with their budgets.
 	Variables list[Variable] `json:"variables"`
@@ -54,6 +55,10 @@ type Manifest struct {
 	Host  *Host  `json:"host,omitempty"`
 	Files []File `json:"files"`
 }
+
+// Compressed reports whether the stream has less columns than have labels, which are then
+// only along directions of it.
+func (m *Manifest) Compressed() bool { return len(m.Rotation) > m.Model.DModel }
 
 // Origin is what weights say of where they come from, without what is not known.
 func (m *Manifest) Origin() map[string]string {

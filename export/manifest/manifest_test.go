@@ -169,6 +169,7 @@ func TestChecks(t *testing.T) {
 		"the folder":              {func(m *manifest.Manifest) { m.Files[0].Name = "." }, "folder"},
 		"a rotation too narrow":   {func(m *manifest.Manifest) { m.Rotation = m.Rotation[:2] }, "rotation"},
 		"a rotation too wide":     {func(m *manifest.Manifest) { m.Model.DModel = 2 }, "rotation"},
+		"a rotation of nothing":   {func(m *manifest.Manifest) { m.Rotation, m.Model.DModel = append(m.Rotation, nil), 3 }, "rotation"},
 		"a rotation with gaps":    {func(m *manifest.Manifest) { m.Rotation[1] = m.Rotation[1][:1] }, "rotation"},
 		"no file name":            {func(m *manifest.Manifest) { m.Files[0].Name = "" }, "folder"},
 	} {
