@@ -48,7 +48,8 @@ type Options struct {
 	Materialize []string
 	// Reuse gives quantities the columns of others that nothing reads any more.
 	Reuse bool
-	// Squeeze does, too, and holds no column of which others give the value.
+	// Squeeze does, too, but for files of 16 bits, in which a cleared column keeps more
+	// than proofs bear; and it holds no column of which others give the value.
 	Squeeze bool
 	// arithmetic is how the files are computed; see ExportOptions.DType.
 	arithmetic craft.Arithmetic
@@ -82,7 +83,7 @@ type Duplicate = pipeline.Duplicate
 // pipeline translates the options.
 func (o Options) pipeline() pipeline.Options {
 	p := pipeline.Options{Read: o.Read, Opt: 1, BothWays: o.BothWays, NextToken: o.nextToken, End: o.end, HoldOutput: o.held, Materialize: o.Materialize, Arithmetic: o.arithmetic, Disguise: o.Disguise,
-		Layout:  layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse || o.Squeeze},
+		Layout:  layout.Options{Pad: layout.Padding{Model: o.PadModel, Heads: o.PadHeads, MLP: o.PadMLP}, Reuse: o.Reuse || o.Squeeze && !o.narrow()},
 		Squeeze: o.Squeeze, Check: o.Check, Overrides: o.overrides()}
 	if o.Faithful {
 		p.Opt = 0
@@ -91,6 +92,11 @@ func (o Options) pipeline() pipeline.Options {
 		p.Read = resolve.ReadFile
 	}
 	return p
+}
+
+// narrow reports whether the files are of 16 bits.
+func (o Options) narrow() bool {
+	return o.arithmetic != (craft.Arithmetic{}) && o.arithmetic != craft.Float32
 }
 
 func (o Options) overrides() []resolve.Override {

@@ -12,10 +12,10 @@ import (
 // or unless heads that the squeezing changed have moved behind what is not exact.
 func (r *Result) squeeze() {
 	plain := schedule.Make(r.Craft)
-	behind := late(r.Craft, plain)
+	behind := r.late(r.Craft, plain)
 	p := squeeze.Make(r.Craft, r.arithmetic(), behind)
 	s := schedule.Make(p)
-	for name := range late(p, s) {
+	for name := range r.late(p, s) {
 		if !behind[name] {
 			return
 		}
@@ -31,8 +31,8 @@ func (r *Result) width(p *craft.Program, s *schedule.Schedule) int {
 }
 
 // late names the heads that read the stream when something has been written to it that
-// is not exact. Norms may then change all columns by a last bit.
-func late(p *craft.Program, s *schedule.Schedule) map[string]bool {
+// is not exact, as noise is. Norms may then change all columns by a last bit.
+func (r *Result) late(p *craft.Program, s *schedule.Schedule) map[string]bool {
 	exact := make([]bool, len(p.Residual))
 	for d := range exact {
 		exact[d] = true
@@ -56,6 +56,9 @@ func late(p *craft.Program, s *schedule.Schedule) map[string]bool {
 				first = min(first, s.Layer[i]+1)
 			}
 		}
+	}
+	if r.Options.Disguise.Noise != 0 {
+		first = 0
 	}
 	names := map[string]bool{}
 	for i, part := range p.Parts {

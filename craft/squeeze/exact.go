@@ -7,7 +7,7 @@ import (
 )
 
 // exact reports whether the type of files has all weights that a map reads the others
-// of a relation by, and sums of these, in any order, are exact in float32. What
+// of a relation by, and sums of these, in any order. What
 // they are weights of is 0 or 1, or a copy, of which the sum is the old one.
 func (s *squeezer) exact(m craft.Map, r relation) bool {
 	sizes, grids := map[int]float64{}, map[int]float64{}
@@ -25,7 +25,7 @@ func (s *squeezer) exact(m craft.Map, r relation) bool {
 		}
 	}
 	for to, size := range sizes {
-		if !craft.Float32.Fits(size, grids[to]) {
+		if !s.a.Fits(size, grids[to]) {
 			return false
 		}
 	}

@@ -20,7 +20,8 @@ import (
 // have a weight that is none of the type of the files, or a sum that is less exact.
 // So it does where a head of a name in late would score keys by it that are to weigh
 // the same: what should be 0 would be a sum, and those are heads that read a
-// stream in which all columns may be off by a last bit.
+// stream in which all columns may be off by a last bit. In types of 16 bits queries and
+// keys are rounded themselves, so that there no head scores by sums.
 func Make(p *craft.Program, a craft.Arithmetic, late map[string]bool) *craft.Program {
 	s := &squeezer{p, a, late}
 	for i := range p.Variables {
@@ -128,8 +129,9 @@ func (s *squeezer) without(r relation) (p *craft.Program, ok bool) {
 	for i, part := range q.Parts {
 		if part.Head != nil {
 			h := *part.Head
-			if h.Kind != craft.Move && (reads(h.Q, r.direction) || reads(h.K, r.direction)) {
-				q.Sums, exact = true, exact && !s.late[h.Name]
+			if reads(h.Q, r.direction) || reads(h.K, r.direction) {
+				alike := h.Kind != craft.Move
+				q.Sums, exact = q.Sums || alike, exact && s.a == craft.Float32 && !(alike && s.late[h.Name])
 			}
 			h.Q, h.K, h.V = replace(h.Q), replace(h.K), replace(h.V)
 			q.Parts[i].Head = &h
