@@ -140,6 +140,9 @@ type InternalError = pipeline.InternalError
 // Warnings returns what the program's author should look at.
 func (m *Model) Warnings() diag.List { return m.result.Warnings }
 
+// Resolved returns the program that was compiled, as a graph of s-ops. It must not be changed.
+func (m *Model) Resolved() *resolve.Program { return m.result.Program }
+
 // Timing is how long one stage of the compiler took.
 type Timing struct {
 	Stage   string

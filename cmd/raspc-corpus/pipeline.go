@@ -22,15 +22,15 @@ type job struct {
 
 func (j job) options() (corpus.Options, error) { return corpus.ParseOptions([]byte(j.Options)) }
 
-// build adds the pipeline to a scope. Elements are small: the numbers of chunks, then records,
-// which are compressed. Keys are texts.
+// build adds the pipeline to a scope. Elements are small: the numbers of chunks, then references to
+// records, which stay where they are kept until a shard is written. Keys are texts.
 //
 //	chunks → make → first of a behaviour → first of a graph → shards → write → finish
 //	            ↘ failures ------------------------------------------------↗
 func build(s beam.Scope, j job, o corpus.Options, all []corpus.Chunk) {
 	chunks := beam.CreateList(s.Scope("chunks"), texts(all, func(c corpus.Chunk) string { return fmt.Sprintf("%d %d", c.From, c.To) }))
-	records, failures := beam.ParDo2(s.Scope("make"), &makeFn{job: j}, beam.Reshuffle(s, chunks))
-	kept := first(s.Scope("behaviour"), records, keyBehaviour)
+	made, failures := beam.ParDo2(s.Scope("make"), &makeFn{job: j}, beam.Reshuffle(s, chunks))
+	kept := first(s.Scope("behaviour"), made, keyBehaviour)
 	if !o.SameGraph {
 		kept = first(s.Scope("graph"), kept, keyGraph)
 	}
@@ -48,9 +48,9 @@ func texts[T any](of []T, text func(T) string) []string {
 	return all
 }
 
-// first keeps one record of each key, that of the smallest number.
-func first(s beam.Scope, records beam.PCollection, key any) beam.PCollection {
-	return beam.ParDo(s, keepFirst, beam.GroupByKey(s, beam.ParDo(s, key, records)))
+// first keeps one program of each key, that of the smallest number.
+func first(s beam.Scope, refs beam.PCollection, key any) beam.PCollection {
+	return beam.ParDo(s, keepFirst, beam.GroupByKey(s, beam.ParDo(s, key, refs)))
 }
 
 // gathered is the key of what is gathered in one place.
@@ -103,62 +103,68 @@ func (f *makeFn) Teardown() {
 }
 
 // ProcessElement makes a chunk.
-func (f *makeFn) ProcessElement(ctx context.Context, chunk string, record func([]byte), failure func(string, []byte)) error {
+func (f *makeFn) ProcessElement(ctx context.Context, chunk string, ref func([]byte), failure func(string, []byte)) error {
 	var c corpus.Chunk
 	if _, err := fmt.Sscan(chunk, &c.From, &c.To); err != nil {
 		return err
 	}
-	outcomes, err := f.options.MakeChunk(ctx, corpus.WorkFolder(f.Dir), c, f.Workers, f.making)
+	kept, err := f.options.MakeChunk(ctx, corpus.WorkFolder(f.Dir), c, f.Workers, f.making)
 	if err != nil {
 		return err
 	}
-	for _, out := range outcomes {
-		if out.Failure != nil {
-			text, err := corpus.EncodeOutcomes([]corpus.Outcome{out})
-			if err != nil {
-				return err
-			}
-			refusedCount.Inc(ctx, 1)
-			failure(gathered, text)
-			continue
-		}
-		text, err := out.Record.MarshalBinary()
+	refs, err := kept.Refs()
+	if err != nil {
+		return err
+	}
+	for _, r := range refs {
+		text, err := r.MarshalBinary()
 		if err != nil {
 			return err
 		}
-		madeCount.Inc(ctx, 1)
-		record(text)
+		ref(text)
 	}
+	for _, out := range kept.Outcomes {
+		if out.Failure == nil {
+			continue
+		}
+		text, err := corpus.EncodeOutcomes([]corpus.Outcome{out})
+		if err != nil {
+			return err
+		}
+		failure(gathered, text)
+	}
+	madeCount.Inc(ctx, int64(len(refs)))
+	refusedCount.Inc(ctx, int64(len(kept.Outcomes)-len(refs)))
 	return nil
 }
 
-func keyBehaviour(record []byte) (string, []byte, error) {
-	r, err := decode(record)
+func keyBehaviour(ref []byte) (string, []byte, error) {
+	r, err := decode(ref)
 	if err != nil {
 		return "", nil, err
 	}
-	return r.Behaviour.String(), record, nil
+	return r.Behaviour.String(), ref, nil
 }
 
-func keyGraph(record []byte) (string, []byte, error) {
-	r, err := decode(record)
+func keyGraph(ref []byte) (string, []byte, error) {
+	r, err := decode(ref)
 	if err != nil {
 		return "", nil, err
 	}
-	return r.Graph.String(), record, nil
+	return r.Graph.String(), ref, nil
 }
 
-func decode(text []byte) (*corpus.Record, error) {
-	r := &corpus.Record{}
+func decode(text []byte) (*corpus.Ref, error) {
+	r := &corpus.Ref{}
 	return r, r.UnmarshalBinary(text)
 }
 
-// keepFirst keeps the record of the smallest number, whatever their order.
-func keepFirst(ctx context.Context, _ string, records func(*[]byte) bool, keep func([]byte)) error {
+// keepFirst keeps the program of the smallest number, whatever their order.
+func keepFirst(ctx context.Context, _ string, refs func(*[]byte) bool, keep func([]byte)) error {
 	var text, kept []byte
-	var best *corpus.Record
+	var best *corpus.Ref
 	n := int64(0)
-	for ; records(&text); n++ {
+	for ; refs(&text); n++ {
 		r, err := decode(text)
 		if err != nil {
 			return err
@@ -175,10 +181,10 @@ func keepFirst(ctx context.Context, _ string, records func(*[]byte) bool, keep f
 
 func shardKey(s corpus.Shard) string { return fmt.Sprintf("%d %d %d", s.Split, s.Number, s.Of) }
 
-// keyEmpty keys a shard without records, so that there is one for each shard.
+// keyEmpty keys a shard without programs, so that there is one for each shard.
 func keyEmpty(shard string) (string, bool) { return shard, true }
 
-// keyShard keys records by their shards.
+// keyShard keys programs by their shards.
 type keyShard struct {
 	job
 	options corpus.Options
@@ -190,13 +196,13 @@ func (f *keyShard) Setup() (err error) {
 	return err
 }
 
-// ProcessElement keys a record.
-func (f *keyShard) ProcessElement(record []byte) (string, []byte, error) {
-	r, err := decode(record)
+// ProcessElement keys a program.
+func (f *keyShard) ProcessElement(ref []byte) (string, []byte, error) {
+	r, err := decode(ref)
 	if err != nil {
 		return "", nil, err
 	}
-	return shardKey(f.options.ShardOf(r)), record, nil
+	return shardKey(f.options.ShardOf(r.Behaviour)), ref, nil
 }
 
 // writeFn writes shards.
@@ -212,24 +218,24 @@ func (f *writeFn) Setup() (err error) {
 }
 
 // ProcessElement writes a shard.
-func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) bool, records func(*[]byte) bool, emit func(string, []byte)) error {
+func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) bool, refs func(*[]byte) bool, emit func(string, []byte)) error {
 	var s corpus.Shard
 	if _, err := fmt.Sscan(key, &s.Split, &s.Number, &s.Of); err != nil {
 		return err
 	}
-	var all []*corpus.Record
-	for {
-		var text []byte
-		if !records(&text) {
-			break
-		}
+	var all []*corpus.Ref
+	for text := []byte(nil); refs(&text); {
 		r, err := decode(text)
 		if err != nil {
 			return err
 		}
 		all = append(all, r)
 	}
-	w, err := f.options.WriteShard(f.Dir, s, all)
+	records, err := corpus.ReadRecords(corpus.WorkFolder(f.Dir), all)
+	if err != nil {
+		return err
+	}
+	w, err := f.options.WriteShard(f.Dir, s, records)
 	if err != nil {
 		return err
 	}
@@ -237,7 +243,7 @@ func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) 
 	if err != nil {
 		return err
 	}
-	writtenCount.Inc(ctx, int64(len(all)))
+	writtenCount.Inc(ctx, int64(len(records)))
 	emit(gathered, text)
 	return nil
 }

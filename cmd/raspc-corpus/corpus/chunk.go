@@ -54,23 +54,24 @@ const partPrograms = 8
 
 // MakeChunk returns the outcomes of a chunk: those that are kept in the folder work, or new ones,
 // which it keeps there. It has at most workers parts made at a time.
-func (o Options) MakeChunk(ctx context.Context, work string, c Chunk, workers int, making Making) ([]Outcome, error) {
+func (o Options) MakeChunk(ctx context.Context, work string, c Chunk, workers int, making Making) (*Kept, error) {
 	key, err := o.chunkKey(c)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(work, fmt.Sprintf("%012d-%s", c.From, key[:32]))
-	if kept, ok := readChunk(path, key); ok {
-		return kept, nil
+	k := &Kept{file: fmt.Sprintf("%012d-%s", c.From, key[:32])}
+	path := filepath.Join(work, k.file)
+	if all, ok := readChunk(path, key); ok {
+		k.Outcomes = all
+		return k, nil
 	}
-	all, err := makeParts(ctx, c, workers, making)
-	if err != nil {
+	if k.Outcomes, err = makeParts(ctx, c, workers, making); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(work, 0o777); err != nil {
 		return nil, err
 	}
-	return all, writeChunk(path, key, all)
+	return k, writeChunk(path, key, k.Outcomes)
 }
 
 // chunkKey tells what the outcomes depend on. Programs in files may have changed since.
@@ -127,19 +128,25 @@ func makeParts(ctx context.Context, c Chunk, workers int, making Making) ([]Outc
 func EncodeOutcomes(all []Outcome) ([]byte, error) {
 	var b []byte
 	for _, out := range all {
-		kind, text, err := byte('R'), []byte(nil), error(nil)
-		if out.Record != nil {
-			text, err = out.Record.MarshalBinary()
-		} else {
-			kind = 'F'
-			text, err = json.Marshal(out.Failure)
-		}
+		head, text, err := out.encode()
 		if err != nil {
 			return nil, err
 		}
-		b = append(binary.AppendUvarint(append(b, kind), uint64(len(text))), text...)
+		b = append(append(b, head...), text...)
 	}
 	return b, nil
+}
+
+// encode writes an outcome: its kind and its length, and behind that what it is.
+func (out Outcome) encode() (head, text []byte, err error) {
+	kind := byte('R')
+	if out.Record != nil {
+		text, err = out.Record.MarshalBinary()
+	} else {
+		kind = 'F'
+		text, err = json.Marshal(out.Failure)
+	}
+	return binary.AppendUvarint([]byte{kind}, uint64(len(text))), text, err
 }
 
 // DecodeOutcomes reads what EncodeOutcomes writes. Records keep b.
@@ -172,6 +179,9 @@ func DecodeOutcomes(b []byte) ([]Outcome, error) {
 	return all, nil
 }
 
+// keyDigits is the length of the digest in front of what is kept.
+const keyDigits = 64
+
 // writeChunk keeps outcomes, behind a digest of the key and of themselves.
 func writeChunk(path, key string, all []Outcome) error {
 	b, err := EncodeOutcomes(all)
@@ -187,10 +197,10 @@ func writeChunk(path, key string, all []Outcome) error {
 // readChunk reads outcomes that are kept. What is damaged is not there.
 func readChunk(path, key string) ([]Outcome, bool) {
 	text, err := os.ReadFile(path)
-	if err != nil || len(text) < len(key) {
+	if err != nil || len(text) < keyDigits {
 		return nil, false
 	}
-	sum, b := text[:len(key)], text[len(key):]
+	sum, b := text[:keyDigits], text[keyDigits:]
 	if !bytes.Equal(sum, []byte(digest([]byte(key), b))) {
 		return nil, false
 	}

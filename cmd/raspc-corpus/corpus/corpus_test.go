@@ -285,15 +285,9 @@ func TestSplitsGoByBehaviour(t *testing.T) {
 	var splits [3]int
 	shards := map[corpus.Shard]int{}
 	for i := range 10_000 {
-		r := &corpus.Record{Index: uint64(i)}
-		r.Behaviour = hash(i)
-		s := o.ShardOf(r)
+		s := o.ShardOf(hash(i))
 		splits[s.Split]++
 		shards[s]++
-		r.Index, r.Graph = 5, hash(i+1)
-		if o.ShardOf(r) != s {
-			t.Fatal("another number and graph give another shard")
-		}
 	}
 	if splits[0] < 7800 || splits[0] > 8200 || splits[1] < 850 || splits[1] > 1150 {
 		t.Errorf("splits of %v", splits)
@@ -309,8 +303,7 @@ func TestSplitsGoByBehaviour(t *testing.T) {
 	}
 	o.Shares = [3]float64{1, 0, 0}
 	for i := range 100 {
-		r := &corpus.Record{Behaviour: hash(i)}
-		if s := o.ShardOf(r); s.Split != 0 {
+		if s := o.ShardOf(hash(i)); s.Split != 0 {
 			t.Errorf("%+v, of a split without a share", s)
 		}
 	}
@@ -324,19 +317,20 @@ func TestChunkIsKept(t *testing.T) {
 	o, dir := few(12), t.TempDir()
 	c := o.Chunks()[0]
 	want, err := o.MakeChunk(t.Context(), dir, c, 2, o.MakeHere)
-	if err != nil || len(want) != 12 {
-		t.Fatal(len(want), err)
+	if err != nil || len(want.Outcomes) != 12 {
+		t.Fatal(want, err)
 	}
 	never := func(_ ctx, _ corpus.Chunk) ([]corpus.Outcome, error) { return nil, errors.New("made again") }
 	got, err := o.MakeChunk(t.Context(), dir, c, 1, never)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := corpus.EncodeOutcomes(want)
-	b, _ := corpus.EncodeOutcomes(got)
+	a, _ := corpus.EncodeOutcomes(want.Outcomes)
+	b, _ := corpus.EncodeOutcomes(got.Outcomes)
 	if !bytes.Equal(a, b) {
 		t.Error("what is kept differs")
 	}
+	checkRefs(t, dir, got)
 	other := o
 	other.Samples = 3
 	if _, err := other.MakeChunk(t.Context(), dir, c, 1, never); err == nil {
@@ -351,6 +345,51 @@ func TestChunkIsKept(t *testing.T) {
 	}
 	if _, err := o.MakeChunk(t.Context(), dir, c, 1, never); err == nil || err.Error() != "made again" {
 		t.Errorf("a damaged file: %v", err)
+	}
+}
+
+// checkRefs reads the records that references name, some of them and in another order.
+func checkRefs(t *testing.T, work string, k *corpus.Kept) {
+	t.Helper()
+	refs, err := k.Refs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []*corpus.Record
+	for _, out := range k.Outcomes {
+		if out.Record != nil {
+			want = append(want, out.Record)
+		}
+	}
+	if len(refs) != len(want) {
+		t.Fatalf("%d references of %d records", len(refs), len(want))
+	}
+	refs, want = refs[1:], want[1:]
+	slices.Reverse(refs)
+	for i, r := range refs {
+		text, _ := r.MarshalBinary()
+		refs[i] = &corpus.Ref{}
+		if err := refs[i].UnmarshalBinary(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := new(corpus.Ref).UnmarshalBinary(text[:80]); err == nil {
+			t.Error("half a reference is read")
+		}
+	}
+	got, err := corpus.ReadRecords(work, refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		a, _ := want[i].MarshalBinary()
+		b, _ := got[i].MarshalBinary()
+		if !bytes.Equal(a, b) {
+			t.Errorf("record %d differs", i)
+		}
+	}
+	refs[0].Index++
+	if _, err := corpus.ReadRecords(work, refs); err == nil {
+		t.Error("a reference to another program is followed")
 	}
 }
 

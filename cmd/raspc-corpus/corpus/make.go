@@ -11,8 +11,6 @@ import (
 	"github.com/raspc/raspc"
 	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/frontend/generate"
-	"github.com/raspc/raspc/frontend/resolve"
-	"github.com/raspc/raspc/frontend/tracr"
 )
 
 // The stages at which a program can be refused.
@@ -81,10 +79,6 @@ func (o Options) Compile(ctx context.Context, p Program) (out Outcome, err error
 			out, err = p.refused(stage, &raspc.InternalError{Stage: stage, Program: p.name(), Err: fmt.Errorf("%v", crash), Stack: debug.Stack()}), nil
 		}
 	}()
-	resolved, list := tracr.Resolve(diag.NewSource(p.name(), p.Text), resolve.Options{Read: resolve.ReadFile})
-	if err := list.Err(); err != nil {
-		return p.refused(stage, err), nil
-	}
 	m, err := raspc.Compile(p.name(), p.Text, raspc.Options{})
 	if err != nil {
 		return p.refused(stage, err), nil
@@ -104,7 +98,7 @@ func (o Options) Compile(ctx context.Context, p Program) (out Outcome, err error
 	if err != nil {
 		return p.refused(stage, err), nil
 	}
-	r, err := o.record(p, resolved, lens, v)
+	r, err := o.record(p, m.Resolved(), lens, v)
 	if err != nil {
 		return p.refused(stage, err), nil
 	}

@@ -94,7 +94,7 @@ func TestPoolLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, some...)
+		got = append(got, some.Outcomes...)
 	}
 	if started <= 3 {
 		t.Errorf("%d processes were started, so that none was killed", started)
@@ -116,11 +116,11 @@ func TestPoolRefusesWhatEndsProcesses(t *testing.T) {
 	o := few(8)
 	pool := pooled(o, always("at 5"))
 	defer pool.Close()
-	all, err := o.MakeChunk(t.Context(), t.TempDir(), o.Chunks()[0], 1, pool.Make)
-	if err != nil || len(all) != 8 {
-		t.Fatal(len(all), err)
+	kept, err := o.MakeChunk(t.Context(), t.TempDir(), o.Chunks()[0], 1, pool.Make)
+	if err != nil || len(kept.Outcomes) != 8 {
+		t.Fatal(kept, err)
 	}
-	for i, out := range all {
+	for i, out := range kept.Outcomes {
 		switch {
 		case i == 5 && (out.Failure == nil || out.Failure.Stage != corpus.StageWorker || out.Failure.Index != 5 || !strings.Contains(out.Failure.Message, "exit status 9")):
 			t.Errorf("%+v", out.Failure)

@@ -52,9 +52,6 @@ func (r *Record) fingerprint(p Program, resolved *resolve.Program) (err error) {
 // ID names the program in its dataset: what it computes decides.
 func (r *Record) ID() string { return r.Behaviour.String()[:32] }
 
-// Before reports whether a record is to be kept of two of which one is kept.
-func (r *Record) Before(s *Record) bool { return s == nil || r.Index < s.Index }
-
 // Row returns what stands in Parquet.
 func (r *Record) Row() (*Row, error) {
 	text, err := decompress(r.row)
@@ -76,9 +73,11 @@ func (r *Record) MarshalBinary() ([]byte, error) {
 	return append(append(b, r.row...), r.weights...), nil
 }
 
+// fixed is how many bytes stand before a record's row.
+const fixed = 8 + 32 + 32 + 4
+
 // UnmarshalBinary reads what MarshalBinary writes. The record keeps b.
 func (r *Record) UnmarshalBinary(b []byte) error {
-	const fixed = 8 + 32 + 32 + 4
 	if len(b) < fixed {
 		return errors.New("corpus: a record is too short")
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"path"
+
+	"github.com/raspc/raspc/frontend/generate"
 )
 
 // Splits names the splits, in the order of Options.Shares.
@@ -56,11 +58,11 @@ func (o Options) Shards() []Shard {
 	return all
 }
 
-// ShardOf is the shard of a record. The first half of its fingerprint's 128 bits decides on the split, so
+// ShardOf is the shard of a program. The first half of its behaviour's 128 bits decides on the split, so
 // that programs that behave alike are in one split in all datasets of equal shares, and the other on the
 // shard.
-func (o Options) ShardOf(r *Record) Shard {
-	at := float64(be64(r.Behaviour[:])>>11) / (1 << 53)
+func (o Options) ShardOf(behaviour generate.Fingerprint) Shard {
+	at := float64(be64(behaviour[:])>>11) / (1 << 53)
 	split, end := 0, o.Shares[0]
 	for split < len(o.Shares)-1 && (at >= end || o.Shares[split] == 0) {
 		split++
@@ -70,5 +72,5 @@ func (o Options) ShardOf(r *Record) Shard {
 		split--
 	}
 	of := o.of(split)
-	return Shard{split, int(be64(r.Behaviour[8:]) % uint64(of)), of}
+	return Shard{split, int(be64(behaviour[8:]) % uint64(of)), of}
 }
