@@ -27,7 +27,7 @@ const workerVariable = "RASPC_CORPUS_WORKER"
 const plenty = 8 << 30
 
 func main() {
-	debug.SetGCPercent(400) // models are made and let go; memory there is
+	debug.SetGCPercent(800) // models are made and let go; memory there is
 	debug.SetMemoryLimit(plenty)
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(report(corpus.Serve(context.Background(), os.Stdin, os.Stdout), os.Stderr))

@@ -25,20 +25,17 @@ func tensorsOf(weights []byte) ([]stored, error) {
 		return nil, errCut
 	}
 	text, data := weights[8:], weights[8+binary.LittleEndian.Uint64(weights):]
-	header := map[string]json.RawMessage{}
+	header := map[string]struct {
+		Shape []int32 `json:"shape"`
+		At    [2]int  `json:"data_offsets"`
+	}{}
 	if err := json.Unmarshal(text[:len(text)-len(data)], &header); err != nil {
 		return nil, err
 	}
 	delete(header, "__metadata__")
 	var all []stored
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		var t struct {
-			Shape []int32 `json:"shape"`
-			At    [2]int  `json:"data_offsets"`
-		}
-		if err := json.Unmarshal(header[name], &t); err != nil {
-			return nil, err
-		}
+		t := header[name]
 		if t.At[0] < 0 || t.At[0] > t.At[1] || t.At[1] > len(data) {
 			return nil, errCut
 		}

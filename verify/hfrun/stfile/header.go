@@ -25,44 +25,48 @@ type span struct {
 	begin, end uint64
 }
 
-// checkHeader checks everything about a header whose data has size bytes.
-func checkHeader(header []byte, size uint64) error {
+// checkHeader checks everything about a header whose data has size bytes, and returns its
+// metadata.
+func checkHeader(header []byte, size uint64) (metadata map[string]string, err error) {
 	// Python's reader wants the object to start at once; padding may follow.
 	if !bytes.HasPrefix(header, []byte("{")) {
-		return fault.New(fault.Malformed, "it does not start with an object")
+		return nil, fault.New(fault.Malformed, "it does not start with an object")
 	}
 	members, err := strictjson.Object(header)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	spans := make([]span, 0, len(members))
 	for name, text := range members {
 		if name == metadataName {
-			err = checkMetadata(text)
+			metadata, err = readMetadata(text)
 		} else {
 			var s span
 			s, err = checkTensor(name, text, size)
 			spans = append(spans, s)
 		}
 		if err != nil {
-			return fmt.Errorf("%q: %w", name, err)
+			return nil, fmt.Errorf("%q: %w", name, err)
 		}
 	}
-	return checkSpans(spans, size)
+	return metadata, checkSpans(spans, size)
 }
 
-// checkMetadata wants an object of strings.
-func checkMetadata(text []byte) error {
+// readMetadata reads an object of strings.
+func readMetadata(text []byte) (map[string]string, error) {
 	members, err := strictjson.Members(text)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	all := make(map[string]string, len(members))
 	for _, key := range slices.Sorted(maps.Keys(members)) { // the same message each time
-		if v := members[key]; len(v) == 0 || v[0] != '"' {
-			return fault.New(fault.WrongType, "the value of %q is not a string", key)
+		var v *string // null is none
+		if err := json.Unmarshal(members[key], &v); err != nil || v == nil {
+			return nil, fault.New(fault.WrongType, "the value of %q is not a string", key)
 		}
+		all[key] = *v
 	}
-	return nil
+	return all, nil
 }
 
 // checkTensor checks one tensor's entry and returns its place.

@@ -66,18 +66,15 @@ func Parse(data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkHeader(header, uint64(len(body))); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	_, meta, err := safetensors.ReadMetadata(data)
+	metadata, err := checkHeader(header, uint64(len(body)))
 	if err != nil {
-		return nil, fault.New(fault.Malformed, "%w", err)
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	st, err := safetensors.Deserialize(data)
 	if err != nil {
 		return nil, fault.New(fault.Malformed, "%w", err)
 	}
-	f := &File{size: uint64(len(body)), tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: meta.Metadata()}
+	f := &File{size: uint64(len(body)), tensors: make(map[string]safetensors.TensorView, st.Len()), metadata: metadata}
 	for _, t := range st.Tensors() {
 		f.tensors[t.Name] = t.TensorView
 		f.names = append(f.names, t.Name)
