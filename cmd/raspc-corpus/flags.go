@@ -77,10 +77,14 @@ func (c *command) flags() *flag.FlagSet {
 	set.StringVar(&c.dir, "o", "", "`DIR` that the dataset is written to")
 	set.IntVar(&o.Count, "count", 0, "how many programs are sampled, duplicates and refused ones among them")
 	set.Uint64Var(&o.Generate.Seed, "seed", 0, "chooses the sampled programs")
+	set.IntVar(&o.Mutations, "mutations", 0, "how many copies with one change are made of each program")
+	set.Var(mix{&o.Generate.Mix}, "mix", "weights of operators, as `NAME=WEIGHT,…`; 0 leaves one out")
 	set.Var(span{&o.Generate.Size}, "size", "operators of sampled programs, as `FROM..TO`")
 	set.Var(span{&o.Generate.Depth}, "depth", "how deep their aggregates and widths are nested, as `FROM..TO`")
 	set.Var(span{&o.Generate.MaxLen}, "max-len", "their longest inputs, as `FROM..TO`")
 	set.StringVar(&o.Vocab, "vocab", "", "their tokens, a letter each; each draws its own without")
+	set.Var(span{&o.Generate.VocabSize}, "vocab-size", "how many tokens each draws, as `FROM..TO`")
+	set.Float64Var(&o.Generate.Ints, "ints", o.Generate.Ints, "the share of those that draw integers, not letters")
 	set.Float64Var(&o.Generate.Causal, "causal", o.Generate.Causal, "the share of those that look back only")
 	set.StringVar(&o.Weights, "weights", o.Weights, "how tensors are written, dense or sparse")
 	set.Int64Var(&o.MostParams, "max-params", o.MostParams, "the most weights of a model, zeros included")
@@ -113,12 +117,17 @@ func anywhere(set *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// ofSamples are the flags that mean nothing for files.
-var ofSamples = []string{"seed", "size", "depth", "max-len", "vocab", "causal"}
+// ofSamples are the flags that mean nothing for files, and ofChanges those that mean something for copies
+// of them with a change.
+var (
+	ofSamples = []string{"seed", "mix", "size", "depth", "max-len", "vocab", "vocab-size", "ints", "causal"}
+	ofChanges = []string{"seed", "mix", "max-len", "causal"}
+)
 
 func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 	set.Visit(func(f *flag.Flag) {
-		if len(files) > 0 && slices.Contains(ofSamples, f.Name) && err == nil {
+		means := !slices.Contains(ofSamples, f.Name) || c.options.Mutations > 0 && slices.Contains(ofChanges, f.Name)
+		if len(files) > 0 && !means && err == nil {
 			err = usageError{fmt.Errorf("--%s is of sampled programs, and files are given", f.Name)}
 		}
 	})
@@ -214,6 +223,53 @@ func (s shares) Set(text string) error {
 			return fmt.Errorf("%q is no number", p)
 		}
 		s.all[i] = x
+	}
+	return nil
+}
+
+// mix is the value of --mix.
+type mix struct{ *generate.Mix }
+
+// weight is the weight of a name, as --mix has it.
+type weight struct {
+	name  string
+	value *float64
+}
+
+func (m mix) weights() []weight {
+	return []weight{
+		{"arithmetic", &m.Arithmetic}, {"comparison", &m.Comparison}, {"boolean", &m.Boolean}, {"conditional", &m.Conditional},
+		{"map", &m.Map}, {"aggregate", &m.Aggregate}, {"width", &m.Width},
+		{"equal", &m.Equal}, {"unequal", &m.Unequal}, {"order", &m.Order}, {"full", &m.Full}, {"and", &m.And}, {"or", &m.Or}, {"not", &m.Not},
+	}
+}
+
+// String implements flag.Value.
+func (m mix) String() string {
+	if m.Mix == nil {
+		return ""
+	}
+	var parts []string
+	for _, w := range m.weights() {
+		parts = append(parts, fmt.Sprintf("%s=%g", w.name, *w.value))
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value. Weights that are not named stay.
+func (m mix) Set(text string) error {
+	all := m.weights()
+	for part := range strings.SplitSeq(text, ",") {
+		name, number, _ := strings.Cut(part, "=")
+		i := slices.IndexFunc(all, func(w weight) bool { return w.name == name })
+		if i < 0 {
+			return fmt.Errorf("%q is none of the weights %s", name, m)
+		}
+		x, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return fmt.Errorf("the weight of %s is a number, as in %s=2, and not %q", name, name, number)
+		}
+		*all[i].value = x
 	}
 	return nil
 }

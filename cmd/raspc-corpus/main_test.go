@@ -189,6 +189,91 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestMutations copies programs with changes, and finds what they are copies of.
+func TestMutations(t *testing.T) {
+	programs := t.TempDir()
+	text := "#: vocab = \"abc\"\n#: max_len = 4\nseen = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));\nx = seen + 1;\n"
+	if err := os.WriteFile(filepath.Join(programs, "a.rasp"), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"a file":  {programs, "--mutations", "20"},
+		"sampled": {"--count", "3", "--mutations", "20"},
+	} {
+		dir := filepath.Join(t.TempDir(), "out")
+		var errs bytes.Buffer
+		if code := run(append(args, "-o", dir, "--split", "1,0,0", "--same-graph"), io.Discard, &errs); code != exitDone {
+			t.Fatalf("%s: exit code %d: %s", name, code, errs.String())
+		}
+		sources, copies := map[int64]corpus.Row{}, []corpus.Row(nil)
+		for file, text := range read(t, dir) {
+			if !strings.HasSuffix(file, ".parquet") {
+				continue
+			}
+			for _, row := range rows(t, text) {
+				if row.Base == row.Index {
+					sources[row.Index] = row
+				} else {
+					copies = append(copies, row)
+				}
+			}
+		}
+		if len(sources) == 0 || len(copies) < 5 {
+			t.Errorf("%s: %d programs, %d copies", name, len(sources), len(copies))
+		}
+		for _, c := range copies {
+			base, ok := sources[c.Base]
+			if c.Index <= c.Base || c.Index > c.Base+20 || c.Base%21 != 0 {
+				t.Errorf("%s: program %d is a copy of %d", name, c.Index, c.Base)
+			}
+			if ok && (c.Behaviour == base.Behaviour || c.Name != base.Name || differing(c.Source, base.Source) > 2) {
+				t.Errorf("%s: this is no copy with one change:\n%s%s", name, c.Source, base.Source)
+			}
+		}
+	}
+}
+
+// differing counts the lines that differ, where neither text has more than the other.
+func differing(a, b string) int {
+	as, bs, n := strings.Split(a, "\n"), strings.Split(b, "\n"), 0
+	for i := range min(len(as), len(bs)) {
+		if as[i] != bs[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// TestMix leaves operators out.
+func TestMix(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	args := []string{"-o", dir, "--count", "40", "--mix", "width=0,or=0,not=0,boolean=0,aggregate=9", "--vocab-size", "3", "--ints", "1", "--split", "1,0,0"}
+	var errs bytes.Buffer
+	if code := run(args, io.Discard, &errs); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	aggregates := 0
+	for file, text := range read(t, dir) {
+		if !strings.HasSuffix(file, ".parquet") {
+			continue
+		}
+		for _, row := range rows(t, text) {
+			for _, word := range []string{"width", " or ", " not ", "length"} {
+				if strings.Contains(row.Source, word) {
+					t.Errorf("%s has %q", row.Source, word)
+				}
+			}
+			if !slices.Equal(row.Vocab, []string{"0", "1", "2"}) {
+				t.Errorf("the vocabulary is %q", row.Vocab)
+			}
+			aggregates += strings.Count(row.Source, "aggregate(")
+		}
+	}
+	if aggregates < 20 {
+		t.Errorf("%d aggregates", aggregates)
+	}
+}
+
 func TestWrongUsage(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct {
@@ -209,6 +294,15 @@ func TestWrongUsage(t *testing.T) {
 		{"-o " + dir + " --count 5 -- runner", "behind --", exitUsage},
 		{"-o " + dir + " " + dir, "no .rasp file", exitUsage},
 		{"-o " + dir + " " + dir + " --seed 4", "--seed is of sampled programs", exitUsage},
+		{"-o " + dir + " " + dir + " --seed 4 --mutations 2", "no .rasp file", exitUsage},
+		{"-o " + dir + " " + dir + " --size 4 --mutations 2", "--size is of sampled programs", exitUsage},
+		{"-o " + dir + " --count 5 --mutations -1", "Mutations", exitUsage},
+		{"-o " + dir + " --count 5 --mix plus=2", "none of the weights arithmetic=2,", exitUsage},
+		{"-o " + dir + " --count 5 --mix or", "is a number, as in or=2", exitUsage},
+		{"-o " + dir + " --count 5 --mix aggregate=0,width=0", "weights of both in Mix are 0", exitUsage},
+		{"-o " + dir + " --count 5 --mix or=-1", "Mix.Or is -1", exitUsage},
+		{"-o " + dir + " --count 5 --vocab-size 1", "VocabSize", exitUsage},
+		{"-o " + dir + " --count 5 --ints 2", "Ints", exitUsage},
 		{"-o " + dir + " missing.rasp", "missing.rasp", exitIO},
 	} {
 		var errs bytes.Buffer

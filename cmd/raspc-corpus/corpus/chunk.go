@@ -78,8 +78,8 @@ func (o Options) MakeChunk(ctx context.Context, work string, c Chunk, workers in
 func (o Options) chunkKey(c Chunk) (string, error) {
 	parts := [][]byte{[]byte(o.Digest()), fmt.Append(nil, c)}
 	if o.Count == 0 {
-		for _, name := range o.Files[c.From:c.To] {
-			text, err := os.ReadFile(name)
+		for i := c.From; i < c.To; i++ {
+			text, err := os.ReadFile(o.fileOf(i))
 			if err != nil {
 				return "", err
 			}

@@ -41,34 +41,52 @@ type Outcome struct {
 // Program is a program that is to be tried.
 type Program struct {
 	Index uint64
+	Base  uint64 // the number of the program that it is a copy of, with one change; else its own
 	Name  string // of its file; empty where it was sampled
 	Text  string
 
-	sampled *generate.Program // which has fingerprints already; nil for a file's
+	drawn *generate.Program // which has fingerprints already; nil for a file's
 }
 
 // Make makes the model of the program of a number. What is wrong with the program is a
 // Failure; the error is of the machine, and the same call may go well later.
 func (o Options) Make(ctx context.Context, index uint64) (Outcome, error) {
-	p := Program{Index: index}
-	if o.Count == 0 {
-		p.Name = o.Files[index]
-		f, err := os.Open(p.Name)
+	base, copied := o.baseOf(index)
+	p := Program{Index: index, Base: index - copied, Name: o.fileOf(index)}
+	var refusal error
+	if p.Name != "" {
+		text, err := readProgram(p.Name)
 		if err != nil {
 			return Outcome{}, err
 		}
-		defer f.Close()
-		if p.Text, err = raspc.ReadProgram(f); err != nil {
-			return Outcome{}, err
-		}
-		return o.Compile(ctx, p)
+		p.Text = text
+	} else {
+		refusal = p.take(generate.Sample(o.generator(), base))
 	}
-	sampled, err := generate.Sample(o.generator(), index)
-	if err != nil {
-		return p.refused(StageSample, err), nil
+	if copied > 0 && refusal == nil {
+		refusal = p.take(generate.Mutate(p.Text, o.generator(), index))
 	}
-	p.Text, p.sampled = sampled.Source, &sampled
+	if refusal != nil {
+		return p.refused(StageSample, refusal), nil
+	}
 	return o.Compile(ctx, p)
+}
+
+func readProgram(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return raspc.ReadProgram(f)
+}
+
+// take makes a program the one that was drawn.
+func (p *Program) take(drawn generate.Program, err error) error {
+	if err == nil {
+		p.Text, p.drawn = drawn.Source, &drawn
+	}
+	return err
 }
 
 // Compile makes the model of a program, and compares the two.

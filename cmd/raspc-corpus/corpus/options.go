@@ -26,7 +26,11 @@ type Options struct {
 	Files []string `json:"files,omitempty"`
 	// Count is how many programs are sampled: those of the numbers 0 to Count-1.
 	Count int `json:"count,omitempty"`
-	// Generate says which are sampled; its vocabulary is Vocab's.
+	// Mutations is how many copies with one change are made of each of these programs. They
+	// have the numbers behind its own, so that those of the programs themselves are multiples of
+	// Mutations+1.
+	Mutations int `json:"mutations,omitempty"`
+	// Generate says which are sampled, and which changes are made; its vocabulary is Vocab's.
 	Generate generate.Options `json:"generate"`
 	// Vocab has the tokens of sampled programs, a letter each; empty for generate's.
 	Vocab string `json:"vocab,omitempty"`
@@ -65,11 +69,17 @@ func (o Options) Check() error {
 	if err := o.check(); err != nil {
 		return fmt.Errorf("options of a corpus: %w", err)
 	}
-	if o.Count > 0 {
+	if o.Generates() {
 		return o.generator().Check()
 	}
 	return nil
 }
+
+// Generates reports whether the options of package generate count.
+func (o Options) Generates() bool { return o.Count > 0 || o.Mutations > 0 }
+
+// mostMutations of one program.
+const mostMutations = 1000
 
 func (o Options) check() error {
 	total := o.Shares[0] + o.Shares[1] + o.Shares[2]
@@ -78,6 +88,8 @@ func (o Options) check() error {
 		return errors.New("programs are either sampled, a Count of 1 or more, or read from Files")
 	case o.Count < 0:
 		return fmt.Errorf("the field Count is %d, and has to be 0 or more", o.Count)
+	case o.Mutations < 0 || o.Mutations > mostMutations:
+		return fmt.Errorf("the field Mutations is %d, and has to be from 0 to %d", o.Mutations, mostMutations)
 	case o.Weights != Dense && o.Weights != Sparse:
 		return fmt.Errorf("the field Weights is %q, and has to be %s or %s", o.Weights, Dense, Sparse)
 	case o.MostParams < 1:
@@ -104,7 +116,23 @@ func (o Options) generator() generate.Options {
 }
 
 // Programs is how many programs there are to be tried.
-func (o Options) Programs() int { return max(o.Count, len(o.Files)) }
+func (o Options) Programs() int { return max(o.Count, len(o.Files)) * (o.Mutations + 1) }
+
+// baseOf returns the place of the program of a number in Files, or its number for package
+// generate; and which of its copies has that number, 0 being itself.
+func (o Options) baseOf(index uint64) (base, copied uint64) {
+	each := uint64(o.Mutations) + 1
+	return index / each, index % each
+}
+
+// fileOf is the file of the program of a number; "" where programs are sampled.
+func (o Options) fileOf(index uint64) string {
+	if o.Count > 0 {
+		return ""
+	}
+	base, _ := o.baseOf(index)
+	return o.Files[base]
+}
 
 // JSON is the options as they stand in a dataset.
 func (o Options) JSON() []byte {
@@ -141,12 +169,16 @@ func digest(parts ...[]byte) string {
 
 // title says in a few words what the programs are.
 func (o Options) title() string {
+	copies := ""
+	if o.Mutations > 0 {
+		copies = fmt.Sprintf(", and %d copies of each with one change", o.Mutations)
+	}
 	if o.Count > 0 {
-		return fmt.Sprintf("%d sampled programs, seed %d", o.Count, o.Generate.Seed)
+		return fmt.Sprintf("%d sampled programs, seed %d%s", o.Count, o.Generate.Seed, copies)
 	}
 	names := slices.Clone(o.Files)
 	if len(names) > 3 {
 		names = append(names[:3], "…")
 	}
-	return fmt.Sprintf("%d programs from files: %s", len(o.Files), strings.Join(names, ", "))
+	return fmt.Sprintf("%d programs from files: %s%s", len(o.Files), strings.Join(names, ", "), copies)
 }

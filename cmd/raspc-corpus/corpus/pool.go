@@ -37,10 +37,7 @@ func (p *Pool) Make(ctx context.Context, part Chunk) ([]Outcome, error) {
 		return all, err
 	}
 	if part.To-part.From == 1 {
-		failed := Program{Index: part.From}
-		if p.options.Count == 0 {
-			failed.Name = p.options.Files[part.From]
-		}
+		failed := Program{Index: part.From, Name: p.options.fileOf(part.From)}
 		return []Outcome{failed.refused(StageWorker, fmt.Errorf("its process ended %d times, last with: %w", tries, ended))}, nil
 	}
 	all = nil

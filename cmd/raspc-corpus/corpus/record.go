@@ -40,8 +40,8 @@ func (o Options) record(p Program, resolved *resolve.Program, l *raspc.Lens, v v
 }
 
 func (r *Record) fingerprint(p Program, resolved *resolve.Program) (err error) {
-	if p.sampled != nil {
-		r.Behaviour, r.Graph = p.sampled.Behaviour, p.sampled.Graph
+	if p.drawn != nil {
+		r.Behaviour, r.Graph = p.drawn.Behaviour, p.drawn.Graph
 		return nil
 	}
 	r.Graph = generate.GraphOf(resolved.Graph, resolved.Output.ID)

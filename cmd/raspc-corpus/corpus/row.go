@@ -19,6 +19,7 @@ import (
 type Row struct {
 	ID     string `parquet:"id"`
 	Index  int64  `parquet:"index"`
+	Base   int64  `parquet:"base"` // the index of what it is a copy of, with one change; else its own
 	Name   string `parquet:"name"`
 	Source string `parquet:"source"`
 	Graph  string `parquet:"graph"` // as package sop dumps it
@@ -78,7 +79,7 @@ func (o Options) row(p Program, resolved *resolve.Program, l *raspc.Lens, v verd
 	}
 	m := man.Model
 	row := &Row{
-		ID: r.ID(), Index: int64(p.Index), Name: p.Name, Source: p.Text, Graph: sop.Dump(graph, resolved.Output.ID),
+		ID: r.ID(), Index: int64(p.Index), Base: int64(p.Base), Name: p.Name, Source: p.Text, Graph: sop.Dump(graph, resolved.Output.ID),
 		MaxLen: int32(man.Options.MaxLen), Causal: man.Options.Causal, Output: man.Options.Output, Kind: man.Output.Kind,
 		Layers: int32(m.Layers), Heads: int32(m.Heads), DModel: int32(m.DModel), DHead: int32(m.DHead), DMLP: int32(m.DMLP),
 		Params: m.Params, NonZero: m.NonZero, Operators: operators(graph, resolved.Output.ID),
