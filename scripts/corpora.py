@@ -119,7 +119,7 @@ def main(dense, sparse):
                 sys.exit(f"{row['id']}: the sparse weights are not the dense ones")
             if row["behaviour"] in seen:
                 sys.exit(f"{row['id']}: a behaviour of two programs")
-            if json.loads(row["manifest"])["model"]["params"] != row["params"] or row["nonzero"] == 0:
+            if json.loads(row["manifest"])["model"]["params"] != row["params"] or len(narrow.triples(other)[1]) != row["nonzero"]:
                 sys.exit(f"{row['id']}: sizes are not those of the manifest")
             seen.add(row["behaviour"])
             samples += runs(row, state)

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -134,7 +133,7 @@ func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.options.Files, err = programs(files); err != nil {
+	if c.options.Root, c.options.Files, err = programs(files); err != nil {
 		return err
 	}
 	switch {
@@ -153,25 +152,8 @@ func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 	if err := c.options.Check(); err != nil {
 		return usageError{err}
 	}
-	return nil
-}
-
-// programs are the files that arguments stand for, each once, in the order of their names.
-func programs(args []string) ([]string, error) {
-	var all []string
-	for _, arg := range args {
-		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && (path == arg || strings.HasSuffix(path, ".rasp")) {
-				all = append(all, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all), nil
+	c.options.Sources, err = c.options.SourcesOf()
+	return err
 }
 
 // span is the value of a flag that is a range.

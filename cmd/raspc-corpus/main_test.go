@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // dataset runs the pipeline, with the numbers of its chunks in another order.
 func dataset(t *testing.T, o corpus.Options, j job, order func([]corpus.Chunk)) map[string]string {
 	t.Helper()
-	j.Dir, j.Options = filepath.Join(t.TempDir(), "out"), string(o.JSON())
+	j.Dir, j.Options = filepath.Join(t.TempDir(), "out"), string(o.Text())
 	if _, err := o.Begin(j.Dir); err != nil {
 		t.Fatal(err)
 	}
@@ -183,6 +183,14 @@ func TestCommand(t *testing.T) {
 	// Again: it is complete.
 	if code := run([]string{programs, "-o", dir, "--split", "1,0,0"}, io.Discard, &errs); code != exitDone {
 		t.Errorf("again: exit code %d: %s", code, errs.String())
+	}
+	t.Chdir(programs)
+	other := filepath.Join(t.TempDir(), "out")
+	if code := run([]string{"-o", other, "--split", "1,0,0", "c.rasp", "./b", "b/../a.rasp", "a.rasp"}, io.Discard, &errs); code != exitDone {
+		t.Errorf("files spelled otherwise: exit code %d: %s", code, errs.String())
+	}
+	if !maps.Equal(read(t, other), files) {
+		t.Error("files spelled otherwise are another dataset")
 	}
 	if code := run([]string{programs, "-o", dir}, io.Discard, &errs); code != exitUsage || !strings.Contains(errs.String(), "another dataset") {
 		t.Errorf("other options: exit code %d: %s", code, errs.String())

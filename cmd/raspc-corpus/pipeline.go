@@ -15,7 +15,7 @@ import (
 // job is what all parts of the pipeline know.
 type job struct {
 	Dir       string
-	Options   string // as corpus.Options.JSON writes them
+	Options   string // as corpus.Options.Text writes them
 	Workers   int    // how many programs are made at a time by one process of the engine
 	Processes bool   // each in a process of its own
 }

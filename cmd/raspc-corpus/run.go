@@ -46,7 +46,7 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 // make runs the pipeline until it ends well, or has failed too often. What was made before a failure
 // is not made again.
 func (c *command) make(ctx context.Context, stderr io.Writer) (*corpus.Summary, error) {
-	j := job{Dir: c.dir, Options: string(c.options.JSON()), Workers: c.workers}
+	j := job{Dir: c.dir, Options: string(c.options.Text()), Workers: c.workers}
 	if c.processes > 0 {
 		j.Workers, j.Processes = c.processes, true
 	}

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"slices"
 	"strings"
 	"text/template"
 
@@ -17,12 +18,16 @@ tags:
 - synthetic
 size_categories:
 - {{.Size}}
+{{- if .Written}}
 configs:
 - config_name: default
   data_files:
 {{- range .Splits}}
+{{- if .Programs}}
   - split: {{.Name}}
     path: data/{{.Name}}-*.parquet
+{{- end}}
+{{- end}}
 {{- end}}
 ---
 # RASP programs and the transformers that compute them
@@ -44,7 +49,7 @@ proved for all inputs{{end}}; the column verdict says how far that went.
 
 ` + "```python" + `
 from datasets import load_dataset
-rows = load_dataset("THIS FOLDER")["train"]
+rows = load_dataset("THIS FOLDER")["{{.First}}"]
 ` + "```" + `
 
 The weights of a row are in the safetensors file of its column weights, in data/.
@@ -56,20 +61,24 @@ through all dimensions but the last. All other weights are 0.
 {{- end}}
 `))
 
-// card is the README of a dataset.
+// splitCard is a split as the card has it.
+type splitCard struct {
+	Name     string
+	Programs int
+}
+
+// card is the README of a dataset. Only splits that have programs are named to datasets, which cannot load
+// one that has none.
 func (o Options) card(s *Summary) string {
-	type split struct {
-		Name     string
-		Programs int
-	}
 	data := struct {
-		Size, Title, Raspc         string
-		Splits                     []split
+		Size, Title, Raspc, First  string
+		Splits                     []splitCard
+		Written                    int
 		Tried, Refused, Duplicates int
 		Inputs                     int
 		SameGraph, Certify, Dense  bool
 	}{
-		Size: size(s.Counts.Written), Title: o.title(), Raspc: raspc.Version,
+		Size: size(s.Counts.Written), Title: o.title(), Raspc: raspc.Version, First: Splits()[0], Written: s.Counts.Written,
 		Tried: s.Counts.Tried, Duplicates: s.Counts.Duplicates,
 		Inputs: o.Inputs, SameGraph: o.SameGraph, Certify: o.Certify, Dense: o.Weights == Dense,
 	}
@@ -78,8 +87,11 @@ func (o Options) card(s *Summary) string {
 	}
 	for i, name := range Splits() {
 		if o.Shares[i] > 0 {
-			data.Splits = append(data.Splits, split{name, s.Counts.Splits[name]})
+			data.Splits = append(data.Splits, splitCard{name, s.Counts.Splits[name]})
 		}
+	}
+	if i := slices.IndexFunc(data.Splits, func(s splitCard) bool { return s.Programs > 0 }); i >= 0 {
+		data.First = data.Splits[i].Name
 	}
 	var b strings.Builder
 	if err := cardText.Execute(&b, data); err != nil {

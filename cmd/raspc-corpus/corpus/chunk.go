@@ -79,11 +79,11 @@ func (o Options) chunkKey(c Chunk) (string, error) {
 	parts := [][]byte{[]byte(o.Digest()), fmt.Append(nil, c)}
 	if o.Count == 0 {
 		for i := c.From; i < c.To; i++ {
-			text, err := os.ReadFile(o.fileOf(i))
+			text, err := o.readFile(o.fileOf(i))
 			if err != nil {
 				return "", err
 			}
-			parts = append(parts, text)
+			parts = append(parts, []byte(text))
 		}
 	}
 	return digest(parts...), nil

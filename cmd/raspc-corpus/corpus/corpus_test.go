@@ -92,7 +92,7 @@ func TestRowsSayWhatWasMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row.Index != 7 || row.Source != reverse || row.MaxLen != 4 || row.Causal || row.Output != "mirror" || row.Kind != "categorical" {
+	if row.Index != 7 || row.Source != reverse || row.MaxLen != 4 || row.Causal || row.Attention != "full" || row.Output != "mirror" || row.Kind != "categorical" {
 		t.Errorf("got %+v", row)
 	}
 	if !slices.Equal(row.Vocab, []string{`"a"`, `"b"`}) || row.Verdict != corpus.Exhaustive || row.InputsTried != 30 || row.ExhaustiveTo != 4 {
@@ -101,7 +101,12 @@ func TestRowsSayWhatWasMade(t *testing.T) {
 	if len(row.Samples) != 20 {
 		t.Errorf("%d samples", len(row.Samples))
 	}
+	seen := map[string]bool{}
 	for _, s := range row.Samples {
+		if seen[fmt.Sprint(s.Input)] {
+			t.Errorf("%q is a sample twice", s.Input)
+		}
+		seen[fmt.Sprint(s.Input)] = true
 		want := slices.Clone(s.Input)
 		if slices.Reverse(want); !slices.Equal(s.Output, want) {
 			t.Errorf("%q gives %q", s.Input, s.Output)
@@ -122,6 +127,44 @@ const reverse = `#: vocab = "ab"
 mirror = aggregate(select(indices, length - indices - 1, ==), tokens);
 `
 
+// TestSamplesAreSpelledAsLabels has outputs of several types, of which some are equal.
+func TestSamplesAreSpelledAsLabels(t *testing.T) {
+	for _, body := range []string{
+		`x = indices if tokens == "a" else (tokens == "b");`,
+		`x = aggregate(select(indices, 1, ==), tokens == "a", 0);`,
+		`x = 1.0 if tokens == "a" else indices;`,
+		`x = (tokens == "a") if indices > 0 else 1.0;`,
+	} {
+		out, err := corpus.Default().Compile(t.Context(), corpus.Program{Text: "#: vocab = \"ab\"\n#: max_len = 3\n" + body})
+		if err != nil || out.Failure != nil {
+			t.Fatal(out.Failure, err)
+		}
+		row, err := out.Record.Row()
+		if err != nil || len(row.Samples) != 8 || row.Kind != "categorical" {
+			t.Fatalf("%s: %+v, %v", body, row, err)
+		}
+		for _, s := range row.Samples {
+			for _, v := range s.Output {
+				if !slices.Contains(row.Labels, v) {
+					t.Errorf("%s: %s is none of the labels %q", body, v, row.Labels)
+				}
+			}
+		}
+	}
+}
+
+// TestAttentionIsTheModels has a program whose selectors look back, without a pragma that says so.
+func TestAttentionIsTheModels(t *testing.T) {
+	out, err := corpus.Default().Compile(t.Context(), corpus.Program{
+		Text: "#: vocab = \"ab\"\n#: max_len = 3\nx = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));"})
+	if err != nil || out.Failure != nil {
+		t.Fatal(out.Failure, err)
+	}
+	if row, err := out.Record.Row(); err != nil || row.Causal || row.Attention != "causal" {
+		t.Errorf("causal %t, attention %s, %v", row.Causal, row.Attention, err)
+	}
+}
+
 // TestSampledAndReadAreOne makes a sampled program again from its text.
 func TestSampledAndReadAreOne(t *testing.T) {
 	for _, r := range records(t) {
@@ -129,7 +172,7 @@ func TestSampledAndReadAreOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := few(40).Compile(t.Context(), corpus.Program{Index: r.Index, Text: row.Source})
+		out, err := few(40).Compile(t.Context(), corpus.Program{Index: r.Index, Base: r.Index, Text: row.Source})
 		if err != nil || out.Failure != nil {
 			t.Fatal(out.Failure, err)
 		}
@@ -198,6 +241,7 @@ func TestShardHasTheVerifiedWeights(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			nonzero := int64(0)
 			for number, tensor := range row.Tensors {
 				shape := make([]int, len(tensor.Shape))
 				for i, d := range tensor.Shape {
@@ -216,6 +260,14 @@ func TestShardHasTheVerifiedWeights(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Fatalf("%s: %s of %s differs", form, tensor.Name, row.ID)
 				}
+				for _, w := range want {
+					if w != 0 {
+						nonzero++
+					}
+				}
+			}
+			if nonzero != row.NonZero {
+				t.Errorf("%d weights of %s are not 0, the row has %d", nonzero, row.ID, row.NonZero)
 			}
 			if len(row.Tensors) != len(verified.Names()) {
 				t.Errorf("%s lists %d tensors of %d", row.ID, len(row.Tensors), len(verified.Names()))
@@ -443,6 +495,79 @@ func TestFolderIsClaimed(t *testing.T) {
 	}
 	if _, err := o.Begin(foreign); !errors.As(err, &taken) {
 		t.Errorf("a folder with a file: %v", err)
+	}
+}
+
+// TestCardNamesSplitsWithPrograms: datasets cannot load one that has none.
+func TestCardNamesSplitsWithPrograms(t *testing.T) {
+	for _, test := range []struct {
+		test   int // programs
+		want   []string
+		absent []string
+	}{
+		{5, []string{"configs:", "split: test\n", `("THIS FOLDER")["test"]`}, []string{"split: train", "split: validation"}},
+		{0, []string{"| test | 0 |", `["train"]`}, []string{"configs:", "split: "}},
+	} {
+		dir := t.TempDir()
+		shards := []*corpus.Written{{Split: "train", Files: []corpus.File{{}}}, {Split: "test", Programs: test.test, Files: []corpus.File{{}}}}
+		if _, err := few(10).Finish(dir, shards, nil); err != nil {
+			t.Fatal(err)
+		}
+		card, err := os.ReadFile(filepath.Join(dir, corpus.CardFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range test.want {
+			if !strings.Contains(string(card), want) {
+				t.Errorf("%q is missing in\n%s", want, card)
+			}
+		}
+		for _, absent := range test.absent {
+			if strings.Contains(string(card), absent) {
+				t.Errorf("%q is in\n%s", absent, card)
+			}
+		}
+	}
+}
+
+// TestChangedProgramsAreNoticed changes a file while its dataset is made, and when it is complete.
+func TestChangedProgramsAreNoticed(t *testing.T) {
+	o, dir := corpus.Default(), filepath.Join(t.TempDir(), "out")
+	o.Files, o.Root = []string{"a.rasp"}, t.TempDir()
+	hold := func(text string) {
+		t.Helper()
+		err := os.WriteFile(filepath.Join(o.Root, "a.rasp"), []byte(text), 0o666)
+		if err == nil {
+			o.Sources, err = o.SourcesOf()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(reverse)
+	before := o
+	if done, err := o.Begin(dir); done != nil || err != nil {
+		t.Fatal(done, err)
+	}
+	hold(reverse + "# changed")
+	var changed *corpus.ChangedError
+	if _, err := before.Finish(dir, nil, nil); !errors.As(err, &changed) {
+		t.Errorf("a program changed in between: %v", err)
+	}
+	var taken *corpus.OtherError
+	if _, err := o.Begin(dir); !errors.As(err, &taken) {
+		t.Errorf("a program changed since it was begun: %v", err)
+	}
+	hold(reverse)
+	if _, err := o.Finish(dir, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := o.Begin(dir); done == nil || err != nil {
+		t.Errorf("the same again: %+v, %v", done, err)
+	}
+	hold(reverse + "# changed")
+	if _, err := o.Begin(dir); !errors.As(err, &taken) {
+		t.Errorf("a program changed since it is complete: %v", err)
 	}
 }
 

@@ -53,6 +53,13 @@ func (e *OtherError) Error() string {
 	return fmt.Sprintf("%s holds %s: name another folder, or remove it", e.Dir, e.Has)
 }
 
+// ChangedError says that programs in files have changed while their dataset was made.
+type ChangedError struct{ Dir string }
+
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("programs have changed while they were read: remove %s, and begin again", e.Dir)
+}
+
 // Begin claims a folder for a dataset, or finds a part of the same one there. It returns the
 // summary of one that is complete, else nil.
 func (o Options) Begin(dir string) (*Summary, error) {
@@ -121,8 +128,16 @@ func WriteFailures(dir string, all []*Failure) (File, error) {
 }
 
 // Finish completes a dataset whose shards are written: the failures, the card, and last the
-// summary. It removes what only the making needed.
+// summary. It removes what only the making needed. Programs that are not what they were
+// when it began are a ChangedError.
 func (o Options) Finish(dir string, shards []*Written, failures []*Failure) (*Summary, error) {
+	sources, err := o.SourcesOf()
+	if err != nil {
+		return nil, err
+	}
+	if sources != o.Sources {
+		return nil, &ChangedError{dir}
+	}
 	slices.SortFunc(shards, func(a, b *Written) int { return cmp.Compare(a.Files[0].Name, b.Files[0].Name) })
 	listed, err := WriteFailures(dir, failures)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 
 	"github.com/raspc/raspc"
@@ -55,7 +54,7 @@ func (o Options) Make(ctx context.Context, index uint64) (Outcome, error) {
 	p := Program{Index: index, Base: index - copied, Name: o.fileOf(index)}
 	var refusal error
 	if p.Name != "" {
-		text, err := readProgram(p.Name)
+		text, err := o.readFile(p.Name)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -70,15 +69,6 @@ func (o Options) Make(ctx context.Context, index uint64) (Outcome, error) {
 		return p.refused(StageSample, refusal), nil
 	}
 	return o.Compile(ctx, p)
-}
-
-func readProgram(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	return raspc.ReadProgram(f)
 }
 
 // take makes a program the one that was drawn.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,9 +23,14 @@ const (
 
 // Options say which dataset is made. Two datasets of equal options have equal bytes.
 type Options struct {
-	// Files are the programs to read, where they are not sampled. Their places in the
-	// list are their numbers, so that the order counts where two behave alike.
+	// Files are the programs to read, where they are not sampled: paths with slashes below Root. Their
+	// places in the list are their numbers, so that the order counts where two behave alike.
 	Files []string `json:"files,omitempty"`
+	// Root is the folder of Files. It is no part of a dataset, in which nothing depends on where
+	// its programs were.
+	Root string `json:"root,omitempty"`
+	// Sources is the digest of what Files hold, as SourcesOf gives it.
+	Sources string `json:"sources,omitempty"`
 	// Count is how many programs are sampled: those of the numbers 0 to Count-1.
 	Count int `json:"count,omitempty"`
 	// Mutations is how many copies with one change are made of each of these programs. They
@@ -134,8 +141,41 @@ func (o Options) fileOf(index uint64) string {
 	return o.Files[base]
 }
 
+// SourcesOf returns a digest of the contents of Files; "" where programs are sampled. The error is of the
+// system, or says which file is none.
+func (o Options) SourcesOf() (string, error) {
+	if len(o.Files) == 0 {
+		return "", nil
+	}
+	var parts [][]byte
+	for _, name := range o.Files {
+		text, err := o.readFile(name)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, []byte(text))
+	}
+	return digest(parts...), nil
+}
+
+// readFile reads one of Files.
+func (o Options) readFile(name string) (string, error) {
+	f, err := os.Open(filepath.Join(o.Root, filepath.FromSlash(name)))
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return raspc.ReadProgram(f)
+}
+
 // JSON is the options as they stand in a dataset.
 func (o Options) JSON() []byte {
+	o.Root = ""
+	return o.Text()
+}
+
+// Text is the options with Root, for ParseOptions.
+func (o Options) Text() []byte {
 	text, err := json.Marshal(o)
 	if err != nil {
 		panic("corpus: options that JSON does not have: " + err.Error()) // Check refuses what is no number
@@ -143,7 +183,7 @@ func (o Options) JSON() []byte {
 	return text
 }
 
-// ParseOptions reads what JSON writes.
+// ParseOptions reads what JSON and Text write.
 func ParseOptions(text []byte) (Options, error) {
 	var o Options
 	if err := json.Unmarshal(text, &o); err != nil {

@@ -120,7 +120,7 @@ func startWorker(cmd *exec.Cmd, o Options) (*worker, error) {
 		return nil, err
 	}
 	// A process that is gone already is found out when it is asked for something.
-	_ = writeFrame(w.in, o.JSON())
+	_ = writeFrame(w.in, o.Text())
 	return w, nil
 }
 

@@ -3,8 +3,10 @@ package corpus
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/raspc/raspc"
 	"github.com/raspc/raspc/export/manifest"
@@ -24,12 +26,13 @@ type Row struct {
 	Source string `parquet:"source"`
 	Graph  string `parquet:"graph"` // as package sop dumps it
 
-	MaxLen int32    `parquet:"max_len"`
-	Causal bool     `parquet:"causal"`
-	Vocab  []string `parquet:"vocab,list"`
-	Output string   `parquet:"output"`      // name of the s-op
-	Kind   string   `parquet:"output_kind"` // manifest.Categorical or Numeric
-	Labels []string `parquet:"labels,list"`
+	MaxLen    int32    `parquet:"max_len"`
+	Causal    bool     `parquet:"causal"`    // as the program says
+	Attention string   `parquet:"attention"` // of the model: causal where all selectors look back, too; else full
+	Vocab     []string `parquet:"vocab,list"`
+	Output    string   `parquet:"output"`      // name of the s-op
+	Kind      string   `parquet:"output_kind"` // manifest.Categorical or Numeric
+	Labels    []string `parquet:"labels,list"`
 
 	Layers    int32 `parquet:"layers"`
 	Heads     int32 `parquet:"heads"`
@@ -80,20 +83,28 @@ func (o Options) row(p Program, resolved *resolve.Program, l *raspc.Lens, v verd
 	m := man.Model
 	row := &Row{
 		ID: r.ID(), Index: int64(p.Index), Base: int64(p.Base), Name: p.Name, Source: p.Text, Graph: sop.Dump(graph, resolved.Output.ID),
-		MaxLen: int32(man.Options.MaxLen), Causal: man.Options.Causal, Output: man.Options.Output, Kind: man.Output.Kind,
+		MaxLen: int32(man.Options.MaxLen), Causal: man.Options.Causal, Attention: m.Attention, Output: man.Options.Output, Kind: man.Output.Kind,
 		Layers: int32(m.Layers), Heads: int32(m.Heads), DModel: int32(m.DModel), DHead: int32(m.DHead), DMLP: int32(m.DMLP),
 		Params: m.Params, NonZero: m.NonZero, Operators: operators(graph, resolved.Output.ID),
 		Verdict: v.word, InputsTried: int64(v.inputs), ExhaustiveTo: int32(v.exhaustiveTo),
 		Manifest: text.String(), Config: string(l.Config), Tensors: tensors,
 		Behaviour: r.Behaviour.String(), GraphHash: r.Graph.String(),
 	}
-	if row.Vocab, err = atoms(man.Options.Vocab); err != nil {
+	vocab, err := valuesOf(man.Options.Vocab)
+	if err != nil {
 		return nil, err
 	}
-	if row.Labels, err = atoms(man.Output.Labels); err != nil {
+	if row.Vocab, err = texts(vocab); err != nil {
 		return nil, err
 	}
-	row.Samples, err = o.samples(resolved, r)
+	labels, err := valuesOf(man.Output.Labels)
+	if err != nil {
+		return nil, err
+	}
+	if row.Labels, err = texts(labels); err != nil {
+		return nil, err
+	}
+	row.Samples, err = o.samples(resolved, r, labels)
 	return row, err
 }
 
@@ -107,8 +118,7 @@ func operators(g *sop.Graph, output sop.ID) int32 {
 	return n
 }
 
-// atoms are the JSON texts of values.
-func atoms(of []manifest.Atom) ([]string, error) {
+func valuesOf(of []manifest.Atom) ([]value.Value, error) {
 	values := make([]value.Value, len(of))
 	for i, a := range of {
 		v, err := a.Value()
@@ -117,9 +127,10 @@ func atoms(of []manifest.Atom) ([]string, error) {
 		}
 		values[i] = v
 	}
-	return texts(values)
+	return values, nil
 }
 
+// texts are the JSON texts of values.
 func texts(of []value.Value) ([]string, error) {
 	out := make([]string, len(of))
 	for i, v := range of {
@@ -132,15 +143,16 @@ func texts(of []value.Value) ([]string, error) {
 	return out, nil
 }
 
-// samples runs the program on random inputs, which its behaviour and its domain choose. Inputs
-// on which it is undefined, or for which it is not meant, are left out, so that there may be fewer.
-func (o Options) samples(p *resolve.Program, r *Record) ([]Sample, error) {
+// samples runs the program on random inputs, which its behaviour and its domain choose, each of them once.
+// Inputs on which it is undefined, or for which it is not meant, are left out, so that there may be
+// fewer. Outputs are spelled as labels are: where 1 is one, True is written so, too.
+func (o Options) samples(p *resolve.Program, r *Record, labels []value.Value) ([]Sample, error) {
 	const tries = 8 // for each
 	s := p.Settings
 	vocab, accept := s.Alphabet(), s.Accept()
 	eval := interp.New(p.Graph, s.Causal.Value, p.Output.ID)
 	rng := rand.New(rand.NewPCG(seedOf(r.Behaviour[:])))
-	all := []Sample{}
+	all, seen := []Sample{}, map[string]bool{}
 	for range o.Samples * tries {
 		if len(all) == o.Samples {
 			break
@@ -149,23 +161,37 @@ func (o Options) samples(p *resolve.Program, r *Record) ([]Sample, error) {
 		for i := range in {
 			in[i] = vocab[rng.IntN(len(vocab))]
 		}
-		if accept != nil && !accept(in) {
+		input, err := texts(in)
+		if err != nil {
+			return nil, err
+		}
+		key := fmt.Sprint(input)
+		if seen[key] || accept != nil && !accept(in) {
 			continue
 		}
+		seen[key] = true
 		result, err := eval.Run(in)
 		if err != nil {
 			continue
 		}
-		sample := Sample{}
-		if sample.Input, err = texts(in); err != nil {
+		output, err := texts(asLabels(result.Sequence(p.Output.ID), labels))
+		if err != nil {
 			return nil, err
 		}
-		if sample.Output, err = texts(result.Sequence(p.Output.ID)); err != nil {
-			return nil, err
-		}
-		all = append(all, sample)
+		all = append(all, Sample{input, output})
 	}
 	return all, nil
+}
+
+// asLabels are values, or the labels that are equal to them.
+func asLabels(of, labels []value.Value) []value.Value {
+	out := slices.Clone(of)
+	for i, v := range of {
+		if k := slices.IndexFunc(labels, func(l value.Value) bool { return value.Equal(l, v) }); k >= 0 {
+			out[i] = labels[k]
+		}
+	}
+	return out
 }
 
 // seedOf makes two seeds of bytes.
