@@ -116,18 +116,23 @@ func anywhere(set *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// ofSamples are the flags that mean nothing for files, and ofChanges those that mean something for copies
-// of them with a change.
+// ofSamples are the flags that mean nothing for files, ofChanges those that mean something for copies
+// of them with a change, and ofDomains those that do where copies may differ in their inputs alone.
 var (
 	ofSamples = []string{"seed", "mix", "size", "depth", "max-len", "vocab", "vocab-size", "ints", "causal"}
-	ofChanges = []string{"seed", "mix", "max-len", "causal"}
+	ofChanges = []string{"seed", "mix"}
+	ofDomains = []string{"max-len", "causal"}
 )
 
 func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 	set.Visit(func(f *flag.Flag) {
-		means := !slices.Contains(ofSamples, f.Name) || c.options.Mutations > 0 && slices.Contains(ofChanges, f.Name)
-		if len(files) > 0 && !means && err == nil {
+		copies := c.options.Mutations > 0
+		switch {
+		case len(files) == 0 || err != nil || !slices.Contains(ofSamples, f.Name) || copies && slices.Contains(ofChanges, f.Name):
+		case !copies || !slices.Contains(ofDomains, f.Name):
 			err = usageError{fmt.Errorf("--%s is of sampled programs, and files are given", f.Name)}
+		case !c.options.SameGraph:
+			err = usageError{fmt.Errorf("--%s is of copies with other inputs, which --same-graph keeps", f.Name)}
 		}
 	})
 	if err != nil {

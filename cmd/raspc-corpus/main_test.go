@@ -304,6 +304,7 @@ func TestWrongUsage(t *testing.T) {
 		{"-o " + dir + " " + dir + " --seed 4", "--seed is of sampled programs", exitUsage},
 		{"-o " + dir + " " + dir + " --seed 4 --mutations 2", "no .rasp file", exitUsage},
 		{"-o " + dir + " " + dir + " --size 4 --mutations 2", "--size is of sampled programs", exitUsage},
+		{"-o " + dir + " " + dir + " --max-len 4 --mutations 2", "--same-graph", exitUsage},
 		{"-o " + dir + " --count 5 --mutations -1", "Mutations", exitUsage},
 		{"-o " + dir + " --count 5 --mix plus=2", "none of the weights arithmetic=2,", exitUsage},
 		{"-o " + dir + " --count 5 --mix or", "is a number, as in or=2", exitUsage},

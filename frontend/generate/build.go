@@ -56,15 +56,17 @@ const (
 	fewValues = 32  // of a set that is known
 )
 
-func newBuilder(o Options, rng *rand.Rand) *builder {
-	b := &builder{o: o, rng: rng, graph: sop.NewGraph(), facts: map[sop.ID]fact{}, seen: map[string]bool{}, tries: triesAll}
-	b.in = b.drawDomain()
+func newBuilder(o Options, in domain, rng *rand.Rand) *builder {
+	b := &builder{o: o, rng: rng, in: in, graph: sop.NewGraph(), facts: map[sop.ID]fact{}, seen: map[string]bool{}, tries: triesAll}
 	b.draft = draft{inputs: b.drawInputs(), causal: b.in.causal}
 	b.leaves()
 	return b
 }
 
-func (b *builder) drawDomain() domain {
+// domainOf draws the inputs of the program of a number. All attempts at it have the same, so that
+// shares of Options are those of the programs, however hard some are to find.
+func domainOf(o Options, index uint64) domain {
+	b := &builder{o: o, rng: stream(o.Seed, index, 0, "")}
 	d := domain{vocab: b.o.Vocab, maxLen: b.within(b.o.MaxLen), causal: b.chance(b.o.Causal)}
 	if len(d.vocab) > 0 {
 		return d

@@ -12,10 +12,10 @@ import (
 // Mutate returns a copy of a program with one change: of an operator, a comparison, a constant or a
 // name, of the longest input or of causal attention; or with an operator more. Its
 // behaviour is another one, and it is judged as samples are, but that it may have as
-// many warnings as the program has, and as many names that are not used. It depends on nothing
-// but its arguments. Of the options, the seed counts; operators whose weight is 0 are
+// many warnings as the program has, and as many names that are not used. Numbers that follow each
+// other begin at different places of the program. The copy depends on nothing but the arguments. Of the options, the seed counts; operators whose weight is 0 are
 // not put in, nor lengths outside of MaxLen, nor causal attention where its share
-// is 0, nor the other where it is 1. The error is a diag.List where the text has
+// is 0, nor the other where it is 1, nor either with SameDomain. The error is a diag.List where the text has
 // errors, that of Options.Check, an *ExhaustedError, or says what the program has too
 // much of or lacks.
 func Mutate(text string, o Options, index uint64) (Program, error) {
@@ -36,9 +36,9 @@ func Mutate(text string, o Options, index uint64) (Program, error) {
 	if len(sites.all) == 0 {
 		return Program{}, errors.New("the program has nothing to change")
 	}
+	order := newCircuit(len(sites.all), stream(o.Seed, 0, 0, src.Text()))
 	return attempt(index, maxChanges, func(n int) (Program, error) {
-		rng := stream(o.Seed, index, uint64(n), src.Text())
-		edit, ok := sites.all[rng.IntN(len(sites.all))](rng)
+		edit, ok := sites.all[order.at(index, n)](stream(o.Seed, index, uint64(n), src.Text()))
 		if !ok {
 			return Program{}, errDraw
 		}
@@ -48,6 +48,34 @@ func Mutate(text string, o Options, index uint64) (Program, error) {
 		}
 		return p, err
 	})
+}
+
+// circuit is an order of places, in which each number begins at one of its own, as far as
+// there are as many, and goes on elsewhere.
+type circuit struct {
+	order []int
+	step  int // shares no divisor with the length, so that all are reached
+}
+
+func newCircuit(places int, rng *rand.Rand) circuit {
+	c := circuit{order: rng.Perm(places), step: max(1, places*5/8)}
+	for gcd(c.step, places) > 1 {
+		c.step++
+	}
+	return c
+}
+
+// at is the place of an attempt, the first being 1, at the copy of a number.
+func (c circuit) at(index uint64, n int) int {
+	places := uint64(len(c.order))
+	return c.order[(index%places+uint64(n-1)*uint64(c.step))%places]
+}
+
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // maxChanges is how many changes are tried.
@@ -208,6 +236,9 @@ func (s *sites) wrap(e *syntax.Ident) {
 
 // pragma changes the longest input and causal attention.
 func (s *sites) pragma(p *syntax.Pragma) {
+	if s.o.SameDomain {
+		return
+	}
 	switch p.Key.Name {
 	case "max_len":
 		var words []string

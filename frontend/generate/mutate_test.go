@@ -2,6 +2,7 @@ package generate_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,51 @@ y = indices if first else n;
 	} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("no copy has %q", want)
+		}
+	}
+}
+
+// TestCopiesChangeDifferentPlaces: numbers that follow each other, as there are as many places, and some of
+// which nothing comes.
+func TestCopiesChangeDifferentPlaces(t *testing.T) {
+	const text = `#: vocab = "abc"
+#: max_len = 5
+
+same = select(tokens, tokens, ==);
+n = selector_width(same) + 1;
+first = tokens == "a" and indices < 2;
+y = indices + n if first else n * 2;
+`
+	for _, from := range []uint64{0, 5, 1000} {
+		lines := map[string]bool{}
+		sources := map[string]bool{}
+		for i := range uint64(12) {
+			m, err := generate.Mutate(text, generate.Default(), from+i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources[m.Source] = true
+			for k, line := range strings.Split(m.Source, "\n") {
+				if line != strings.Split(text, "\n")[k] {
+					lines[fmt.Sprint(k)] = true
+				}
+			}
+		}
+		if len(sources) < 12 || len(lines) < 4 {
+			t.Errorf("from %d: 12 copies are %d programs, with changes in %d lines", from, len(sources), len(lines))
+		}
+	}
+}
+
+// TestSameDomain copies a program, but no pragma is changed.
+func TestSameDomain(t *testing.T) {
+	const text = "#: vocab = \"ab\"\n#: max_len = 5\n#: causal = on\n\n"
+	o := generate.Default()
+	o.SameDomain = true
+	for i := range uint64(60) {
+		m, err := generate.Mutate(text+"y = selector_width(select(tokens, tokens, ==)) + indices;\n", o, i)
+		if err != nil || !strings.HasPrefix(m.Source, text) {
+			t.Errorf("%v\n%s", err, m.Source)
 		}
 	}
 }

@@ -56,6 +56,9 @@ type Options struct {
 	MaxLen Range
 	// Causal is the share of programs whose selectors look back only.
 	Causal float64
+	// SameDomain has Mutate leave the longest input and causal attention as they are, for
+	// copies that differ in what is computed.
+	SameDomain bool
 }
 
 // Limits of options.

@@ -94,10 +94,33 @@ func TestRanges(t *testing.T) {
 	}
 }
 
+// TestShares: of the programs of some numbers, as many have integers and look back as the options say,
+// whatever is hard to find.
+func TestShares(t *testing.T) {
+	const number = 400
+	o := generate.Default()
+	o.Ints, o.Causal, o.Size = 0.5, 0.5, generate.Range{Min: 2, Max: 4}
+	ints, causal := 0, 0
+	for i := range uint64(number) {
+		p := sample(t, o, i)
+		if p.Causal {
+			causal++
+		}
+		if !p.Vocab[0].IsString() {
+			ints++
+		}
+	}
+	for name, n := range map[string]int{"integers": ints, "causal": causal} {
+		if n < number*45/100 || n > number*55/100 {
+			t.Errorf("%s: %d of %d programs, not half of them", name, n, number)
+		}
+	}
+}
+
 // TestMix takes each weight away, and what it is for does not occur; elsewhere it
 // does.
 func TestMix(t *testing.T) {
-	usual := nodes(t, generate.Default(), 150)
+	usual := nodes(t, generate.Default(), 300)
 	for _, c := range []struct {
 		name string
 		off  func(*generate.Mix)

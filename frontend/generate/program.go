@@ -34,8 +34,9 @@ func Sample(o Options, index uint64) (Program, error) {
 	if err := o.Check(); err != nil {
 		return Program{}, err
 	}
+	in := domainOf(o, index)
 	return attempt(index, maxAttempts, func(n int) (Program, error) {
-		b := newBuilder(o, stream(o.Seed, index, uint64(n), ""))
+		b := newBuilder(o, in, stream(o.Seed, index, uint64(n), ""))
 		root, ok := b.root()
 		if !ok {
 			return Program{}, errDraw
@@ -63,7 +64,8 @@ func attempt(index uint64, most int, draw func(n int) (Program, error)) (Program
 	return Program{}, exhausted
 }
 
-// stream returns the random numbers of one attempt at one program.
+// stream returns the random numbers of one attempt at one program; attempts count from 1, and what is
+// common to all has attempt 0.
 func stream(seed, index, n uint64, text string) *rand.Rand {
 	b := binary.BigEndian.AppendUint64(nil, seed)
 	b = binary.BigEndian.AppendUint64(b, index)

@@ -184,6 +184,40 @@ func TestSampledAndReadAreOne(t *testing.T) {
 	}
 }
 
+// TestCopiesDifferInMoreThanInputs: a change of the longest input alone is made only where programs of
+// one graph are kept.
+func TestCopiesDifferInMoreThanInputs(t *testing.T) {
+	o := corpus.Default()
+	o.Files, o.Root, o.Mutations = []string{"a.rasp"}, t.TempDir(), 30
+	const head = "#: vocab = \"ab\"\n#: max_len = 4\n"
+	if err := os.WriteFile(filepath.Join(o.Root, "a.rasp"), []byte(head+"\nx = selector_width(select(tokens, tokens, ==)) + 1;\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, o.SameGraph = range []bool{false, true} {
+		longer := 0
+		for i := range uint64(31) {
+			out, err := o.Make(t.Context(), i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row, err := rowOf(out); err == nil && !strings.HasPrefix(row.Source, head) {
+				longer++
+			}
+		}
+		if (longer > 0) != o.SameGraph {
+			t.Errorf("with programs of one graph %t, %d of 30 copies have other inputs", o.SameGraph, longer)
+		}
+	}
+}
+
+// rowOf is the row of a program that was not refused.
+func rowOf(out corpus.Outcome) (*corpus.Row, error) {
+	if out.Failure != nil {
+		return nil, errors.New(out.Failure.Message)
+	}
+	return out.Record.Row()
+}
+
 // TestRefusals names the stage and the code of what is wrong.
 func TestRefusals(t *testing.T) {
 	small := corpus.Default()

@@ -37,7 +37,8 @@ type Options struct {
 	// have the numbers behind its own, so that those of the programs themselves are multiples of
 	// Mutations+1.
 	Mutations int `json:"mutations,omitempty"`
-	// Generate says which are sampled, and which changes are made; its vocabulary is Vocab's.
+	// Generate says which are sampled, and which changes are made; its vocabulary is Vocab's,
+	// and its SameDomain follows from SameGraph.
 	Generate generate.Options `json:"generate"`
 	// Vocab has the tokens of sampled programs, a letter each; empty for generate's.
 	Vocab string `json:"vocab,omitempty"`
@@ -113,9 +114,11 @@ func (o Options) check() error {
 	return nil
 }
 
-// generator returns the options of package generate.
+// generator returns the options of package generate. A copy whose change was of its domain alone would
+// be left out for its graph, where one of each graph is kept.
 func (o Options) generator() generate.Options {
 	g := o.Generate
+	g.SameDomain = !o.SameGraph
 	for _, r := range o.Vocab {
 		g.Vocab = append(g.Vocab, value.Str(string(r)))
 	}
