@@ -60,7 +60,8 @@ const (
 )
 
 // makePlan chooses up to budget inputs: all short ones, then all of the longer
-// lengths of which there are few, then for the others boundary cases and random ones.
+// lengths of which there are few, then for the others boundary cases and random ones. Of a
+// small budget these have a quarter at least.
 func makePlan(s *subject, budget int, seed uint64) *plan {
 	p := &plan{Plan: Plan{MaxLen: s.maxLen, Seed: seed, Restricted: s.pattern}, subject: s}
 	if s.exact {
@@ -90,19 +91,36 @@ func (p *plan) add(k kind, length, count int) {
 	}
 }
 
+// smallBudget is how many inputs are so few that the short ones could take them all, of which
+// there may be nearly as many: a quarter is kept for longer ones.
+const smallBudget = 1000
+
 // addShort plans every input, as far as there are inputs left to plan. It returns
 // how many are left then.
-func (p *plan) addShort(left int) int {
-	for n := 1; n <= p.MaxLen; n++ {
-		count, ok := p.subject.inputs.Count(n).AtMost(left)
+func (p *plan) addShort(budget int) (left int) {
+	short, used := p.shortest(budget)
+	if short < p.MaxLen && budget < smallBudget {
+		short, used = p.shortest(budget - (budget+3)/4)
+	}
+	for n := 1; n <= short; n++ {
+		count, _ := p.subject.inputs.Count(n).AtMost(budget)
+		p.add(exhaustive, n, count)
+	}
+	p.ExhaustiveTo, p.Sampled = short, descending(short+1, p.MaxLen)
+	return budget - used
+}
+
+// shortest returns up to which length all inputs together are no more than most, and how many
+// they are.
+func (p *plan) shortest(most int) (length, used int) {
+	for ; length < p.MaxLen; length++ {
+		count, ok := p.subject.inputs.Count(length + 1).AtMost(most - used)
 		if !ok {
-			p.Sampled = descending(n, p.MaxLen)
 			break
 		}
-		p.add(exhaustive, n, count)
-		p.ExhaustiveTo, left = n, left-count
+		used += count
 	}
-	return left
+	return length, used
 }
 
 func descending(first, last int) []int {

@@ -94,7 +94,8 @@ func TestPlanOfLargeDomains(t *testing.T) {
 	s := subjectOf(t, "#: vocab = \"abc\"\n#: max_len = 12\nx = indices;")
 	const short = 3 + 9 + 27 + 81 // up to length 4
 	tests := []struct{ budget, exhaustiveTo int }{
-		{2, 0}, {3, 1}, {11, 1}, {12, 2}, {short - 1, 3}, {short, 4}, {short + 242, 4}, {short + 243, 5}, {5000, 7},
+		{2, 0}, {3, 0}, {4, 1}, {15, 1}, {16, 2}, {short * 4 / 3, 4}, {short*4/3 - 1, 3}, {(short+243)*4/3 - 1, 4}, {(short + 243) * 4 / 3, 5},
+		{999, 5}, {short + 243 + 729 - 1, 5}, {5000, 7},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.budget), func(t *testing.T) {
@@ -118,6 +119,21 @@ func TestPlanOfLargeDomains(t *testing.T) {
 				t.Errorf("lengths %v", count)
 			}
 		})
+	}
+}
+
+// TestSmallBudgets keeps a quarter for longer inputs, unless all fit.
+func TestSmallBudgets(t *testing.T) {
+	s := subjectOf(t, "#: vocab = \"ab\"\n#: max_len = 8\nx = indices;")
+	const all = 510
+	for budget := 1; budget <= all; budget++ {
+		p := makePlan(s, budget, 1)
+		if longer := p.Boundary + p.Random; p.size() != budget || budget < all && 4*longer < budget || budget == all && longer > 0 {
+			t.Errorf("of %d inputs %d are longer ones: %v", budget, longer, p)
+		}
+	}
+	if p := makePlan(s, 64, 1); p.ExhaustiveTo != 4 || p.Exhaustive != 30 {
+		t.Errorf("%v", p)
 	}
 }
 
