@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/raspc/raspc/cmd/raspc-corpus/corpus"
 	"github.com/raspc/raspc/frontend/generate"
@@ -77,7 +79,7 @@ func (c *command) flags() *flag.FlagSet {
 	set.IntVar(&o.Count, "count", 0, "how many programs are sampled, duplicates and refused ones among them")
 	set.Uint64Var(&o.Generate.Seed, "seed", 0, "chooses the sampled programs")
 	set.IntVar(&o.Mutations, "mutations", 0, "how many copies with one change are made of each program")
-	set.Var(mix{&o.Generate.Mix}, "mix", "weights of operators, as `NAME=WEIGHT,…`; 0 leaves one out")
+	set.Var(mix{&o.Generate.Mix, map[string]bool{}}, "mix", "weights of operators, as `NAME=WEIGHT,…`; 0 leaves one out")
 	set.Var(span{&o.Generate.Size}, "size", "operators of sampled programs, as `FROM..TO`")
 	set.Var(span{&o.Generate.Depth}, "depth", "how deep their aggregates and widths are nested, as `FROM..TO`")
 	set.Var(span{&o.Generate.MaxLen}, "max-len", "their longest inputs, as `FROM..TO`")
@@ -135,6 +137,9 @@ func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 			err = usageError{fmt.Errorf("--%s is of copies with other inputs, which --same-graph keeps", f.Name)}
 		}
 	})
+	if err == nil {
+		err = tokens(set)
+	}
 	if err != nil {
 		return err
 	}
@@ -155,10 +160,62 @@ func (c *command) check(set *flag.FlagSet, files []string) (err error) {
 		return err
 	}
 	if err := c.options.Check(); err != nil {
-		return usageError{err}
+		return usageError{flagged(err)}
 	}
 	c.options.Sources, err = c.options.SourcesOf()
 	return err
+}
+
+// tokens says which flags of tokens do not go together.
+func tokens(set *flag.FlagSet) error {
+	given := map[string]string{}
+	set.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
+	vocab, ok := given["vocab"]
+	if !ok {
+		return nil
+	}
+	if vocab == "" {
+		return usageError{errors.New("--vocab is empty: without the flag each program draws its tokens")}
+	}
+	for _, name := range []string{"ints", "vocab-size"} {
+		if _, ok := given[name]; ok {
+			return usageError{fmt.Errorf("--%s is of programs that draw their tokens, and --vocab gives them", name)}
+		}
+	}
+	return nil
+}
+
+// fields are how the options of corpora and of generated programs call what flags set.
+var fields = regexp.MustCompile(`(?:the field |the weight )?\b(Mix\.[A-Z][a-z]+|Size|Depth|MaxLen|VocabSize|Vocab|Ints|Causal|Mix|Mutations|Weights|MostParams|Inputs|Samples|Shares|ShardPrograms|Count)\b`)
+
+// flagged is an error of options as one of flags.
+func flagged(err error) error {
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "options of a corpus: "), "options of generated programs: ")
+	return errors.New(fields.ReplaceAllStringFunc(text, func(found string) string {
+		field := found[strings.LastIndexByte(found, ' ')+1:]
+		if name, ok := strings.CutPrefix(field, "Mix."); ok {
+			return nameOf(name) + " of --mix"
+		}
+		switch field {
+		case "MostParams":
+			return "--max-params"
+		case "Shares":
+			return "--split"
+		}
+		return "--" + flagOf(field)
+	}))
+}
+
+// flagOf spells a field as flags are: max-len for MaxLen.
+func flagOf(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 // span is the value of a flag that is a range.
@@ -215,7 +272,10 @@ func (s shares) Set(text string) error {
 }
 
 // mix is the value of --mix.
-type mix struct{ *generate.Mix }
+type mix struct {
+	*generate.Mix
+	set map[string]bool // names that have been given
+}
 
 // weight is the weight of a name, as --mix has it.
 type weight struct {
@@ -227,8 +287,18 @@ func (m mix) weights() []weight {
 	return []weight{
 		{"arithmetic", &m.Arithmetic}, {"comparison", &m.Comparison}, {"boolean", &m.Boolean}, {"conditional", &m.Conditional},
 		{"map", &m.Map}, {"aggregate", &m.Aggregate}, {"width", &m.Width},
-		{"equal", &m.Equal}, {"unequal", &m.Unequal}, {"order", &m.Order}, {"full", &m.Full}, {"and", &m.And}, {"or", &m.Or}, {"not", &m.Not},
+		{"equal", &m.Equal}, {"unequal", &m.Unequal}, {"order", &m.Order}, {"full", &m.Full},
+		{"sel-and", &m.And}, {"sel-or", &m.Or}, {"sel-not", &m.Not},
 	}
+}
+
+// nameOf is the name of a field of generate.Mix.
+func nameOf(field string) string {
+	switch field {
+	case "And", "Or", "Not":
+		return "sel-" + strings.ToLower(field)
+	}
+	return strings.ToLower(field)
 }
 
 // String implements flag.Value.
@@ -256,7 +326,10 @@ func (m mix) Set(text string) error {
 		if err != nil {
 			return fmt.Errorf("the weight of %s is a number, as in %s=2, and not %q", name, name, number)
 		}
-		*all[i].value = x
+		if m.set[name] {
+			return fmt.Errorf("the weight of %s is given twice", name)
+		}
+		*all[i].value, m.set[name] = x, true
 	}
 	return nil
 }

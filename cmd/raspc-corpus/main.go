@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -59,6 +61,8 @@ const (
 	exitUsage    = 2
 	exitInternal = 70
 	exitIO       = 74
+
+	exitInterrupted = 130 // what a shell says of an interrupted command
 )
 
 // usageError is a wrong command line.
@@ -73,7 +77,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitDone
 	}
 	if err == nil {
-		err = c.run(context.Background(), stdout, stderr)
+		// The first interrupt lets the command say how to go on, the second ends the process.
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		defer context.AfterFunc(ctx, stop)()
+		err = c.run(ctx, stdout, stderr)
 	}
 	return report(err, stderr)
 }
@@ -82,6 +90,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 func report(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stderr, "raspc-corpus: interrupted; the same command goes on from here")
+		return exitInterrupted
 	}
 	fmt.Fprintf(stderr, "raspc-corpus: %v\n", err)
 	var other *corpus.OtherError

@@ -21,8 +21,14 @@ import (
 	"github.com/raspc/raspc/cmd/raspc-corpus/corpus"
 )
 
+// commandVariable lets the test binary be the command.
+const commandVariable = "RASPC_CORPUS_TEST_COMMAND"
+
 // TestMain lets the test binary be a process of a pool, as the command is.
 func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" && os.Getenv(workerVariable) == "" {
+		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(report(corpus.Serve(context.Background(), os.Stdin, os.Stdout), os.Stderr))
 	}
@@ -168,7 +174,7 @@ func TestCommand(t *testing.T) {
 	if code := run([]string{programs, "-o", dir, "--split", "1,0,0"}, &out, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
-	if !strings.Contains(out.String(), "1 programs in 1 shards: train 1") || !strings.Contains(out.String(), "3 tried, 1 refused, 1 duplicates") {
+	if !strings.Contains(out.String(), "1 program in 1 shard: train 1") || !strings.Contains(out.String(), "3 tried, 1 refused, 1 duplicate;") {
 		t.Errorf("got %s", out.String())
 	}
 	files := read(t, dir)
@@ -255,7 +261,7 @@ func differing(a, b string) int {
 // TestMix leaves operators out.
 func TestMix(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	args := []string{"-o", dir, "--count", "40", "--mix", "width=0,or=0,not=0,boolean=0,aggregate=9", "--vocab-size", "3", "--ints", "1", "--split", "1,0,0"}
+	args := []string{"-o", dir, "--count", "40", "--mix", "width=0,sel-or=0,sel-not=0,boolean=0,aggregate=9", "--vocab-size", "3", "--ints", "1", "--split", "1,0,0"}
 	var errs bytes.Buffer
 	if code := run(args, io.Discard, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
@@ -292,11 +298,11 @@ func TestWrongUsage(t *testing.T) {
 		{"-o " + dir, "nothing to make", exitUsage},
 		{"-o " + dir + " --count 5 --nonsense", "nonsense", exitUsage},
 		{"-o " + dir + " --count five", "five", exitUsage},
-		{"-o " + dir + " --count 5 --size 5..2", "Size", exitUsage},
+		{"-o " + dir + " --count 5 --size 5..2", "raspc-corpus: --size is 5..2, and has", exitUsage},
 		{"-o " + dir + " --count 5 --size 3..x", "a range is", exitUsage},
 		{"-o " + dir + " --count 5 --split 1,2", "three shares", exitUsage},
-		{"-o " + dir + " --count 5 --split 0.5,0.6,0.7", "Shares", exitUsage},
-		{"-o " + dir + " --count 5 --weights full", "Weights", exitUsage},
+		{"-o " + dir + " --count 5 --split 0.5,0.6,0.7", ": --split are", exitUsage},
+		{"-o " + dir + " --count 5 --weights full", ": --weights is", exitUsage},
 		{"-o " + dir + " --count 5 --workers 0", "--workers", exitUsage},
 		{"-o " + dir + " --count 5 -- --nonsense", "behind --", exitUsage},
 		{"-o " + dir + " --count 5 -- runner", "behind --", exitUsage},
@@ -305,19 +311,35 @@ func TestWrongUsage(t *testing.T) {
 		{"-o " + dir + " " + dir + " --seed 4 --mutations 2", "no .rasp file", exitUsage},
 		{"-o " + dir + " " + dir + " --size 4 --mutations 2", "--size is of sampled programs", exitUsage},
 		{"-o " + dir + " " + dir + " --max-len 4 --mutations 2", "--same-graph", exitUsage},
-		{"-o " + dir + " --count 5 --mutations -1", "Mutations", exitUsage},
+		{"-o " + dir + " --count 5 --mutations -1", ": --mutations is", exitUsage},
 		{"-o " + dir + " --count 5 --mix plus=2", "none of the weights arithmetic=2,", exitUsage},
-		{"-o " + dir + " --count 5 --mix or", "is a number, as in or=2", exitUsage},
-		{"-o " + dir + " --count 5 --mix aggregate=0,width=0", "weights of both in Mix are 0", exitUsage},
-		{"-o " + dir + " --count 5 --mix or=-1", "Mix.Or is -1", exitUsage},
-		{"-o " + dir + " --count 5 --vocab-size 1", "VocabSize", exitUsage},
-		{"-o " + dir + " --count 5 --ints 2", "Ints", exitUsage},
+		{"-o " + dir + " --count 5 --mix sel-or", "is a number, as in sel-or=2", exitUsage},
+		{"-o " + dir + " --count 5 --mix aggregate=0,width=0", "weights of both in --mix are 0", exitUsage},
+		{"-o " + dir + " --count 5 --mix sel-or=-1", ": sel-or of --mix is -1", exitUsage},
+		{"-o " + dir + " --count 5 --vocab-size 1", ": --vocab-size is 1..1", exitUsage},
+		{"-o " + dir + " --count 5 --ints 2", ": --ints is 2", exitUsage},
+		{"-o " + dir + " --count 5 --max-params 0", ": --max-params is 0", exitUsage},
+		{"-o " + dir + " --count 5 --shard-programs 0", ": --shard-programs is 0", exitUsage},
+		{"-o " + dir + " --count 5 --vocab a", "has 2 to 26 tokens, and --vocab has 1", exitUsage},
+		{"-o " + dir + " --count 5 --vocab ab --ints 0.5", "--ints is of programs that draw", exitUsage},
+		{"-o " + dir + " --count 5 --vocab ab --vocab-size 3", "--vocab-size is of programs that draw", exitUsage},
+		{"-o " + dir + " --count 5 --vocab=", "--vocab is empty", exitUsage},
+		{"-o " + dir + " --count 5 --mix map=1,map=2", "the weight of map is given twice", exitUsage},
+		{"-o " + dir + " --count 5 --mix and=1", "none of the weights", exitUsage},
+		{"-o " + dir + " /dev/null", "/dev/null is no regular file", exitUsage},
 		{"-o " + dir + " missing.rasp", "missing.rasp", exitIO},
 	} {
 		var errs bytes.Buffer
 		if code := run(strings.Fields(test.args), io.Discard, &errs); code != test.code || !strings.Contains(errs.String(), test.want) {
 			t.Errorf("%s: exit code %d: %s", test.args, code, errs.String())
 		}
+	}
+	if err := os.Symlink("missing.rasp", filepath.Join(dir, "link.rasp")); err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	if code := run([]string{"-o", dir, dir}, io.Discard, &errs); code != exitIO || !strings.Contains(errs.String(), "link.rasp") {
+		t.Errorf("a link to nothing: exit code %d: %s", code, errs.String())
 	}
 	var out bytes.Buffer
 	if code := run([]string{"--help"}, &out, io.Discard); code != exitDone || !strings.Contains(out.String(), "-shard-programs") {

@@ -73,6 +73,7 @@ type makeFn struct {
 
 // Setup prepares for many bundles.
 func (f *makeFn) Setup() (err error) {
+	defer noted.keep(&err)
 	if f.options, err = f.job.options(); err != nil {
 		return err
 	}
@@ -103,7 +104,8 @@ func (f *makeFn) Teardown() {
 }
 
 // ProcessElement makes a chunk.
-func (f *makeFn) ProcessElement(ctx context.Context, chunk string, ref func([]byte), failure func(string, []byte)) error {
+func (f *makeFn) ProcessElement(ctx context.Context, chunk string, ref func([]byte), failure func(string, []byte)) (err error) {
+	defer noted.keep(&err)
 	var c corpus.Chunk
 	if _, err := fmt.Sscan(chunk, &c.From, &c.To); err != nil {
 		return err
@@ -218,7 +220,8 @@ func (f *writeFn) Setup() (err error) {
 }
 
 // ProcessElement writes a shard.
-func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) bool, refs func(*[]byte) bool, emit func(string, []byte)) error {
+func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) bool, refs func(*[]byte) bool, emit func(string, []byte)) (err error) {
+	defer noted.keep(&err)
 	var s corpus.Shard
 	if _, err := fmt.Sscan(key, &s.Split, &s.Number, &s.Of); err != nil {
 		return err
@@ -252,7 +255,8 @@ func (f *writeFn) ProcessElement(ctx context.Context, key string, _ func(*bool) 
 type finishFn struct{ job }
 
 // ProcessElement writes what there is one of.
-func (f *finishFn) ProcessElement(_ string, shards, failures func(*[]byte) bool) error {
+func (f *finishFn) ProcessElement(_ string, shards, failures func(*[]byte) bool) (err error) {
+	defer noted.keep(&err)
 	o, err := f.job.options()
 	if err != nil {
 		return err

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -25,6 +28,7 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return usageError{fmt.Errorf("behind -- are flags of Beam alone, and %q is none", rest[0])}
 	}
 	beam.Init()
+	slog.SetDefault(newEngineLog(os.Stderr)) // Beam has set its own
 	done, err := c.options.Begin(c.dir)
 	if err != nil {
 		return err
@@ -51,14 +55,18 @@ func (c *command) make(ctx context.Context, stderr io.Writer) (*corpus.Summary, 
 		j.Workers, j.Processes = c.processes, true
 	}
 	for try := 0; ; try++ {
-		p, s := beam.NewPipelineWithRoot()
-		build(s, j, c.options, c.options.Chunks())
-		err := beamx.Run(ctx, p)
+		err := c.try(ctx, j)
 		if err == nil {
 			break
 		}
-		if try == c.retries || ctx.Err() != nil {
-			return nil, fmt.Errorf("the pipeline failed %d times: %w", try+1, err)
+		if done, _ := c.options.Finished(c.dir); done != nil {
+			return done, nil
+		}
+		if ctx.Err() != nil || final(err) {
+			return nil, err
+		}
+		if try == c.retries {
+			return nil, fmt.Errorf("the pipeline failed %s: %w", plural(try+1, "time"), err)
 		}
 		fmt.Fprintf(stderr, "raspc-corpus: the pipeline failed, and is run again: %v\n", err)
 	}
@@ -69,6 +77,33 @@ func (c *command) make(ctx context.Context, stderr io.Writer) (*corpus.Summary, 
 	return done, err
 }
 
+// try runs the pipeline once. An error of a part of it in this process is that error, others are what the
+// engine says last.
+func (c *command) try(ctx context.Context, j job) error {
+	noted.forget()
+	p, s := beam.NewPipelineWithRoot()
+	build(s, j, c.options, c.options.Chunks())
+	ended := make(chan error, 1)
+	go func() { ended <- beamx.Run(ctx, p) }()
+	select {
+	case <-ctx.Done(): // an engine need not look
+		return ctx.Err()
+	case err := <-ended:
+		if err == nil || ctx.Err() != nil {
+			return cmp.Or(ctx.Err(), err)
+		}
+		return cmp.Or(noted.get(), errors.New(lastCause(err.Error())))
+	}
+}
+
+// plural counts things.
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 // printSummary says what was made.
 func printSummary(w io.Writer, dir string, s *corpus.Summary, state string) {
 	n := s.Counts
@@ -76,7 +111,7 @@ func printSummary(w io.Writer, dir string, s *corpus.Summary, state string) {
 	for _, k := range n.Refused {
 		refused += k
 	}
-	fmt.Fprintf(w, "%s: %d programs in %d shards: train %d, validation %d, test %d\n",
-		dir, n.Written, len(s.Shards), n.Splits["train"], n.Splits["validation"], n.Splits["test"])
-	fmt.Fprintf(w, "%d tried, %d refused, %d duplicates; %s\n", n.Tried, refused, n.Duplicates, state)
+	fmt.Fprintf(w, "%s: %s in %s: train %d, validation %d, test %d\n",
+		dir, plural(n.Written, "program"), plural(len(s.Shards), "shard"), n.Splits["train"], n.Splits["validation"], n.Splits["test"])
+	fmt.Fprintf(w, "%d tried, %d refused, %s; %s\n", n.Tried, refused, plural(n.Duplicates, "duplicate"), state)
 }

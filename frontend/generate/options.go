@@ -120,7 +120,7 @@ func (o Options) checkRanges() error {
 
 func (r Range) check(name string, least, most int) error {
 	if r.Min < least || r.Max > most || r.Min > r.Max {
-		return fmt.Errorf("%s is %d to %d, and has to be a range within %d to %d", name, r.Min, r.Max, least, most)
+		return fmt.Errorf("%s is %d..%d, and has to be a range within %d..%d", name, r.Min, r.Max, least, most)
 	}
 	return nil
 }

@@ -523,12 +523,45 @@ func TestFolderIsClaimed(t *testing.T) {
 	if _, err := other.Begin(dir); !errors.As(err, &taken) {
 		t.Errorf("another dataset: %v", err)
 	}
+	begun := t.TempDir() // by a run that was killed while it claimed it
+	if err := os.WriteFile(filepath.Join(begun, "..raspc-corpus.17.0.tmp"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Begin(begun); err != nil {
+		t.Error(err)
+	}
 	foreign := t.TempDir()
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Begin(foreign); !errors.As(err, &taken) {
 		t.Errorf("a folder with a file: %v", err)
+	}
+}
+
+// TestDamageIsNoticed takes from a complete dataset what its summary lists.
+func TestDamageIsNoticed(t *testing.T) {
+	o, dir := few(10), t.TempDir()
+	w, err := o.WriteShard(dir, o.Shards()[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Finish(dir, []*corpus.Written{w}, nil); err != nil {
+		t.Fatal(err)
+	}
+	place := filepath.Join(dir, filepath.FromSlash(w.Files[1].Name))
+	var damaged *corpus.DamagedError
+	if err := os.Truncate(place, 3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Begin(dir); !errors.As(err, &damaged) || damaged.Path != place || damaged.Is[:11] != "has 3 bytes" || raspc.IsIO(err) {
+		t.Errorf("a short file: %v", err)
+	}
+	if err := os.Remove(place); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Begin(dir); !errors.As(err, &damaged) || damaged.Path != place || raspc.IsIO(err) {
+		t.Errorf("a missing file: %v", err)
 	}
 }
 

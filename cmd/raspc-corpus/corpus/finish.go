@@ -67,6 +67,9 @@ func (o Options) Begin(dir string) (*Summary, error) {
 		if done != nil && done.Digest != o.Digest() {
 			return nil, &OtherError{dir, "another dataset"}
 		}
+		if err == nil {
+			err = done.check(dir)
+		}
 		return done, err
 	}
 	entries, err := os.ReadDir(dir)
@@ -82,13 +85,55 @@ func (o Options) Begin(dir string) (*Summary, error) {
 		return nil, &OtherError{dir, "a part of another dataset"}
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
-	case len(entries) > 0:
-		return nil, &OtherError{dir, entries[0].Name() + ", which is of no dataset"}
+	}
+	for _, e := range entries {
+		if ours, _ := filepath.Match("."+begunFile+".*.tmp", e.Name()); !ours { // of a run that begins, or was killed then
+			return nil, &OtherError{dir, e.Name() + ", which is of no dataset"}
+		}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	return nil, write(claim, []byte(o.Digest()))
+}
+
+// DamagedError says that a file of a complete dataset is not what the summary says.
+type DamagedError struct{ Path, Is string }
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s %s: copy the dataset again, or remove it and make it again", e.Path, e.Is)
+}
+
+// check looks for the files of a dataset, and at their sizes.
+func (s *Summary) check(dir string) error {
+	all := []File{s.Failures}
+	for _, w := range s.Shards {
+		all = append(all, w.Files...)
+	}
+	for _, f := range all {
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return &DamagedError{path, "is missing"}
+		case err != nil:
+			return err
+		case info.Size() != f.Bytes:
+			return &DamagedError{path, fmt.Sprintf("has %d bytes, and %s says %d", info.Size(), SuccessFile, f.Bytes)}
+		}
+	}
+	return nil
+}
+
+// Finished returns the summary of this dataset if it is complete, though it was not when Begin
+// looked: another run of the same may have been faster, which then has removed what this one
+// needed. What this one has left is removed.
+func (o Options) Finished(dir string) (*Summary, error) {
+	s, err := ReadSummary(dir)
+	if s == nil || err != nil || s.Digest != o.Digest() {
+		return nil, err
+	}
+	return s, errors.Join(removeTemporary(dir), removeWork(dir))
 }
 
 // ReadSummary reads the summary of a dataset; nil where it is not complete.
@@ -158,7 +203,12 @@ func (o Options) Finish(dir string, shards []*Written, failures []*Failure) (*Su
 	if err := write(filepath.Join(dir, SuccessFile), append(text, '\n')); err != nil {
 		return nil, err
 	}
-	return s, errors.Join(os.RemoveAll(WorkFolder(dir)), os.RemoveAll(filepath.Join(dir, begunFile)))
+	return s, removeWork(dir)
+}
+
+// removeWork removes what only the making needed.
+func removeWork(dir string) error {
+	return errors.Join(os.RemoveAll(WorkFolder(dir)), os.RemoveAll(filepath.Join(dir, begunFile)))
 }
 
 // removeTemporary removes what writers that were killed have left beside the shards.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"syscall"
 )
 
 // Pool makes programs in processes of their own, so that one that a program, or the system, ends
@@ -125,9 +126,27 @@ func startWorker(cmd *exec.Cmd, o Options) (*worker, error) {
 }
 
 // saidError is what a process says went wrong.
-type saidError struct{ text string }
+type saidError struct {
+	text  string
+	errno syscall.Errno // of the system; 0 for other errors
+}
 
 func (e *saidError) Error() string { return e.text }
+
+// Unwrap returns the error of the system, if it is one.
+func (e *saidError) Unwrap() error {
+	if e.errno == 0 {
+		return nil
+	}
+	return e.errno
+}
+
+// said is an error as a process answers it.
+func said(err error) []byte {
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	return append(binary.BigEndian.AppendUint64([]byte{1}, uint64(errno)), err.Error()...)
+}
 
 func (w *worker) make(part Chunk) ([]Outcome, error) {
 	if err := writeFrame(w.in, binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, part.From), part.To)); err != nil {
@@ -140,8 +159,8 @@ func (w *worker) make(part Chunk) ([]Outcome, error) {
 	if len(text) == 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
-	if text[0] != 0 {
-		return nil, &saidError{string(text[1:])}
+	if text[0] != 0 && len(text) >= 9 {
+		return nil, &saidError{string(text[9:]), syscall.Errno(be64(text[1:]))}
 	}
 	return DecodeOutcomes(text[1:])
 }
@@ -185,7 +204,7 @@ func Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 			answer = append([]byte{0}, answer...)
 		}
 		if err != nil {
-			answer = append([]byte{1}, err.Error()...)
+			answer = said(err)
 		}
 		if err := writeFrame(w, answer); err != nil {
 			return err

@@ -3,7 +3,9 @@ package corpus_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -136,7 +138,7 @@ func TestPoolSaysErrors(t *testing.T) {
 	o.Files = []string{"missing.rasp"}
 	pool := pooled(o, always("yes"))
 	defer pool.Close()
-	if all, err := pool.Make(t.Context(), corpus.Chunk{From: 0, To: 1}); err == nil || !strings.Contains(err.Error(), "missing.rasp") {
+	if all, err := pool.Make(t.Context(), corpus.Chunk{From: 0, To: 1}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "missing.rasp") {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
