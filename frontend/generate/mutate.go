@@ -182,8 +182,15 @@ func (s *sites) operators(op syntax.Op) []string {
 	switch {
 	case op.IsComparison():
 		return s.comparisons(m.Comparison, 0, m.Comparison) // != stands in select only
-	case op.IsLogical() && m.Boolean+m.And > 0:
-		return []string{"and", "or"}
+	case op.IsLogical(): // of s-ops or of selectors, which a text does not tell
+		var words []string
+		if m.Boolean+m.And > 0 {
+			words = append(words, "and")
+		}
+		if m.Boolean+m.Or > 0 {
+			words = append(words, "or")
+		}
+		return words
 	case op <= syntax.OpMod && m.Arithmetic > 0:
 		return []string{"+", "-", "*"}
 	}

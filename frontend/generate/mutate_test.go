@@ -97,6 +97,18 @@ y = indices + n if first else n * 2;
 	}
 }
 
+// TestChangesKeepToTheMix: an operator of weight 0 is not put in.
+func TestChangesKeepToTheMix(t *testing.T) {
+	const text = "#: vocab = \"ab\"\n#: max_len = 4\n\nn = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));\n"
+	o := generate.Default()
+	o.Mix.Boolean, o.Mix.Or = 0, 0
+	for i := range uint64(40) {
+		if m, err := generate.Mutate(text, o, i); err != nil || strings.Contains(m.Source, " or ") {
+			t.Errorf("%v\n%s", err, m.Source)
+		}
+	}
+}
+
 // TestSameDomain copies a program, but no pragma is changed.
 func TestSameDomain(t *testing.T) {
 	const text = "#: vocab = \"ab\"\n#: max_len = 5\n#: causal = on\n\n"
