@@ -12,8 +12,8 @@ import (
 // transformers has it. A norm would give the sum of the two tables a variance of 1.
 func (p *parts) gpt2() {
 	half := math.Sqrt(0.5)
-	p.table("transformer.wte.weight", p.sizes.Vocab, p.circuit.Embed, at(p.place.Tokens), half)
-	p.table("transformer.wpe.weight", p.sizes.Positions, p.circuit.Position, same, half)
+	p.table("transformer.wte.weight", p.sizes.Vocab, p.tokens(), half)
+	p.table("transformer.wpe.weight", p.sizes.Positions, moved(p.circuit.Position, same, at(p.place.Columns), 1), half)
 	for i := range p.sizes.Layers {
 		p.gpt2Layer(fmt.Sprintf("transformer.h.%d.", i), i)
 	}

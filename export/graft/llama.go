@@ -10,7 +10,7 @@ import (
 // llama adds the tensors of a Llama. All its layers are torch Linear layers, which keep a
 // weight as [out, in].
 func (p *parts) llama() {
-	p.table("model.embed_tokens.weight", p.sizes.Vocab, p.circuit.Embed, at(p.place.Tokens), 1)
+	p.table("model.embed_tokens.weight", p.sizes.Vocab, p.tokens(), 1)
 	for i := range p.sizes.Layers {
 		p.llamaLayer(fmt.Sprintf("model.layers.%d.", i), i)
 	}

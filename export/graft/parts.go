@@ -135,11 +135,8 @@ func transposed(all []decoder.Entry) []decoder.Entry {
 }
 
 // table adds the embeddings of tokens or of positions.
-func (p *parts) table(name string, rows int, m decoder.Matrix, row func(int) int, sigma float64) {
-	p.add(&weight{
-		name: name, rows: rows, cols: p.sizes.DModel, colsOf: stream, colsFrozen: p.stream(),
-		circuit: moved(m, row, at(p.place.Columns), 1),
-	}, writer, sigma)
+func (p *parts) table(name string, rows int, circuit []decoder.Entry, sigma float64) {
+	p.add(&weight{name: name, rows: rows, cols: p.sizes.DModel, colsOf: stream, colsFrozen: p.stream(), circuit: circuit}, writer, sigma)
 }
 
 // norm adds a vector that stays as it is.
