@@ -16,6 +16,7 @@ Runs on a CPU in minutes. Exit status: 0, 1 where data or a folder is wrong, 2 f
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
@@ -25,7 +26,7 @@ import torch
 from transformers import AutoTokenizer
 
 from grafting.host import CONDITIONS, FROZEN, Host, Wrong
-from grafting.training import IGNORED, accuracy, train
+from grafting.training import IGNORED, Diverged, accuracy, train
 
 
 class Data:
@@ -38,13 +39,18 @@ class Data:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
                 ids, labels = self.example(json.loads(line), ids_of, label_of)
-            except (KeyError, TypeError, ValueError) as e:
-                raise Wrong(f"{path}:{number}: {e.__class__.__name__}: {e}") from None
+            except KeyError as e:
+                raise Wrong(f"{path}:{number}: there is no token, label or member {e}") from None
+            except (TypeError, ValueError) as e:
+                raise Wrong(f"{path}:{number}: not a line of data: {e}") from None
             self.by_length.setdefault(len(ids), []).append((ids, labels))
         if not self.by_length:
             raise Wrong(f"{path} has no lines")
-        if longest := max(self.by_length) - host.config.max_position_embeddings > 0:
-            raise Wrong(f"{path}: an input is {longest} tokens longer than the model takes")
+        longest, most = max(self.by_length) - 1, host.config.max_position_embeddings - 1
+        if longest > most:
+            raise Wrong(f"{path}: an input has {longest} tokens, and the model takes {most}")
+        if all(label == IGNORED for examples in self.by_length.values() for _, labels in examples for label in labels):
+            raise Wrong(f"{path}: no label is asked for")
 
     def example(self, line, ids_of, label_of):
         ids = [self.bos, *(ids_of[token] for token in line["tokens"])]
@@ -86,6 +92,8 @@ def main():
     args = parser.parse_args()
     if args.out.exists():
         parser.error(f"{args.out} is there already")
+    if not os.access(args.out.absolute().parent, os.W_OK):
+        parser.error(f"{args.out.absolute().parent} is no folder that can be written to")
     torch.manual_seed(args.seed)
     host = Host(args.folder, args.condition)
     data, test = Data(args.data, host), Data(args.test or args.data, host)
@@ -102,5 +110,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except Wrong as e:
+    except (Wrong, OSError) as e:
         sys.exit(f"scripts/graft_train: {e}")
+    except Diverged as e:
+        sys.exit(f"scripts/graft_train: training diverged, at step {e}: try a smaller --lr")

@@ -131,6 +131,9 @@ func (s *subject) openCircuit(dir string, f manifest.File) (*circuit, error) {
 	if err != nil {
 		return nil, fault.In(filepath.Join(dir, manifest.FileName), err)
 	}
+	if err := cmp.Or(fault.In(filepath.Join(dir, hfrun.ConfigFile), hostFits(m, s.man.Host)), checkHostTokenizer(dir, s.man, f.Tokenizer)); err != nil {
+		return nil, missing(f, err)
+	}
 	c.probe = newProbe(s, opened{net: n})
 	c.probe.hosted(s.man)
 	return c, nil

@@ -361,7 +361,8 @@ func TestCircuitLies(t *testing.T) {
 			{"another format", func(m *manifest.Manifest) { m.Files[0].Format = "onnx" }, "hosts are Hugging Face folders"},
 			{"another file", func(m *manifest.Manifest) { m.Files[0].Name = "other.safetensors" }, "the weights of a folder are in"},
 
-			{"tokens in another order", func(m *manifest.Manifest) { swap(m.Host.Tokens, 0, 1) }, ""},
+			{"a spelling too many", func(m *manifest.Manifest) { m.Tokens.Vocab = append(m.Tokens.Vocab, "!") }, "2 tokens with 3 spellings"},
+			{"tokens in another order", func(m *manifest.Manifest) { swap(m.Host.Tokens, 0, 1) }, "does not have the id"},
 			{"fewer columns", func(m *manifest.Manifest) {
 				m.Host.Columns = m.Host.Columns[:0:0]
 				m.Host.Columns = append(m.Host.Columns, 0, 3)

@@ -42,10 +42,10 @@ func hostFlags() []cli.Flag {
 	const category = "The larger model, the host:"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "arch", Category: category, Usage: "`ARCH`: " + strings.Join(raspc.GraftArchitectures(), ", ")},
-		&cli.IntFlag{Name: "d-model", Category: category, Usage: "`N` columns of the residual stream"},
-		&cli.IntFlag{Name: "layers", Category: category, Usage: "`N` layers"},
-		&cli.IntFlag{Name: "heads", Category: category, Usage: "`N` heads in each layer"},
-		&cli.IntFlag{Name: "d-mlp", Category: category, Usage: "`N` neurons in each layer"},
+		&cli.IntFlag{Name: "d-model", Category: category, Usage: "`N` columns of the residual stream", DefaultText: "none: it has to be given"},
+		&cli.IntFlag{Name: "layers", Category: category, Usage: "`N` layers", DefaultText: "likewise"},
+		&cli.IntFlag{Name: "heads", Category: category, Usage: "`N` heads in each layer", DefaultText: "likewise"},
+		&cli.IntFlag{Name: "d-mlp", Category: category, Usage: "`N` neurons in each layer", DefaultText: "likewise"},
 		&cli.IntFlag{Name: "at", Category: category, Usage: "`LAYER` in which the program begins", DefaultText: "0"},
 		&cli.IntFlag{Name: "positions", Category: category, Usage: "length `N` of the longest input", DefaultText: "the program's"},
 		&cli.StringFlag{Name: "host-vocab", Category: category, Usage: "`TOKENS`, among them the program's, as in --vocab", DefaultText: "the program's"},

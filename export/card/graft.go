@@ -101,7 +101,8 @@ pipeline_tag: {{.Task}}
 # {{code .Name}} inside a {{.Arch}}
 
 A part of this model computes the RASP program {{code .Name}}{{with .Output}} (its s-op {{code .}}){{end}}. It was
-compiled by raspc{{with .Version}} {{.}}{{end}} and is exact, whatever the other weights are, as long as no activation exceeds about 10⁸. Those weights are to be trained.
+compiled by raspc{{with .Version}} {{.}}{{end}} and is exact whatever the other weights are, as long as its norms are identities in float32: activations have to stay below about 10⁸, and in a GPT-2 the
+sum of its other columns near 0, which the lines below see to. Those weights are to be trained. {{code "raspc verify --circuit"}} proves it of trained weights.
 {{code .Manifest}} says what each of its columns, heads and neurons holds.
 
 | | |

@@ -38,6 +38,8 @@ class Host:
 
     def __init__(self, folder, condition=FROZEN, positions=True, device="cpu"):
         self.folder, self.condition, self.device = Path(folder), condition, torch.device(device)
+        if (self.folder / f"{WEIGHTS}.index.json").is_file():
+            raise Wrong(f"{self.folder}: its weights are in shards, which are not trained here: raspc graft makes one file without --shard-size")
         for name in ("config.json", WEIGHTS, MASK, "raspc.json"):
             if not (self.folder / name).is_file():
                 raise Wrong(f"{self.folder} has no {name}: raspc graft makes such folders")
