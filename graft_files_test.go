@@ -21,8 +21,8 @@ func TestGraftFilesAgree(t *testing.T) {
 	}{
 		"as it is":        {"config.json", "{", "{", ""},
 		"other ids":       {"tokenizer.json", `"a": 1`, `"a": 2`, `the token "a" does not have the id 1`},
-		"other BOS":       {"config.json", `"bos_token_id": 5`, `"bos_token_id": 4`, "bos_token_id is not 5"},
-		"other PAD":       {"config.json", `"pad_token_id": 6`, `"pad_token_id": 5`, "pad_token_id is not 6"},
+		"other BOS":       {"config.json", `"bos_token_id": 5`, `"bos_token_id": 4`, "bos_token_id is 4, raspc.json has 5"},
+		"other PAD":       {"config.json", `"pad_token_id": 6`, `"pad_token_id": 5`, "pad_token_id is 5, raspc.json has 6"},
 		"no tokenizer":    {"tokenizer.json", "", "", "tokenizer.json"},
 		"padding":         {"tokenizer_config.json", `"padding_side": "right"`, `"padding_side": "left"`, "padding_side"},
 		"shorter":         {"tokenizer_config.json", `"model_max_length": 7`, `"model_max_length": 4`, "model_max_length is 4"},

@@ -131,7 +131,8 @@ func (s *subject) openCircuit(dir string, f manifest.File) (*circuit, error) {
 	if err != nil {
 		return nil, fault.In(filepath.Join(dir, manifest.FileName), err)
 	}
-	if err := cmp.Or(fault.In(filepath.Join(dir, hfrun.ConfigFile), hostFits(m, s.man.Host)), checkHostTokenizer(dir, s.man, f.Tokenizer)); err != nil {
+	want := spellingOf(s.man)
+	if err := cmp.Or(fault.In(filepath.Join(dir, hfrun.ConfigFile), specialsFit(m.Names(), want)), checkTokenizer(dir, want, f.Tokenizer)); err != nil {
 		return nil, missing(f, err)
 	}
 	c.probe = newProbe(s, opened{net: n})

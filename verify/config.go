@@ -10,18 +10,9 @@ import (
 // with the manifest: the labels and the ids of BOS and PAD. The files are run on
 // ids and give numbers of labels, so that nothing else would show a wrong one.
 func configFits(m *hfrun.Model, man *manifest.Manifest) error {
-	names, ids := m.Names(), man.Tokens
-	for _, t := range []struct {
-		key  string
-		got  *int
-		want int
-	}{{"bos_token_id", names.BOS, ids.BOS}, {"pad_token_id", names.PAD, ids.PAD}} {
-		if t.got == nil {
-			return fault.New(fault.Missing, "%s is missing; %s has %d", t.key, manifest.FileName, t.want)
-		}
-		if *t.got != t.want {
-			return fault.New(fault.Disagreeing, "%s is %d, %s has %d", t.key, *t.got, manifest.FileName, t.want)
-		}
+	names := m.Names()
+	if err := specialsFit(names, spellingOf(man)); err != nil {
+		return err
 	}
 	if m.NextTokens() != (man.Output.Task == manifest.CausalLM) {
 		return fault.New(fault.Disagreeing, "of this file and %s one has outputs that are token ids, and the other has not", manifest.FileName)
@@ -30,6 +21,23 @@ func configFits(m *hfrun.Model, man *manifest.Manifest) error {
 		return idsFit(man)
 	}
 	return labelsFit(names, man.Output.Spelled())
+}
+
+// specialsFit compares the ids of BOS and PAD.
+func specialsFit(names hfrun.Names, want spelling) error {
+	for _, t := range []struct {
+		key  string
+		got  *int
+		want int
+	}{{"bos_token_id", names.BOS, want.bos}, {"pad_token_id", names.PAD, want.pad}} {
+		if t.got == nil {
+			return fault.New(fault.Missing, "%s is missing; %s has %d", t.key, manifest.FileName, t.want)
+		}
+		if *t.got != t.want {
+			return fault.New(fault.Disagreeing, "%s is %d, %s has %d", t.key, *t.got, manifest.FileName, t.want)
+		}
+	}
+	return nil
 }
 
 // labelsFit compares the labels in both directions.

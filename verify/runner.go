@@ -119,7 +119,7 @@ func openListed(dir string, f manifest.File, man *manifest.Manifest) (opened, er
 				fault.In(filepath.Join(dir, hfrun.ConfigFile), configFits(m, man)),
 				fault.In(filepath.Join(dir, hfrun.ConfigFile), typeFits(m.DType(), f.DType)),
 				fault.In(filepath.Join(dir, hfrun.GenerationFile), endFits(m.EOS(), man.Output.EOS)),
-				checkTokenizer(dir, man, f.Tokenizer))
+				checkTokenizer(dir, spellingOf(man), f.Tokenizer))
 		}
 		if err != nil {
 			return opened{}, err

@@ -22,10 +22,33 @@ const (
 	tokenizerConfigFile = "tokenizer_config.json"
 )
 
+// spelling is what ids a tokenizer has to make of texts.
+type spelling struct {
+	texts    []string // of tokens
+	ids      []int    // of these
+	bos, pad int
+	longest  int  // tokens of an input, with BOS
+	more     bool // it may have other tokens and take longer inputs, too
+}
+
+// spellingOf is how texts become inputs of a program, alone or as part of a host.
+func spellingOf(m *manifest.Manifest) spelling {
+	r := spelling{texts: m.Tokens.Vocab, bos: m.Tokens.BOS, pad: m.Tokens.PAD, longest: m.Options.MaxLen + 1}
+	if m.Host != nil {
+		n := len(r.texts)
+		r.ids, r.bos, r.pad, r.more = m.Host.Tokens[:n], m.Host.Tokens[n], m.Host.Tokens[n+1], true
+		return r
+	}
+	for id := range r.texts {
+		r.ids = append(r.ids, id)
+	}
+	return r
+}
+
 // checkTokenizer verifies that the tokenizer beside the weights, which must be there
 // where it is listed, makes of a text the ids that the manifest gives its tokens: the files are run
 // on ids, so that a wrong spelling would not show otherwise.
-func checkTokenizer(dir string, m *manifest.Manifest, listed bool) error {
+func checkTokenizer(dir string, want spelling, listed bool) error {
 	var t tokenizer
 	var c tokenizerConfig
 	there, err := readTokenizer(filepath.Join(dir, tokenizerFile), listed, &t)
@@ -39,10 +62,10 @@ func checkTokenizer(dir string, m *manifest.Manifest, listed bool) error {
 	case !there:
 		return fault.In(dir, fault.New(fault.Missing, "there is a %s and no %s", tokenizerConfigFile, tokenizerFile))
 	}
-	if err := t.fits(m.Tokens); err != nil || !also {
+	if err := t.fits(want); err != nil || !also {
 		return fault.In(filepath.Join(dir, tokenizerFile), err)
 	}
-	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, m))
+	return fault.In(filepath.Join(dir, tokenizerConfigFile), c.fits(&t, want))
 }
 
 // readTokenizer reads a file of JSON, and reports whether it is there, as a listed one
@@ -104,22 +127,22 @@ type piece struct {
 }
 
 // fits compares the tokenizer's ids with the manifest's.
-func (t *tokenizer) fits(want manifest.Tokens) error {
-	if len(t.Model.Vocab) != len(want.Vocab) {
-		return fault.New(fault.Disagreeing, "%d tokens, %s has %d", len(t.Model.Vocab), manifest.FileName, len(want.Vocab))
+func (t *tokenizer) fits(want spelling) error {
+	if len(t.Model.Vocab) != len(want.texts) && !want.more {
+		return fault.New(fault.Disagreeing, "%d tokens, %s has %d", len(t.Model.Vocab), manifest.FileName, len(want.texts))
 	}
-	for id, text := range want.Vocab {
-		if got, ok := t.Model.Vocab[text]; !ok || got != id {
-			return fault.New(fault.Disagreeing, "the token %q does not have the id %d, as by %s", text, id, manifest.FileName)
+	for i, text := range want.texts {
+		if got, ok := t.Model.Vocab[text]; !ok || got != want.ids[i] {
+			return fault.New(fault.Disagreeing, "the token %q does not have the id %d, as by %s", text, want.ids[i], manifest.FileName)
 		}
 	}
-	if len(t.Added) != 2 || t.special(want.BOS) == "" || t.special(want.PAD) == "" {
-		return fault.New(fault.Disagreeing, "the ids %d and %d are not those of the two special tokens", want.BOS, want.PAD)
+	if len(t.Added) != 2 && !want.more || t.special(want.bos) == "" || t.special(want.pad) == "" {
+		return fault.New(fault.Disagreeing, "the ids %d and %d are not those of the two special tokens", want.bos, want.pad)
 	}
 	if _, ok := t.Model.Vocab[t.Model.Unknown]; ok || t.Model.Unknown == "" {
 		return fault.New(fault.Setting, "unknown tokens are read as %q", t.Model.Unknown)
 	}
-	return t.reads(want)
+	return t.reads(want.bos)
 }
 
 // special returns the text of an added token; empty where there is none of the id.
@@ -134,18 +157,25 @@ func (t *tokenizer) special(id int) string {
 
 // reads checks how text becomes an input: cut into its tokens, each looked up as it
 // is, behind BOS.
-func (t *tokenizer) reads(want manifest.Tokens) error {
-	single, bos := t.Post.Single, t.special(want.BOS)
+func (t *tokenizer) reads(id int) error {
+	single, bos := t.Post.Single, t.special(id)
 	switch {
 	case t.Model.Type != "WordLevel" || t.Post.Type != "TemplateProcessing":
 		return fault.New(fault.Setting, "a model %q with a post_processor %q", t.Model.Type, t.Post.Type)
 	case t.Normalizer != nil || t.Truncation != nil || t.Padding != nil:
 		return fault.New(fault.Setting, "a normalizer, truncation or padding, with which other ids are read")
 	case len(single) != 2 || single[0].Special == nil || single[0].Special.ID != bos || single[1].Sequence == nil || single[1].Sequence.ID != "A",
-		!slices.Equal(t.Post.Special[bos].IDs, []int{want.BOS}):
-		return fault.New(fault.Disagreeing, "the post_processor does not put %q, the id %d, in front of a text", bos, want.BOS)
+		!slices.Equal(t.Post.Special[bos].IDs, []int{id}):
+		return fault.New(fault.Disagreeing, "the post_processor does not put %q, the id %d, in front of a text", bos, id)
 	}
-	return t.cuts(want.Vocab)
+	return t.cuts(t.inOrder())
+}
+
+// inOrder lists the tokens by their ids.
+func (t *tokenizer) inOrder() []string {
+	all := slices.Collect(maps.Keys(t.Model.Vocab))
+	slices.SortFunc(all, func(a, b string) int { return t.Model.Vocab[a] - t.Model.Vocab[b] })
+	return all
 }
 
 // cuts checks that texts are cut into the tokens that they are made of.
@@ -200,12 +230,12 @@ func (s *specialText) UnmarshalJSON(text []byte) error {
 var tokenizerClasses = []string{"PreTrainedTokenizerFast", "TokenizersBackend"}
 
 // fits compares the configuration with its tokenizer and the manifest.
-func (c *tokenizerConfig) fits(t *tokenizer, m *manifest.Manifest) error {
+func (c *tokenizerConfig) fits(t *tokenizer, want spelling) error {
 	for _, s := range []struct {
 		key string
 		got specialText
 		id  int
-	}{{"bos_token", c.BOS, m.Tokens.BOS}, {"pad_token", c.PAD, m.Tokens.PAD}} {
+	}{{"bos_token", c.BOS, want.bos}, {"pad_token", c.PAD, want.pad}} {
 		if want := t.special(s.id); string(s.got) != want {
 			return fault.New(fault.Disagreeing, "%s is %q, the token of id %d is %q", s.key, string(s.got), s.id, want)
 		}
@@ -215,14 +245,13 @@ func (c *tokenizerConfig) fits(t *tokenizer, m *manifest.Manifest) error {
 			return fault.New(fault.Disagreeing, "added_tokens_decoder calls the id %s %q, %s does not", id, c.Decoder[id].Content, tokenizerFile)
 		}
 	}
-	longest := m.Options.MaxLen + 1
-	switch {
+	switch longest := float64(want.longest); {
 	case !slices.Contains(tokenizerClasses, c.Class):
 		return fault.New(fault.Setting, "tokenizer_class is %q, not %q", c.Class, tokenizerClasses[0])
 	case c.Padding != "" && c.Padding != "right":
 		return fault.New(fault.Setting, "padding_side is %q: tokens would stand at other positions", c.Padding)
-	case c.MaxLen != 0 && c.MaxLen != float64(longest):
-		return fault.New(fault.Disagreeing, "model_max_length is %g, %s has %d tokens behind BOS, %d together", c.MaxLen, manifest.FileName, longest-1, longest)
+	case c.MaxLen != 0 && c.MaxLen != longest && !(want.more && c.MaxLen > longest):
+		return fault.New(fault.Disagreeing, "model_max_length is %g, %s has %g tokens behind BOS, %g together", c.MaxLen, manifest.FileName, longest-1, longest)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -73,12 +74,7 @@ func (r *Ref) UnmarshalBinary(b []byte) error {
 
 // ReadRecords reads the records of references from the folder of work, in the order in which they are kept.
 func ReadRecords(work string, refs []*Ref) ([]*Record, error) {
-	slices.SortFunc(refs, func(a, b *Ref) int {
-		if a.Before(b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(refs, func(a, b *Ref) int { return cmp.Compare(a.Index, b.Index) })
 	all := make([]*Record, len(refs))
 	var open *os.File
 	defer func() { open.Close() }() // of nil, too
