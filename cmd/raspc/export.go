@@ -58,16 +58,12 @@ func (c *console) export(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	quiet, finish := ctx.Bool("quiet"), func() {}
-	if !quiet {
-		o.Progress, finish = c.progress("writing", true)
-	}
+	quiet := ctx.Bool("quiet")
 	var e *raspc.Export
-	err = interruptible(ctx.Context, func(stoppable context.Context) error {
+	err = c.writing(ctx, quiet, &o.Progress, func(stoppable context.Context) error {
 		e, err = m.ExportContext(stoppable, ctx.String("o"), o)
 		return err
 	})
-	finish()
 	if err != nil {
 		return err
 	}
@@ -87,6 +83,17 @@ func (c *console) export(ctx *cli.Context) error {
 		return err
 	}
 	return e.Evaluated(r)
+}
+
+// writing writes files, until it is interrupted, and shows how far it is unless it is to be
+// quiet. Where it tells is set before.
+func (c *console) writing(ctx *cli.Context, quiet bool, progress *func(done, total int64), write func(context.Context) error) error {
+	if !quiet {
+		tell, finish := c.progress("writing", true)
+		*progress = tell
+		defer finish()
+	}
+	return interruptible(ctx.Context, write)
 }
 
 func exportOptions(ctx *cli.Context) (raspc.ExportOptions, error) {

@@ -66,16 +66,12 @@ func (c *console) graft(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	quiet, finish := ctx.Bool("quiet"), func() {}
-	if !quiet {
-		o.Progress, finish = c.progress("writing", true)
-	}
+	quiet := ctx.Bool("quiet")
 	var g *raspc.Grafted
-	err = interruptible(ctx.Context, func(stoppable context.Context) error {
+	err = c.writing(ctx, quiet, &o.Progress, func(stoppable context.Context) error {
 		g, err = m.Graft(stoppable, ctx.String("o"), o)
 		return err
 	})
-	finish()
 	if err != nil {
 		return err
 	}
