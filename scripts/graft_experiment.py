@@ -14,8 +14,8 @@ normed   without it, with the layer norms of a GPT-2
 each with --seeds seeds, which choose weights and inputs. All have the same sizes, and no table of positions: one that was trained on 16
 positions says nothing of others. Of frozen and free models `raspc verify --circuit` says whether the s-ops still hold.
 
---results keeps what was found, and is read where it is there already; --write renews the table and the plots of docs/graft-experiment.md from
-it. --short trains a few steps, with scripts/graft_train, too, and checks that the frozen circuit is proved and the free one is not. Exit status: 0, 1 where something is
+--results keeps every model's figures as soon as it is trained; where the file is there already, only what it does not hold is trained.
+--write renews the table and the plots of docs/graft-experiment.md from it. --short trains a few steps, with scripts/graft_train, too, and checks that the frozen circuit is proved and the free one is not. Exit status: 0, 1 where something is
 not as it has to be, 2 for wrong usage.
 """
 
@@ -96,16 +96,46 @@ def trained(job):
     }  # fmt: skip
 
 
-def experiment(raspc, seeds, steps, processes, device):
-    jobs = [(raspc, t, c, s, steps, device) for t in TASKS for c in CONDITIONS for s in range(seeds)]
+def experiment(raspc, steps, processes, device, wanted):
+    """Trains the models wanted (task, condition, seed), and yields what was seen of each as it is trained."""
+    jobs = [(raspc, *run, steps, device) for run in wanted]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        runs = []
         for run in pool.imap_unordered(trained, jobs):
             last = run["seen"][-1][1]
             right = ", ".join(f"{last[str(n)]:.3f} at {n}" for n in LENGTHS)
             print(f"{run['task']} {run['condition']} seed {run['seed']}: {right}; circuit {run['circuit']}; diverged {run['diverged']}; {run['seconds']:.0f} s", flush=True)
-            runs.append(run)
-    return sorted(runs, key=lambda r: (list(TASKS).index(r["task"]), CONDITIONS.index(r["condition"]), r["seed"]))
+            yield run
+
+
+def kept(path, steps):
+    """Returns the runs that a file of --results holds, none where there is no file."""
+    if not path or not path.exists():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if found["steps"] != steps:
+        raise ValueError(f"{path} holds runs of {found['steps']} steps, not of {steps}: name another file, or the same --steps")
+    return {key(r): r for r in found["runs"]}
+
+
+def completed(runs, args):
+    """Returns the runs asked for, training those that are not there; each is kept as it ends, for a command that is stopped to go on."""
+    wanted = [(t, c, s) for t in TASKS for c in CONDITIONS for s in range(args.seeds)]
+    for run in experiment(args.raspc.resolve(), args.steps, args.processes, args.device, [w for w in wanted if w not in runs]):
+        runs[key(run)] = run
+        if args.results:
+            keep(args.results, {"steps": args.steps, "runs": list(runs.values())})
+    return [runs[w] for w in wanted]
+
+
+def key(run):
+    return run["task"], run["condition"], run["seed"]
+
+
+def keep(path, results):
+    """Writes results in one step: who reads finds the old ones or the new ones."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(results), encoding="utf-8")
+    part.replace(path)
 
 
 def problems(runs):
@@ -139,14 +169,14 @@ def short(raspc):
                 yield f"{condition}: the circuit is {got}, not {want}"
 
 
-def write(found):
+def write(runs):
     text = DOCUMENT.read_text(encoding="utf-8")
-    table = "\n".join(rows(found["runs"], TASKS, LENGTHS)) + "\n"
+    table = "\n".join(rows(runs, TASKS, LENGTHS)) + "\n"
     DOCUMENT.write_text(replaced(text, "results", table), encoding="utf-8")
     FIGURES.mkdir(exist_ok=True)
     for task in TASKS:
         for n in (LENGTHS[0], LENGTHS[-1]):
-            (FIGURES / f"{task}-{n}.svg").write_text(plot(found["runs"], task, n, TRAINED[-1]), encoding="utf-8")
+            (FIGURES / f"{task}-{n}.svg").write_text(plot(runs, task, n, TRAINED[-1]), encoding="utf-8")
 
 
 def main():
@@ -164,18 +194,16 @@ def main():
         wrong = list(short(args.raspc.resolve()))
         print("\n".join(wrong), file=sys.stderr)
         return 1 if wrong else 0
-    if args.results and args.results.exists():
-        found = json.loads(args.results.read_text(encoding="utf-8"))
-    else:
-        runs = experiment(args.raspc.resolve(), args.seeds, args.steps, args.processes, args.device)
-        found = {"steps": args.steps, "seeds": args.seeds, "runs": runs}
-        if args.results:
-            args.results.write_text(json.dumps(found), encoding="utf-8")
-    wrong = list(problems(found["runs"]))
+    try:
+        before = kept(args.results, args.steps)
+    except ValueError as e:
+        parser.error(str(e))
+    runs = completed(before, args)
+    wrong = list(problems(runs))
     for problem in wrong:
         print(problem, file=sys.stderr)
     if args.write:
-        write(found)
+        write(runs)
     return 1 if wrong else 0
 
 
