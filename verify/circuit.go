@@ -119,6 +119,9 @@ func (s *subject) openCircuit(dir string, f manifest.File) (*circuit, error) {
 	if err != nil {
 		return nil, missing(f, err)
 	}
+	if f.Arch != m.Arch() {
+		return nil, fault.In(filepath.Join(dir, manifest.FileName), fault.New(fault.Disagreeing, "%s is the file of a %q, the folder holds a %q", f.Name, f.Arch, m.Arch()))
+	}
 	c := &circuit{subject: s, file: f.Name, model: m}
 	n, err := m.Gated(0)
 	if err != nil {
@@ -261,7 +264,7 @@ func (c *circuit) ids(ids []int) []int64 {
 // behind BOS.
 func (c *circuit) compare(s *sighting, v *variable, o *observation, at stage, stream []float64) {
 	limit := 0.5 * v.Gap
-	if v.id == c.subject.output && c.subject.labels == nil && v.Encoding == "numeric" {
+	if c.tells(v) && c.subject.labels == nil && v.Encoding == "numeric" {
 		limit = min(limit, c.allowed)
 	}
 	for k := range v.columns {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/raspc/raspc/frontend/diag"
 	"github.com/raspc/raspc/verify/certify"
 	"github.com/raspc/raspc/verify/host"
 )
@@ -28,8 +29,12 @@ func (c *circuit) prove(ctx context.Context, o Options) (FileProof, []certify.Cl
 	start := time.Now()
 	proof := FileProof{File: c.file}
 	defer func() { proof.Seconds = time.Since(start).Seconds() }()
-	if c.apart != nil {
-		proof.Reason = c.apart.Error()
+	err := c.apart
+	if err == nil {
+		err = cmp.Or(c.named(c.subject.man.Output.Reads), c.constant())
+	}
+	if err != nil {
+		proof.Reason = err.Error()
 		return proof, nil
 	}
 	around := c.parts.Surroundings()
@@ -86,7 +91,10 @@ func (c *circuit) spec(tolerance float64, around *host.Surroundings) certify.Spe
 	for i := range c.variables {
 		v := &c.variables[i]
 		held := certify.Held{Node: v.id, Number: v.Encoding == "numeric", Scale: v.scale}
-		if v.id == raw {
+		switch {
+		case c.tells(v):
+			held.Node = s.output
+		case v.id == raw:
 			held.Node = certify.Input
 		}
 		for _, col := range v.columns {
@@ -103,8 +111,12 @@ func (c *circuit) spec(tolerance float64, around *host.Surroundings) certify.Spe
 
 // summary says what is known of the circuit and its host, for a proof that holds.
 func (h *HostProof) summary(maxLen int, off float64) string {
-	return fmt.Sprintf("proved for every input of up to %d: %s held, the output to within %.2g; the host is up to %.2g long and moves the mean by up to %.2g",
-		maxLen, areHeld(h.SOps), off, h.Length, h.Mean)
+	unknown := ""
+	if h.Skipped > 0 {
+		unknown = fmt.Sprintf(" (not looked at: %s that no s-op is known for)", diag.Plural(h.Skipped, "variable"))
+	}
+	return fmt.Sprintf("proved for every input of up to %d: %s held%s, the output to within %.2g; the host is up to %.2g long and moves the mean by up to %.2g",
+		maxLen, areHeld(h.SOps), unknown, off, h.Length, h.Mean)
 }
 
 func areHeld(sops int) string {

@@ -19,9 +19,10 @@ import (
 	"github.com/raspc/raspc/verify/hfrun"
 )
 
-// Programs that look back, of one layer and of more, whose outputs are tokens, numbers and
+// Programs that look back, of no layer, of one and of more, whose outputs are tokens, numbers and
 // truth values.
 const (
+	same   = "#: vocab = \"ab\"\n#: max_len = 3\nx = tokens;\n"
 	before = "#: vocab = \"abc\"\n#: max_len = 4\nx = aggregate(select(indices, indices - 1, ==), tokens, \"c\");\n"
 	part   = "#: vocab = \"ab\"\n#: max_len = 5\nx = aggregate(select(indices, indices, <=), indicator(tokens == \"a\"));\n"
 	count  = "#: vocab = \"ab\"\n#: max_len = 5\nx = selector_width(select(tokens, tokens, ==));\n"
@@ -89,7 +90,7 @@ func weightsOf(t testing.TB, dir string) (all, frozen map[string][]byte, store f
 
 // TestCircuits proves programs in hosts of all shapes.
 func TestCircuits(t *testing.T) {
-	programs := []string{before, part, count, dyck}
+	programs := []string{same, before, part, count, dyck}
 	for i, o := range []raspc.GraftOptions{
 		small("gpt2", 1), small("llama", 2),
 		{Arch: "gpt2", DModel: 64, Layers: 2, Heads: 2, DMLP: 64, Seed: 3, MaxLen: 12},
@@ -329,7 +330,7 @@ func TestCircuitLies(t *testing.T) {
 	type lie struct {
 		what   string
 		change func(m *manifest.Manifest)
-		err    string // a part of the error; empty where there is a verdict
+		says   string // a part of the error, or of the reason for which there is no proof
 	}
 	one := func(n int) *int { return &n }
 	for _, arch := range []string{"gpt2", "llama"} {
@@ -358,6 +359,9 @@ func TestCircuitLies(t *testing.T) {
 			{"a token that is not there", func(m *manifest.Manifest) { m.Host.Tokens[0] = 99 }, "the token id 99"},
 			{"a token twice", func(m *manifest.Manifest) { m.Host.Tokens[0] = m.Host.Tokens[1] }, "stands twice"},
 			{"a negative token", func(m *manifest.Manifest) { m.Host.Tokens[3] = -1 }, "the token id -1"},
+			{"another number of heads", func(m *manifest.Manifest) { m.Host.Heads++ }, "5 heads and 32 neurons in a layer, the file has 4 and 32"},
+			{"another number of neurons", func(m *manifest.Manifest) { m.Host.DMLP-- }, "4 heads and 31 neurons in a layer"},
+			{"a file of another architecture", func(m *manifest.Manifest) { m.Files[0].Arch = "bert" }, `is the file of a "bert"`},
 			{"another format", func(m *manifest.Manifest) { m.Files[0].Format = "onnx" }, "hosts are Hugging Face folders"},
 			{"another file", func(m *manifest.Manifest) { m.Files[0].Name = "other.safetensors" }, "the weights of a folder are in"},
 
@@ -394,6 +398,22 @@ func TestCircuitLies(t *testing.T) {
 					m.Columns[i].On = manifest.Runs{0, 1}
 				}
 			}, ""},
+			{"no columns of the output", func(m *manifest.Manifest) { m.Output.Reads = nil }, "output.reads is missing"},
+			{"a column of the host for the output's", func(m *manifest.Manifest) { m.Output.Reads.Columns[1] = 47 }, "output.reads names the columns 1, 47, its variables stand in 1, 7"},
+			{"a column of the output less", func(m *manifest.Manifest) { m.Output.Reads.Columns = m.Output.Reads.Columns[:1] }, "names the columns 1, its variables"},
+			{"an output of another s-op", func(m *manifest.Manifest) {
+				m.Output.Reads = &manifest.Port{Variables: []string{"tokens"}, Columns: []int{2, 3}}
+			}, `output.reads: the variable "tokens"`},
+			{"an output of a variable that is not there", func(m *manifest.Manifest) { m.Output.Reads.Variables[1] = "y" }, `output.reads: the variable "y"`},
+			{"an output of constants alone", func(m *manifest.Manifest) {
+				m.Output.Reads = &manifest.Port{Variables: []string{"real"}, Columns: []int{1}}
+			}, "no variable that holds the output"},
+			{"a constant in a column of the host", func(m *manifest.Manifest) { m.Columns[0].Index = 47 }, "column 47 is to hold bos, 0 at every token and 1 at BOS"},
+			{"a constant in the column of an s-op", func(m *manifest.Manifest) { m.Columns[0].Index = 7 }, "column 7 is to hold bos"},
+			{"constants in each other's columns", func(m *manifest.Manifest) {
+				m.Columns[0].Index, m.Columns[1].Index, m.Output.Reads.Columns[0] = 1, 0, 0
+			}, "column 1 is to hold bos"},
+			{"an input in the place of a constant", func(m *manifest.Manifest) { m.Columns[0].Index = 2 }, "column 2 is to hold bos"},
 			{"negative sizes", func(m *manifest.Manifest) { m.Model.Layers = -1 << 40 }, ""},
 		} {
 			t.Run(arch+" "+l.what, func(t *testing.T) {
@@ -401,15 +421,27 @@ func TestCircuitLies(t *testing.T) {
 				rewrite(t, dir, l.change)
 				r, err := verify.Folder(context.Background(), dir, verify.Options{Circuit: true, Budget: 50})
 				switch {
-				case err != nil && (l.err == "" || !strings.Contains(err.Error(), l.err)):
+				case err != nil && (l.says == "" || !strings.Contains(err.Error(), l.says)):
 					t.Errorf("the error %v", err)
-				case err == nil && l.err != "":
-					t.Errorf("no error, but %s", r.Result)
 				case err == nil && r.Result == verify.Equivalent && l.what != "negative sizes":
 					t.Errorf("%s: %+v", r.Result, r.Certificate.Files[0])
+				case err == nil && !strings.Contains(r.Certificate.Files[0].Reason, l.says):
+					t.Errorf("%s: %s", r.Result, r.Certificate.Files[0].Reason)
 				}
 			})
 		}
+	}
+}
+
+// TestReference has a column that is said to hold 0 always, and holds something.
+func TestReference(t *testing.T) {
+	dir := graft(t, dyck, small("gpt2", 1))
+	rewrite(t, dir, func(m *manifest.Manifest) {
+		m.Host.Reference, m.Host.Compensation = m.Host.Compensation, m.Host.Reference
+	})
+	r := circuit(t, dir)
+	if f := r.Certificate.Files[0]; f.Proved || !strings.Contains(f.Reason, "the reference, column 8, does not always hold 0") {
+		t.Errorf("proved %v: %q", f.Proved, f.Reason)
 	}
 }
 

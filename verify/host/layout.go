@@ -64,6 +64,9 @@ func (l *layout) layers(n *network.Network, m *manifest.Host) error {
 	for i := range n.Layers {
 		l.heads = append(l.heads, make([]bool, len(n.Layers[i].Heads)))
 		l.neurons = append(l.neurons, make([]bool, len(n.Layers[i].In.Columns)))
+		if heads, neurons := len(l.heads[i]), len(l.neurons[i]); m.Heads != heads || m.DMLP != neurons {
+			return wrong("%d heads and %d neurons in a layer, the file has %d and %d", m.Heads, m.DMLP, heads, neurons)
+		}
 	}
 	last := -1
 	for i, at := range m.LayersAt {
