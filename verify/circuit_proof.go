@@ -54,7 +54,9 @@ func (c *circuit) prove(ctx context.Context, o Options) (FileProof, []certify.Cl
 	proof.SOps = largestFirst(proof.SOps)
 	switch {
 	case result.Reason != nil:
-		proof.Reason = proof.Host.explain(result.Reason)
+		if proof.Reason = result.Reason.Error(); c.disturbed(ctx, spec, result.Reason, proof.Host, left(o.CertifyTimeout, start)) {
+			proof.Reason += proof.Host.advice()
+		}
 	default:
 		proof.WorstError = &result.WorstError
 	}
@@ -69,12 +71,38 @@ func largestFirst(all []SOpError) []SOpError {
 	return all
 }
 
-// explain adds to the reason of a failed proof what the host may have to do with it.
-func (h *HostProof) explain(reason error) string {
-	if h.Length == 0 || errors.As(reason, new(*host.LimitError)) {
-		return reason.Error()
+// disturbed reports whether a proof that failed would not have without the host, within
+// the time that is left.
+func (c *circuit) disturbed(ctx context.Context, spec certify.Spec, reason error, h *HostProof, most time.Duration) bool {
+	if h.Length == 0 || most < 0 || errors.As(reason, new(*host.LimitError)) { // which says by itself what would help
+		return false
 	}
-	return fmt.Sprintf("%v; the host's columns are up to %.2g long and move the mean by up to %.2g: where that is much, centred writers and smaller weights would help", reason, h.Length, h.Mean)
+	spec.Beside = silence(c.net.Width - len(c.parts.Columns))
+	return within(ctx, most, func(ctx context.Context) certify.Result { return certify.Prove(ctx, spec, c.parts.Circuit) }).Proved
+}
+
+// left is what is left of a time since a start, negative where it is over; 0 is no limit.
+func left(most time.Duration, start time.Time) time.Duration {
+	if most == 0 {
+		return 0
+	}
+	if rest := most - time.Since(start); rest > 0 {
+		return rest
+	}
+	return -1
+}
+
+// silence is a number of columns of a host that hold 0.
+type silence int
+
+// Norm implements certify.Surroundings.
+func (s silence) Norm([]float64) (certify.Ambient, error) {
+	return certify.Ambient{Columns: int(s)}, nil
+}
+
+// advice says how large the host is, of one that disturbs the circuit.
+func (h *HostProof) advice() string {
+	return fmt.Sprintf("; the host's columns are up to %.2g long and move the mean by up to %.2g: centred writers and smaller weights would help", h.Length, h.Mean)
 }
 
 // spec is what the circuit is to hold, in the terms of a proof.

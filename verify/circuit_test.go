@@ -433,6 +433,39 @@ func TestCircuitLies(t *testing.T) {
 	}
 }
 
+// TestAdvice says what would help against a host where one is in the way, and nowhere
+// else.
+func TestAdvice(t *testing.T) {
+	const advice = "smaller weights would help"
+	dir := graft(t, dyck, small("gpt2", 1))
+	reason := func(o verify.Options) string {
+		o.Circuit = true
+		r, err := verify.Folder(context.Background(), dir, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Certificate.Files[0].Reason
+	}
+	if text := reason(verify.Options{CertifyTimeout: 1}); text == "" || strings.Contains(text, advice) {
+		t.Errorf("no time: %q", text)
+	}
+	all, frozen, store := weightsOf(t, dir)
+	raw, mask := all["transformer.wpe.weight"], frozen["transformer.wpe.weight"]
+	for i := range len(raw) / 4 {
+		if mask[i] == 0 {
+			set(raw[4*i:], at(raw[4*i:])+1e6)
+		}
+	}
+	store()
+	if text := reason(verify.Options{}); !strings.Contains(text, advice) {
+		t.Errorf("a mean that is moved: %q", text)
+	}
+	dir = graft(t, part, small("gpt2", 1))
+	if text := reason(verify.Options{Tolerance: 1e-12}); !strings.Contains(text, "the tolerance is 1e-12") || strings.Contains(text, advice) {
+		t.Errorf("a tolerance below the errors of any softmax: %q", text)
+	}
+}
+
 // TestReference has a column that is said to hold 0 always, and holds something.
 func TestReference(t *testing.T) {
 	dir := graft(t, dyck, small("gpt2", 1))

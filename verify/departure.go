@@ -485,9 +485,19 @@ func (d *Departure) String() string {
 	if d.Layer != nil {
 		where = fmt.Sprintf("layer %d, %s", *d.Layer, d.Part)
 	}
-	held := fmt.Sprintf("the residual stream holds %.4g", d.Held)
+	held := "the residual stream holds " + apart(d.Held, d.Code)
 	if d.Label != "" {
-		held = fmt.Sprintf("the residual stream holds %.4g for %s in place of %g", d.Held, plain(d.Label), d.Code)
+		held += fmt.Sprintf(" for %s in place of %g", plain(d.Label), d.Code)
 	}
 	return fmt.Sprintf("first departs in %s: `%s` at position %d is %s, %s (column %d)", where, plain(d.SOp), d.Position, d.Expected.Repr(), held, d.Column)
+}
+
+// apart spells a number with four digits, or with as many as tell it from another one.
+func apart(x, other float64) string {
+	for digits := 4; ; digits++ {
+		text := fmt.Sprintf("%.*g", digits, x)
+		if digits == 17 || text != fmt.Sprintf("%.*g", digits, other) {
+			return text
+		}
+	}
 }

@@ -103,6 +103,12 @@ func TestDepartureText(t *testing.T) {
 			Layer: &layer, Part: "attention", SOp: "rank", Position: 2, Expected: value.IntOf(3), Column: 22, Code: 3, Held: 2.4},
 		"first departs in the embedding: `tokens` at position 0 is 'a', the residual stream holds NaN for 'b' in place of 0 (column 7)": {
 			Part: "embedding", SOp: "tokens", Expected: value.Str("a"), Column: 7, Label: "'b'", Held: math.NaN(), Distance: math.Inf(1)},
+		"first departs in layer 1, mlp: `share` at position 1 is 0.6666666666666666, the residual stream holds 0.66666669 (column 3)": {
+			Layer: &layer, Part: "mlp", SOp: "share", Position: 1, Expected: value.Number(value.KindFloat, value.Frac(2, 3)), Column: 3, Code: 2.0 / 3, Held: float64(float32(2.0 / 3))},
+		"first departs in layer 1, mlp: `y` at position 0 is 1, the residual stream holds 1.000001 for 1 in place of 1 (column 4)": {
+			Layer: &layer, Part: "mlp", SOp: "y", Expected: value.IntOf(1), Column: 4, Label: "1", Code: 1, Held: 1.0000011},
+		"first departs in layer 1, mlp: `y` at position 0 is 2, the residual stream holds 2 (column 4)": {
+			Layer: &layer, Part: "mlp", SOp: "y", Expected: value.IntOf(2), Column: 4, Code: 2, Held: 2},
 	} {
 		if got := d.String(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
