@@ -100,10 +100,10 @@ func TestGraftReplaces(t *testing.T) {
 			{[]string{"a0.h1"}, ""},
 			{[]string{mlp(layer)}, ""},
 			{[]string{"blocks.0.attn.head.3", mlp(layer)}, ""},
-			{[]string{"blocks.0.attn.head.2", "blocks.0.attn.head.1"}, "the program has 1 heads in layer 0, and 2 are replaced there"},
-			{[]string{"blocks.0.attn.head.2", "a0.h2"}, "blocks.0.attn.head.2 is replaced twice"},
-			{[]string{"blocks.0.attn.head.4"}, "there is no blocks.0.attn.head.4 in 3 layers of 4 heads"},
-			{[]string{"blocks.7.mlp"}, "there is no blocks.7.mlp"},
+			{[]string{"blocks.0.attn.head.2", "blocks.0.attn.head.1"}, "the program has 1 heads in layer 0, and --replace names 2 there"},
+			{[]string{"blocks.0.attn.head.2", "a0.h2"}, "--replace blocks.0.attn.head.2 is there twice"},
+			{[]string{"blocks.0.attn.head.4"}, "--replace blocks.0.attn.head.4: the model has 3 layers of 4 heads"},
+			{[]string{"blocks.7.mlp"}, "--replace blocks.7.mlp: the model has 3 layers"},
 			{[]string{"mlp"}, `"mlp" is no part of a model`},
 		} {
 			dir := filepath.Join(t.TempDir(), "new")

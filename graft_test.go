@@ -401,10 +401,10 @@ func TestGraftRefuses(t *testing.T) {
 		want   string
 	}{
 		{func(o *raspc.GraftOptions) { o.DModel, o.Layers, o.Heads, o.DMLP, o.MaxLen = 8, 1, 8, 1, 2 },
-			"d_model is 8, at least 13 is needed; layers is 1, at least 2 is needed; d_mlp is 1, at least 2 is needed; the length of inputs is 2, at least 4 is needed"},
-		{func(o *raspc.GraftOptions) { o.At = 3 }, "layers is 4, at least 5 is needed"},
-		{func(o *raspc.GraftOptions) { o.Heads = 5 }, "48 columns do not divide into 5 heads"},
-		{func(o *raspc.GraftOptions) { o.Arch, o.DModel, o.Heads = "llama", 45, 5 }, "heads of 9 columns, whose halves"},
+			"--d-model is 8, at least 13 is needed; --layers is 1, at least 2 is needed; --d-mlp is 1, at least 2 is needed; --positions is 2, at least 4 is needed"},
+		{func(o *raspc.GraftOptions) { o.At = 3 }, "--layers, with --at 3, is 4, at least 5 is needed"},
+		{func(o *raspc.GraftOptions) { o.Heads = 5 }, "--d-model 48 does not divide into --heads 5"},
+		{func(o *raspc.GraftOptions) { o.Arch, o.DModel, o.Heads = "llama", 45, 5 }, "--d-model 45 and --heads 5: heads of 9 columns, whose halves a llama could not turn"},
 		{func(o *raspc.GraftOptions) { o.Arch = "bert" }, `the architecture "bert" is none of gpt2, llama`},
 		{func(o *raspc.GraftOptions) { o.Vocab = "0..1" }, "the host has no tokens 2, which the program has"},
 		{func(o *raspc.GraftOptions) { o.Vocab = "9..1" }, "a range goes from a smaller integer"},
@@ -428,7 +428,7 @@ func TestGraftRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	narrow := raspc.GraftOptions{Arch: "gpt2", DModel: 12, Layers: 1, Heads: 6, DMLP: 1}
-	if _, err := m.Graft(t.Context(), filepath.Join(t.TempDir(), "new"), narrow); err == nil || !strings.Contains(err.Error(), "columns of a head is 2, at least 4 is needed") {
+	if _, err := m.Graft(t.Context(), filepath.Join(t.TempDir(), "new"), narrow); err == nil || !strings.Contains(err.Error(), "the size of a head, with --d-model 12 and --heads 6, is 2, at least 4 is needed") {
 		t.Errorf("%+v: %v", narrow, err)
 	}
 	for want, opts := range map[string]raspc.Options{

@@ -78,7 +78,7 @@ func checkCircuit(dir string, circuit bool) error {
 	case err != nil:
 		return filed(dir, err)
 	case man.Host == nil:
-		return &ChoiceError{fmt.Errorf("%s holds %s alone, not as a part of a larger model", dir, man.Program.Name), "without --circuit its outputs are compared"}
+		return &ChoiceError{fmt.Errorf("%s holds %s alone, not as a part of a larger model", dir, man.Program.Name), "without --circuit its outputs are compared; raspc graft puts a program into a larger model"}
 	}
 	return nil
 }

@@ -126,7 +126,7 @@ func helpFor(err error) string {
 	case errors.As(err, &choice):
 		return choice.Help
 	case isNoExport(err):
-		return "DIR is a folder that raspc export wrote, with raspc.json among its files"
+		return "DIR is a folder that raspc export or raspc graft wrote, with raspc.json among its files"
 	case exitCode(err) == exitInternal:
 		return "this is a bug of raspc " + raspc.Version + ", not of your program; please report it with the program " +
 			"and the command line (RASPC_DEBUG=1 in the environment adds details)"

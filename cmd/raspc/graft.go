@@ -136,8 +136,12 @@ func checkHost(ctx *cli.Context) error {
 	if ctx.IsSet("replace") {
 		return misused(ctx, "--replace has no effect without --into")
 	}
-	if !slices.Contains(raspc.GraftArchitectures(), ctx.String("arch")) {
-		return misused(ctx, "graft needs --arch, one of %s", strings.Join(raspc.GraftArchitectures(), ", "))
+	hosts := raspc.GraftArchitectures()
+	switch arch := ctx.String("arch"); {
+	case arch == "":
+		return misused(ctx, "graft needs --arch, one of %s", strings.Join(hosts, ", "))
+	case !slices.Contains(hosts, arch):
+		return &usageError{fmt.Sprintf("a program cannot be put into --arch %s", arch), hint(arch, hosts, "hosts are "+strings.Join(hosts, ", "))}
 	}
 	for _, name := range []string{"d-model", "layers", "heads", "d-mlp"} {
 		if !ctx.IsSet(name) {

@@ -30,7 +30,7 @@ func verifyCommand(con *console) *cli.Command {
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest error `T` of a numeric output, relative to its largest value", DefaultText: "2e-5"},
 			&cli.BoolFlag{Name: "certify", Usage: "prove from the weights, for all inputs, that the files compute the program; undecided without a proof"},
 			certifyTimeoutFlag(),
-			&cli.BoolFlag{Name: "circuit", Usage: "compare what the columns of a circuit hold in a larger model, and prove that they do whatever the rest computes"},
+			&cli.BoolFlag{Name: "circuit", Usage: "compare what the columns of a circuit hold in a larger model, and prove, whether with --certify or without, that they do whatever the rest computes"},
 			&cli.BoolFlag{Name: "distance", Usage: "measure how far each file is from the program, s-op by s-op, as after its weights were changed"},
 			&cli.BoolFlag{Name: "histogram", Usage: "print how margins, or errors, are spread; with --json they always are"},
 			jsonFlag(),
@@ -42,7 +42,7 @@ func verifyCommand(con *console) *cli.Command {
 func (c *console) verify(ctx *cli.Context) error {
 	dir := ctx.Args().First()
 	if isFile(dir) {
-		return &usageError{dir + " is not an exported model, which is a folder", "raspc export makes one"}
+		return &usageError{dir + " is not an exported model, which is a folder", "raspc export makes one, and raspc graft one in a larger model"}
 	}
 	o := raspc.VerifyOptions{
 		Formats: words(ctx, "runner"), Budget: ctx.Int("budget"), Seed: ctx.Uint64("seed"), Tolerance: ctx.Float64("tolerance"), Certify: ctx.Bool("certify"),

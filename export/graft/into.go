@@ -181,9 +181,9 @@ func (g *grown) place(c *circuit, o IntoOptions) (*Place, decoder.Config, error)
 // admits says what is too small in a model that cannot grow there.
 func (c *circuit) admits(s decoder.Config, at int) error {
 	return least([]need{
-		{"layers", s.Layers, at + len(c.model.Layers)},
-		{"the length of inputs", s.Positions - 1, c.model.Config.Positions - 1},
-		{"columns of a head", s.DHead, c.headSize()},
+		{"the model's number of layers" + begun(at), s.Layers, at + len(c.model.Layers)},
+		{"the length of its inputs", s.Positions - 1, c.model.Config.Positions - 1},
+		{"the size of its heads", s.DHead, c.headSize()},
 	})
 }
 

@@ -160,27 +160,35 @@ func newCircuit(m *decoder.Model, arch string) (*circuit, error) {
 
 // need is the least size of a host.
 type need struct {
-	what        string
+	what        string // with the flags of raspc graft that give it
 	have, least int
 }
 
 // fits says how large a host has to be at least, for every size that is too small.
 func (c *circuit) fits(o Options) error {
 	if o.Heads < 1 || o.DModel%o.Heads != 0 {
-		return fmt.Errorf("%w: %d columns do not divide into %d heads", ErrHost, o.DModel, o.Heads)
+		return fmt.Errorf("%w: --d-model %d does not divide into --heads %d", ErrHost, o.DModel, o.Heads)
 	}
 	size := o.DModel / o.Heads
 	if o.Arch == hf.Llama && size%2 != 0 {
-		return fmt.Errorf("%w: heads of %d columns, whose halves %s could not turn", ErrHost, size, o.Arch)
+		return fmt.Errorf("%w: --d-model %d and --heads %d: heads of %d columns, whose halves a %s could not turn", ErrHost, o.DModel, o.Heads, size, o.Arch)
 	}
 	return least([]need{
-		{"d_model", o.DModel, c.model.Config.DModel},
-		{"layers", o.Layers, o.At + len(c.model.Layers)},
-		{"heads", o.Heads, largest(c.heads)},
-		{"d_mlp", o.DMLP, max(1, largest(c.neurons))},
-		{"the length of inputs", o.MaxLen, c.model.Config.Positions - 1},
-		{"columns of a head", size, c.headSize()},
+		{"--d-model", o.DModel, c.model.Config.DModel},
+		{"--layers" + begun(o.At), o.Layers, o.At + len(c.model.Layers)},
+		{"--heads", o.Heads, largest(c.heads)},
+		{"--d-mlp", o.DMLP, max(1, largest(c.neurons))},
+		{"--positions", o.MaxLen, c.model.Config.Positions - 1},
+		{fmt.Sprintf("the size of a head, with --d-model %d and --heads %d,", o.DModel, o.Heads), size, c.headSize()},
 	})
+}
+
+// begun says from which layer on layers are needed, if that is not the first.
+func begun(at int) string {
+	if at == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with --at %d,", at)
 }
 
 // headSize is how many columns a head has to have.

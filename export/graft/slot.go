@@ -52,13 +52,13 @@ func (c *circuit) replaced(s decoder.Config, o IntoOptions) (map[int]replaced, e
 		r, i := all[slot.Layer], slot.Layer-o.At
 		switch {
 		case slot.Layer >= s.Layers || !slot.MLP && slot.Head >= s.Heads:
-			return nil, fmt.Errorf("%w: there is no %s in %d layers of %d heads", ErrHost, slot, s.Layers, s.Heads)
+			return nil, fmt.Errorf("%w: --replace %s: the model has %d layers of %d heads", ErrHost, slot, s.Layers, s.Heads)
 		case i < 0 || i >= len(c.model.Layers):
-			return nil, fmt.Errorf("%w: the program has no layer in the place of %s: it has %d, the first of them in layer %d", ErrHost, slot, len(c.model.Layers), o.At)
+			return nil, fmt.Errorf("%w: --replace %s: the program has no layer there; with --at %d it has %d from layer %d on", ErrHost, slot, o.At, len(c.model.Layers), o.At)
 		case slot.MLP && r.mlp || !slot.MLP && slices.Contains(r.heads, slot.Head):
-			return nil, fmt.Errorf("%w: %s is replaced twice", ErrHost, slot)
+			return nil, fmt.Errorf("%w: --replace %s is there twice", ErrHost, slot)
 		case slot.MLP && c.neurons[i] == 0:
-			return nil, fmt.Errorf("%w: the program has no neurons in the place of %s", ErrHost, slot)
+			return nil, fmt.Errorf("%w: --replace %s: the program has no neurons there", ErrHost, slot)
 		}
 		if slot.MLP {
 			r.mlp = true
@@ -70,7 +70,7 @@ func (c *circuit) replaced(s decoder.Config, o IntoOptions) (map[int]replaced, e
 	for layer, r := range all {
 		slices.Sort(r.heads)
 		if n := c.heads[layer-o.At]; r.heads != nil && len(r.heads) != n {
-			return nil, fmt.Errorf("%w: the program has %d heads in layer %d, and %d are replaced there", ErrHost, n, layer, len(r.heads))
+			return nil, fmt.Errorf("%w: the program has %d heads in layer %d, and --replace names %d there", ErrHost, n, layer, len(r.heads))
 		}
 	}
 	return all, nil
