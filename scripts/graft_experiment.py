@@ -43,10 +43,10 @@ SIZES = ["--d-model", "64", "--layers", "4", "--heads", "4", "--d-mlp", "128"]
 BATCH, RATE, TESTS, LOOKS = 64, 1e-3, 256, 20
 
 
-def grafted(raspc, task, seed, folder, longest=LENGTHS[-1]):
+def grafted(raspc, task, seed, folder, longest=LENGTHS[-1], more=()):
     """Makes the host of a seed, with the circuit of a task."""
     program = ROOT / "scripts" / "grafting" / "programs" / f"{task.name}.rasp"
-    flags = ["--labels", json.dumps(task.labels), "--seed", seed, "--max-len", longest, "--quiet", "-o", folder]
+    flags = ["--labels", json.dumps(task.labels), "--seed", seed, "--max-len", longest, "--quiet", "-o", folder, *more]
     subprocess.run(list(map(str, [raspc, "graft", program, "--arch", "gpt2", *SIZES, *flags])), check=True)
 
 
@@ -153,20 +153,22 @@ def short(raspc):
     """Trains a few steps, frozen by scripts/graft_train and free, and yields what is wrong."""
     task, seed, longest, rng = TASKS["depth"], 1, 8, torch.Generator().manual_seed(0)
     with tempfile.TemporaryDirectory() as work:
-        start, data = Path(work) / "start", Path(work) / "data.jsonl"
+        start, parts, data = Path(work) / "start", Path(work) / "parts", Path(work) / "data.jsonl"
         grafted(raspc, task, seed, start, longest)
+        grafted(raspc, task, seed, parts, longest, ["--shard-size", "100kB"])
         with data.open("w", encoding="utf-8") as f:
             for ids, labels in zip(*task.batch(100, longest, rng), strict=True):
                 tokens = [task.vocabulary[i] for i in ids[1:]]
                 f.write(json.dumps({"tokens": tokens, "labels": [str(task.labels[i]) for i in labels[1:]]}) + "\n")
-        for condition, want in ((FROZEN, "equivalent"), (FREE, "different")):
-            end = Path(work) / condition
+        for folder, condition, want in ((start, FROZEN, "equivalent"), (parts, FROZEN, "equivalent"), (start, FREE, "different")):
+            name = f"{folder.name}, {condition}"
+            end = Path(work) / name
             flags = ["--data", data, "-o", end, "--steps", 20, "--condition", condition]
-            subprocess.run([sys.executable, *map(str, [ROOT / "scripts" / "graft_train.py", start, *flags])], check=True)
+            subprocess.run([sys.executable, *map(str, [ROOT / "scripts" / "graft_train.py", folder, *flags])], check=True)
             got = holds(raspc, end)
-            print(f"{condition}: the circuit is {got}")
+            print(f"{name}: the circuit is {got}")
             if got != want:
-                yield f"{condition}: the circuit is {got}, not {want}"
+                yield f"{name}: the circuit is {got}, not {want}"
 
 
 def write(runs):

@@ -38,15 +38,13 @@ class Host:
 
     def __init__(self, folder, condition=FROZEN, positions=True, device="cpu"):
         self.folder, self.condition, self.device = Path(folder), condition, torch.device(device)
-        if (self.folder / f"{WEIGHTS}.index.json").is_file():
-            raise Wrong(f"{self.folder}: its weights are in shards, which are not trained here: raspc graft makes one file without --shard-size")
-        for name in ("config.json", WEIGHTS, MASK, "raspc.json"):
+        for name in ("config.json", MASK, "raspc.json", *shards(self.folder)):
             if not (self.folder / name).is_file():
                 raise Wrong(f"{self.folder} has no {name}: raspc graft makes such folders")
         self.manifest = json.loads((self.folder / "raspc.json").read_text(encoding="utf-8"))
         self.config = AutoConfig.from_pretrained(self.folder)
         self.mask = load_file(self.folder / MASK)
-        stored = load_file(self.folder / WEIGHTS)
+        stored = weights_of(self.folder)
         if {n: t.shape for n, t in stored.items()} != {n: t.shape for n, t in self.mask.items()}:
             raise Wrong(f"{self.folder}: {MASK} is not that of {WEIGHTS}")
         self.model = self.made(stored).to(self.device)
@@ -123,14 +121,30 @@ class Host:
         """Writes a folder like the one read, with the weights as they are now."""
         folder = Path(folder)
         shutil.copytree(self.folder, folder)
-        with safe_open(self.folder / WEIGHTS, "pt") as f:
-            metadata = f.metadata()
-        weights = {n: p.detach().cpu().contiguous() for n, p in self.weights.items()}
-        save_file(weights, folder / WEIGHTS, metadata)
+        for shard in shards(self.folder):
+            with safe_open(self.folder / shard, "pt") as f:
+                names, metadata = f.keys(), f.metadata()
+            save_file({n: self.weights[n].detach().cpu().contiguous() for n in names}, folder / shard, metadata)
         if self.condition == NORMED:
             self.config.save_pretrained(folder)
         if self.condition == FROZEN and (changed := differing(self.folder, folder)):
             raise Wrong(f"{folder}: what is frozen has changed: {', '.join(changed)}")
+
+
+def shards(folder):
+    """Returns the names of the files that hold a folder's weights."""
+    index = Path(folder) / f"{WEIGHTS}.index.json"
+    if not index.is_file():
+        return [WEIGHTS]
+    names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    if outside := [name for name in names if Path(name).name != name]:
+        raise Wrong(f"{index} names {outside[0]}, which is no file of the folder")
+    return names
+
+
+def weights_of(folder):
+    """Returns the tensors of a folder by name."""
+    return {n: t for shard in shards(folder) for n, t in load_file(Path(folder) / shard).items()}
 
 
 def centre(p, host, dim):
@@ -142,5 +156,5 @@ def centre(p, host, dim):
 
 def differing(before, after):
     """Returns the tensors of which a frozen part is not the same, bit by bit, in two folders."""
-    old, new, mask = load_file(Path(before) / WEIGHTS), load_file(Path(after) / WEIGHTS), load_file(Path(before) / MASK)
+    old, new, mask = weights_of(before), weights_of(after), load_file(Path(before) / MASK)
     return [n for n in old if not torch.equal(old[n].view(torch.int32)[mask[n]], new[n].view(torch.int32)[mask[n]])]
