@@ -33,7 +33,7 @@ internal/version < internal/atomicfile < internal/staged
 	< backend/decoder < backend/circuit < backend/schedule < backend/layout < backend/disguise < backend/pipeline
 	< verify/fault < verify/strictjson < export/manifest < export/artifact < export/tensor < export/safetensors
 	< export/onnx/onnxpb < export/onnx < export/spelling < export/card < export/stock < export/hf < export/graft < export/transformerlens < export/gguf < export/graph
-	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/network < verify/sparse < verify/hfrun < verify/certify < verify/host < verify < page
+	< verify/onnxrun < verify/hfrun/stfile < verify/hfrun/ggfile < verify/binary32 < verify/network < verify/sparse < verify/hfrun < verify/certify < verify/host < verify < page
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.

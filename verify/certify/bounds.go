@@ -1,22 +1,20 @@
 package certify
 
-import "math"
+import (
+	"math"
 
-// unit is the relative error of one rounding to float32.
-const unit = 1.0 / (1 << 24)
+	"github.com/raspc/raspc/verify/binary32"
+)
+
+// The errors of float32, by short names.
+const (
+	unit = binary32.Unit // of one rounding
+	tiny = binary32.Tiny // what a product may lose that is too small
+	huge = binary32.Huge // what is above may overflow
+)
 
 // gamma bounds the relative error of a sum of n products, in any order.
-func gamma(n int) float64 {
-	x := float64(n) * unit
-	return x / (1 - x)
-}
-
-// tiny bounds what a product below the smallest normal float32 loses: all of it,
-// where a runtime flushes it to 0. What is above huge may overflow.
-const (
-	tiny = 1.0 / (1 << 63) / (1 << 63)
-	huge = (1 << 60) * (1 << 60)
-)
+func gamma(n int) float64 { return binary32.Gamma(n) }
 
 // exactly reports whether sums of multiples of a power of two are exact, in
 // whatever order: those whose absolute values add up to less than 2^24 times it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/raspc/raspc/frontend/sop"
 	"github.com/raspc/raspc/frontend/value"
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -31,9 +32,6 @@ type head struct {
 	below    float64 // of BOS above the keys that are not selected
 	bosGap   float64 // of BOS above all keys, at BOS
 }
-
-// expError bounds the relative error of exp in float32, which is trusted.
-const expError = 1.0 / (1 << 21)
 
 // vanishing is the distance below the largest score from which on weights are 0:
 // exp of less is below the smallest float32. That exp(0) is 1 is trusted, too.
@@ -228,8 +226,7 @@ func (o *output) size() float64 { return max(math.Abs(o.lo), math.Abs(o.hi)) }
 
 // softmaxError bounds the relative error of weights and of the sum over keys.
 func (h *head) softmaxError() float64 {
-	n := h.p.prog.maxLen + 1
-	return float64(n+6)*unit + expError + gamma(n) + h.p.typ.unit
+	return binary32.Softmax(h.p.prog.maxLen+1) + h.p.typ.unit
 }
 
 // share bounds from below the weight of a selected key, 0 where it cannot be; each

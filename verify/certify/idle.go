@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -145,7 +146,7 @@ func (p *proof) idleHead(h *network.Head, sizes []float64, adds map[int]*additio
 	n := p.prog.maxLen + 1
 	for d := range h.V.Columns {
 		v := p.boundOfRead(&h.V, d, sizes)
-		means[d] = up(v*(1+float64(n+6)*unit+expError+gamma(n)) + float64(n)*tiny)
+		means[d] = up(v*(1+binary32.Softmax(n)) + float64(n)*tiny)
 		p.bounded(v * float64(n))
 	}
 	if p.turn != nil {

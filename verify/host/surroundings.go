@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/certify"
 	"github.com/raspc/raspc/verify/network"
 )
@@ -88,8 +89,8 @@ func (s *Surroundings) root() float64 { return math.Sqrt(float64(s.columns())) }
 
 // add adds something of a length and a sum to the stream, which float32 rounds.
 func (s *Surroundings) add(length, sum float64) {
-	s.length = up((s.length + length) * (1 + unit))
-	s.sum = up(s.sum + sum + unit*s.root()*s.length)
+	s.length = up((s.length + length) * (1 + binary32.Unit))
+	s.sum = up(s.sum + sum + binary32.Unit*s.root()*s.length)
 }
 
 // Norm implements certify.Surroundings: the parts of the network are followed that stand
@@ -103,7 +104,7 @@ func (s *Surroundings) Norm(own []float64) (certify.Ambient, error) {
 	}
 	s.next++
 	d := s.whole.Width
-	at.Mean = up((s.sum + gamma(d+1)*s.root()*s.length) / float64(d))
+	at.Mean = up((s.sum + binary32.Gamma(d+1)*s.root()*s.length) / float64(d))
 	s.seen = append(s.seen, at)
 	ambient := certify.Ambient{Columns: s.columns(), Sum: s.sum, Length: s.length}
 	v, err := s.view(norm, own)
@@ -140,7 +141,7 @@ func (s *Surroundings) view(n *network.Norm, own []float64) (view, error) {
 	for _, w := range n.Weight {
 		largest = max(largest, math.Abs(w))
 	}
-	v, lost, rounded := view{length: all}, tiny*(largest+1), square(1+gamma(s.whole.Width+1)+8*unit)
+	v, lost, rounded := view{length: all}, binary32.Tiny*(largest+1), square(1+binary32.Gamma(s.whole.Width+1)+8*binary32.Unit)
 	if !n.Centres() {
 		v = s.columnwise(own, lost*small)
 		rounded += 1.0 / small
@@ -181,7 +182,7 @@ func (s *Surroundings) reads(l network.Linear, v view) blas64.General {
 
 // large reports what may overflow float32.
 func large(what string, size float64) error {
-	if size < huge {
+	if size < binary32.Huge {
 		return nil
 	}
 	return fmt.Errorf("%s of the host may be as large as %.2g", what, size)
@@ -220,7 +221,7 @@ type added struct {
 
 // write adds it to the stream, with a bias and the rounding of that.
 func (s *Surroundings) write(a *added, bias []float64) {
-	rounded := up(a.rounded*(1+1e-3) + gamma(a.terms)*vector(bias))
+	rounded := up(a.rounded*(1+1e-3) + binary32.Gamma(a.terms)*vector(bias))
 	length := min(a.length, up(norm(stacked(a.outputs, s.columns()))*math.Sqrt(a.inputs)))
 	s.add(up(length+rounded+vector(bias)), up(a.sum+s.root()*rounded+math.Abs(total(bias))))
 }
@@ -239,8 +240,8 @@ func (s *Surroundings) head(h *network.Head, v view, a *added) error {
 	a.outputs = append(a.outputs, o)
 	sums := rowSums(o)
 	a.sum += weighted(value, sums)*v.length + product(bias, sums)
-	relative := gamma(d+1) + float64(n+6)*unit + expError + gamma(n) + gamma(a.terms)
-	a.rounded += relative*most*length(o) + float64((n+d+a.terms)*d)*tiny*(1+length(o))
+	relative := binary32.Gamma(d+1) + binary32.Softmax(n) + binary32.Gamma(a.terms)
+	a.rounded += relative*most*length(o) + float64((n+d+a.terms)*d)*binary32.Tiny*(1+length(o))
 	return nil
 }
 
@@ -256,10 +257,10 @@ func (s *Surroundings) mlp(i int, v view) error {
 	in, d, n := only(l.In, mine), s.whole.Width, len(mine)
 	w := s.reads(in, v)
 	most := length(w)*v.length + vector(in.Bias)
-	hidden := up(norm(w)*v.length + vector(in.Bias) + gamma(d+1)*most + float64(n*d)*tiny)
+	hidden := up(norm(w)*v.length + vector(in.Bias) + binary32.Gamma(d+1)*most + float64(n*d)*binary32.Tiny)
 	if len(l.Up.Columns) > 0 {
 		times := s.gates(only(l.Up, mine), v)
-		most, hidden = most*times, up(hidden*times*(1+unit)+float64(n*d)*tiny*(1+hidden))
+		most, hidden = most*times, up(hidden*times*(1+binary32.Unit)+float64(n*d)*binary32.Tiny*(1+hidden))
 	}
 	_, writes := parted(l.Out, mine)
 	o := dense(writes, n, s.isHost)
@@ -268,7 +269,7 @@ func (s *Surroundings) mlp(i int, v view) error {
 	}
 	s.write(&added{
 		length: norm(o) * hidden, inputs: square(hidden), outputs: []blas64.General{o}, terms: n + 1,
-		sum: vector(rowSums(o)) * hidden, rounded: gamma(n+1)*length(o)*hidden + float64(n*d)*tiny,
+		sum: vector(rowSums(o)) * hidden, rounded: binary32.Gamma(n+1)*length(o)*hidden + float64(n*d)*binary32.Tiny,
 	}, s.host(l.Out.Bias))
 	return nil
 }
@@ -283,7 +284,7 @@ func (s *Surroundings) gates(l network.Linear, v view) float64 {
 		}
 		most = max(most, vector(column)*v.length+math.Abs(l.BiasOf(j)))
 	}
-	return up(most*(1+gamma(s.whole.Width+1)) + float64(s.whole.Width)*tiny)
+	return up(most*(1+binary32.Gamma(s.whole.Width+1)) + float64(s.whole.Width)*binary32.Tiny)
 }
 
 // only returns the neurons that are not the circuit's.
