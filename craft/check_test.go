@@ -9,42 +9,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/raspc/raspc/craft"
-	"github.com/raspc/raspc/craft/lower"
-	"github.com/raspc/raspc/frontend/diag"
-	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/craft/crafttest"
 	"github.com/raspc/raspc/frontend/value"
-	"github.com/raspc/raspc/frontend/values"
 )
 
 // program lowers a program with heads of all kinds and an MLP.
 func program(t testing.TB) *craft.Program {
 	t.Helper()
-	return lowered(t, `#: tokens = int
+	return crafttest.Lower(t, `#: tokens = int
 		#: vocab = [0, 1, 3]
 		#: max_len = 4
 		h = selector_width(select(tokens, tokens, ==));
 		p = aggregate(select(indices, indices - 1, ==), tokens, 7);
 		m = aggregate(select(indices, indices, <=), tokens);
 		x = h > 2 or p + m > 5;`)
-}
-
-func lowered(t testing.TB, text string) *craft.Program {
-	t.Helper()
-	r, list := resolve.Run(diag.NewSource("test.rasp", text), resolve.Options{})
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	s := r.Settings
-	d := values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value}
-	table, err := values.Infer(r.Graph, r.Output.ID, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := lower.Lower(table, r.Output.ID, lower.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // head and mlp find a part of a kind; the part may be changed.

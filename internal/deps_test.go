@@ -37,7 +37,7 @@ internal/version < internal/atomicfile < internal/staged
 	< raspc < cmd/raspc
 
 # Right of everything, so that no package ships them: what only tests import or run.
-	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < scripts/editor/tokens < scripts/states < scripts/web/cases < scripts/mutation
+	< internal/golden < fixtures/bad < frontend/sop/soptest < frontend/syntax/syntaxtest < craft/crafttest < scripts/editor/tokens < scripts/states < scripts/web/cases < scripts/mutation
 
 # The oracle is small enough to be read in full: a graph and its values.
 frontend/sop/... only frontend/value frontend/sop

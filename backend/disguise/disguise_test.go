@@ -15,11 +15,8 @@ import (
 	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
-	"github.com/raspc/raspc/craft/lower"
+	"github.com/raspc/raspc/craft/crafttest"
 	"github.com/raspc/raspc/export/stock"
-	"github.com/raspc/raspc/frontend/diag"
-	"github.com/raspc/raspc/frontend/resolve"
-	"github.com/raspc/raspc/frontend/values"
 )
 
 // ranks has two layers, heads and neurons in the first and a head in the second.
@@ -31,25 +28,6 @@ same_earlier = select(tokens_int, tokens_int, ==) and select(indices, indices, <
 rank = selector_width(smaller or same_earlier);
 sorted = aggregate(select(rank, indices, ==), tokens_int);
 `
-
-// crafted compiles a program to a craft program.
-func crafted(t *testing.T, text string) *craft.Program {
-	t.Helper()
-	r, list := resolve.Run(diag.NewSource("test.rasp", text), resolve.Options{})
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	s := r.Settings
-	table, err := values.Infer(r.Graph, r.Output.ID, values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := lower.Lower(table, r.Output.ID, lower.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return craft.Prune(p)
-}
 
 // placed lays a program out, with some room.
 func placed(p *craft.Program, room int) *layout.Layout {
@@ -95,7 +73,7 @@ func same(t *testing.T, got, want []float64) {
 // TestPermute leaves what a model computes, and no head or column where it was but
 // by chance.
 func TestPermute(t *testing.T) {
-	l := placed(crafted(t, ranks), 5)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 5)
 	seen := map[string]bool{}
 	for seed := uint32(1); seed <= 4; seed++ {
 		q := disguise.Permute(l, seed)
@@ -116,7 +94,7 @@ func TestPermute(t *testing.T) {
 
 // TestNoise fills what is padding, and nothing that is read.
 func TestNoise(t *testing.T) {
-	l := placed(crafted(t, ranks), 5)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 5)
 	q, err := disguise.Noise(l, craft.Float32, 0.5, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +136,7 @@ func TestNoise(t *testing.T) {
 
 // TestNoiseOfTypes draws numbers of each type, of which sums are normal numbers.
 func TestNoiseOfTypes(t *testing.T) {
-	l := placed(crafted(t, ranks), 5)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 5)
 	for _, a := range craft.Arithmetics() {
 		for _, sigma := range []float64{0.001, 0.7} {
 			q, err := disguise.Noise(l, a, sigma, 1)
@@ -206,12 +184,12 @@ func written(m *decoder.Model) []decoder.Matrix {
 
 // TestNoiseNeedsRoom names what is missing.
 func TestNoiseNeedsRoom(t *testing.T) {
-	l := placed(crafted(t, ranks), 0)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 0)
 	if _, err := disguise.Noise(l, craft.Float32, 0.1, 1); !errors.Is(err, disguise.ErrNoRoom) {
 		t.Errorf("%v, want %v", err, disguise.ErrNoRoom)
 	}
 	for _, sigma := range []float64{0, -1, 2, math.NaN(), 1e-9} {
-		if _, err := disguise.Noise(placed(crafted(t, ranks), 1), craft.Float32, sigma, 1); err == nil {
+		if _, err := disguise.Noise(placed(craft.Prune(crafttest.Lower(t, ranks)), 1), craft.Float32, sigma, 1); err == nil {
 			t.Errorf("noise of %g", sigma)
 		}
 	}
@@ -219,7 +197,7 @@ func TestNoiseNeedsRoom(t *testing.T) {
 
 // TestDuplicate holds a variable in as many places as asked for, all of them read.
 func TestDuplicate(t *testing.T) {
-	p := crafted(t, ranks)
+	p := craft.Prune(crafttest.Lower(t, ranks))
 	want := logits(t, placed(p, 0).Model)
 	for _, name := range []string{"tokens", "rank", "indices", "sorted"} {
 		for copies := 2; copies <= 5; copies++ {
@@ -274,7 +252,7 @@ func checkCopies(t *testing.T, p, q *craft.Program, name string, copies int, mea
 // TestRotate leaves nothing along an axis, and what a column holds along its row of
 // the matrix.
 func TestRotate(t *testing.T) {
-	l := placed(crafted(t, ranks), 3)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 3)
 	q, err := disguise.Rotate(l, craft.Float32, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -328,7 +306,7 @@ func TestRotate(t *testing.T) {
 // TestRotateUsesTheLastColumn leaves no columns at the end that stock architectures
 // would take for others, however much of the stream is padding.
 func TestRotateUsesTheLastColumn(t *testing.T) {
-	l := placed(crafted(t, "#: vocab = \"a\"\n#: max_len = 1\nx = tokens;\n"), 26)
+	l := placed(craft.Prune(crafttest.Lower(t, "#: vocab = \"a\"\n#: max_len = 1\nx = tokens;\n")), 26)
 	for seed := uint32(1); seed <= 200; seed++ {
 		q, err := disguise.Rotate(l, craft.Float32, seed)
 		if err != nil {
@@ -342,7 +320,7 @@ func TestRotateUsesTheLastColumn(t *testing.T) {
 
 // TestRotateNarrow has no weights that the type of the files has none for.
 func TestRotateNarrow(t *testing.T) {
-	q, err := disguise.Rotate(placed(crafted(t, ranks), 13), craft.Float16, 1)
+	q, err := disguise.Rotate(placed(craft.Prune(crafttest.Lower(t, ranks)), 13), craft.Float16, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,12 +336,12 @@ func TestRotateNarrow(t *testing.T) {
 // TestRotateWidth makes the stream a multiple of four, and refuses one that is too
 // wide.
 func TestRotateWidth(t *testing.T) {
-	l := placed(crafted(t, ranks), 0)
+	l := placed(craft.Prune(crafttest.Lower(t, ranks)), 0)
 	q, err := disguise.Rotate(l, craft.Float32, 1)
 	if d := q.Model.Config.DModel; err != nil || d%4 != 0 || d < l.Model.Config.DModel || d >= l.Model.Config.DModel+4 {
 		t.Errorf("%d columns of %d, %v", d, l.Model.Config.DModel, err)
 	}
-	p := crafted(t, ranks)
+	p := craft.Prune(crafttest.Lower(t, ranks))
 	wide := layout.Make(p, schedule.Make(p), layout.Options{Pad: layout.Padding{Model: disguise.MostRotated + 1}})
 	if _, err := disguise.Rotate(wide, craft.Float32, 1); err == nil {
 		t.Error("a stream that is too wide is rotated")

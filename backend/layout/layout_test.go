@@ -13,29 +13,13 @@ import (
 	"github.com/raspc/raspc/backend/layout"
 	"github.com/raspc/raspc/backend/schedule"
 	"github.com/raspc/raspc/craft"
-	"github.com/raspc/raspc/craft/lower"
-	"github.com/raspc/raspc/frontend/diag"
-	"github.com/raspc/raspc/frontend/resolve"
-	"github.com/raspc/raspc/frontend/values"
+	"github.com/raspc/raspc/craft/crafttest"
 )
 
 // placed compiles a program to a layout.
 func placed(t testing.TB, text string) (*craft.Program, *layout.Layout) {
 	t.Helper()
-	r, list := resolve.Run(diag.NewSource("test.rasp", text), resolve.Options{})
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	s := r.Settings
-	table, err := values.Infer(r.Graph, r.Output.ID, values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value, Causal: s.Causal.Value})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := lower.Lower(table, r.Output.ID, lower.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p = craft.Prune(p)
+	p := craft.Prune(crafttest.Lower(t, text))
 	return p, layout.Make(p, schedule.Make(p), layout.Options{})
 }
 

@@ -35,11 +35,7 @@ func (c *console) compile(ctx *cli.Context) error {
 			return unknownChoice("stage", s, raspc.Stages())
 		}
 	}
-	o, err := options(ctx)
-	if err != nil {
-		return err
-	}
-	src, err := c.program(ctx.Args().First())
+	src, o, err := c.given(ctx)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,7 @@ func (c *console) importProgram(ctx *cli.Context) error {
 	if !ctx.Bool("to-rasp") {
 		return misused(ctx, "import needs --to-rasp: .sop.json files are compiled, run and verified as they are")
 	}
-	o, err := options(ctx)
-	if err != nil {
-		return err
-	}
-	src, err := c.program(ctx.Args().First())
+	src, o, err := c.given(ctx)
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,7 @@ func (c *console) evaluator(ctx *cli.Context) (evaluator, error) {
 		}
 		return modelled(m), nil
 	}
-	o, err := options(ctx)
-	if err != nil {
-		return nil, err
-	}
-	src, err := c.program(ctx.Args().First())
+	src, o, err := c.given(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -141,14 +141,20 @@ func (c *console) program(path string) (source, error) {
 	return source{path, text}, err
 }
 
+// given reads the program that the first argument names, and its options.
+func (c *console) given(ctx *cli.Context) (source, raspc.Options, error) {
+	o, err := options(ctx)
+	if err != nil {
+		return source{}, o, err
+	}
+	src, err := c.program(ctx.Args().First())
+	return src, o, err
+}
+
 // model compiles the program that the first argument names, and prints its
 // warnings.
 func (c *console) model(ctx *cli.Context) (*raspc.Model, error) {
-	o, err := options(ctx)
-	if err != nil {
-		return nil, err
-	}
-	src, err := c.program(ctx.Args().First())
+	src, o, err := c.given(ctx)
 	if err != nil {
 		return nil, err
 	}

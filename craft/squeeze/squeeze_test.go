@@ -8,31 +8,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/raspc/raspc/craft"
-	"github.com/raspc/raspc/craft/lower"
-	"github.com/raspc/raspc/frontend/diag"
-	"github.com/raspc/raspc/frontend/resolve"
+	"github.com/raspc/raspc/craft/crafttest"
 	"github.com/raspc/raspc/frontend/value"
-	"github.com/raspc/raspc/frontend/values"
 )
-
-// crafted compiles a program to a craft program.
-func crafted(t *testing.T, text string) *craft.Program {
-	t.Helper()
-	r, list := resolve.Run(diag.NewSource("test.rasp", text), resolve.Options{})
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	s := r.Settings
-	table, err := values.Infer(r.Graph, r.Output.ID, values.Domain{Vocab: s.Alphabet(), MaxLen: s.MaxLen.Value})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := lower.Lower(table, r.Output.ID, lower.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return craft.Prune(p)
-}
 
 // held lists the directions that are read, by name.
 func held(p *craft.Program) []string {
@@ -70,7 +48,7 @@ func TestMake(t *testing.T) {
 		{"weights that are not exact", "#: tokens = int\n#: vocab = [1, 3, 5, 7]\n#: max_len = 4\nm = aggregate(select(1, 1, ==), 1 / tokens_int);\n", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := crafted(t, c.text)
+			p := craft.Prune(crafttest.Lower(t, c.text))
 			q := Make(p, craft.Float32, map[string]bool{c.late: true})
 			if err := craft.Check(q); err != nil {
 				t.Fatal(err)
@@ -126,7 +104,7 @@ func next(ids []int, base int) bool {
 
 // TestKept keeps the directions of a variable that is to be kept.
 func TestKept(t *testing.T) {
-	p := crafted(t, hist)
+	p := craft.Prune(crafttest.Lower(t, hist))
 	for i := range p.Variables {
 		p.Variables[i].Kept = true
 	}
@@ -137,7 +115,7 @@ func TestKept(t *testing.T) {
 
 // TestNoise keeps a direction that is more exact than what it would be read from.
 func TestNoise(t *testing.T) {
-	p := crafted(t, hist)
+	p := craft.Prune(crafttest.Lower(t, hist))
 	for i := range p.Variables {
 		p.Variables[i].Noise = 1e-9
 	}
@@ -149,7 +127,7 @@ func TestNoise(t *testing.T) {
 // TestNarrow drops nothing that wants weights of more digits than a type has.
 func TestNarrow(t *testing.T) {
 	text := "#: tokens = int\n#: vocab = [1, 2, 1025]\n#: max_len = 3\nm = aggregate(select(indices, 0, ==), tokens_int + 0.5);\n"
-	wide, narrow := held(Make(crafted(t, text), craft.Float32, nil)), held(Make(crafted(t, text), craft.BFloat16, nil))
+	wide, narrow := held(Make(craft.Prune(crafttest.Lower(t, text)), craft.Float32, nil)), held(Make(craft.Prune(crafttest.Lower(t, text)), craft.BFloat16, nil))
 	if len(wide) >= len(narrow) {
 		t.Errorf("float32 has %q, bfloat16 %q", wide, narrow)
 	}
