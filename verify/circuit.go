@@ -264,7 +264,7 @@ func (c *circuit) ids(ids []int) []int64 {
 // behind BOS.
 func (c *circuit) compare(s *sighting, v *variable, o *observation, at stage, stream []float64) {
 	limit := 0.5 * v.Gap
-	if c.tells(v) && c.subject.labels == nil && v.Encoding == "numeric" {
+	if c.read(v) && c.subject.labels == nil && v.Encoding == "numeric" {
 		limit = min(limit, c.allowed)
 	}
 	for k := range v.columns {

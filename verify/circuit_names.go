@@ -66,6 +66,13 @@ func (c *circuit) tells(v *variable) bool {
 	return v.id == c.subject.output || v.id == raw && c.subject.graph.Node(c.subject.output).Op == sop.Tokens
 }
 
+// read reports whether a variable is the output where readers find it: there it may be held
+// in other ways, too, and less exactly.
+func (c *circuit) read(v *variable) bool {
+	r := c.subject.man.Output.Reads
+	return c.tells(v) && (r == nil || slices.Contains(r.Variables, v.Name))
+}
+
 // constant reports a column that the manifest says to hold a constant, and that does not.
 func (c *circuit) constant() error {
 	if ref := c.subject.man.Host.Reference; ref != nil {

@@ -121,7 +121,7 @@ func (c *circuit) spec(tolerance float64, around *host.Surroundings) certify.Spe
 		held := certify.Held{Node: v.id, Number: v.Encoding == "numeric", Scale: v.scale}
 		switch {
 		case c.tells(v):
-			held.Node = s.output
+			held.Node, held.Aside = s.output, !c.read(v)
 		case v.id == raw:
 			held.Node = certify.Input
 		}

@@ -104,6 +104,18 @@ func TestCircuits(t *testing.T) {
 	}
 }
 
+// TestOutputTwice has a number that is held inexactly, and exactly for who reads it.
+func TestOutputTwice(t *testing.T) {
+	const text = "#: vocab = \"abc\"\n#: max_len = 6\n#: encode x = numerical\nx = 2 * selector_width(select(tokens, tokens, ==));\n"
+	for _, arch := range []string{"gpt2", "llama"} {
+		r := circuit(t, graft(t, text, small(arch, 1)))
+		proved(t, r)
+		if off := *r.Certificate.Files[0].WorstError; off > verify.CertificateTolerance {
+			t.Errorf("%s: the output may be off by %g", arch, off)
+		}
+	}
+}
+
 // TestTrained changes all weights of hosts that are free to be trained: the circuits stay
 // proved.
 func TestTrained(t *testing.T) {

@@ -17,6 +17,9 @@ type Held struct {
 	Number  bool
 	Scale   float64 // by which codes are divided
 	Columns []HeldColumn
+	// Aside says of the output that readers find it in other columns: in these it only
+	// has to differ.
+	Aside bool
 }
 
 // Input is the node of the input's tokens, which are none of the program's.
@@ -60,7 +63,7 @@ func (p *proof) claim() error {
 			}
 		}
 		p.claims = append(p.claims, c)
-		if h.Node == p.spec.Output && told != nil {
+		if p.isOutput(h) && told != nil {
 			told = p.tells(h, last)
 		}
 	}
@@ -69,6 +72,9 @@ func (p *proof) claim() error {
 	}
 	return told
 }
+
+// isOutput reports whether readers find the output in what is held.
+func (p *proof) isOutput(h *Held) bool { return h.Node == p.spec.Output && !h.Aside }
 
 // tells wants columns to hold each value of an s-op in another way, behind the last layer.
 func (p *proof) tells(h *Held, last int) error {
@@ -254,7 +260,7 @@ func (p *proof) valueAt(id nodeID, at assignment) (value.Value, error) {
 // of what two of its codes are apart, and in a numeric output by the tolerance.
 func (p *proof) allowed(c *claim, col *HeldColumn) (most float64, why string) {
 	most, why = p.codeGap(c, col), "half of what two of its values are apart is %.3g"
-	if c.Number && (math.IsInf(most, 1) || c.Node == p.spec.Output && p.spec.Labels == nil) {
+	if c.Number && (math.IsInf(most, 1) || p.isOutput(c.Held) && p.spec.Labels == nil) {
 		if t := p.spec.Tolerance * max(1, p.largestOf(c)); t < most {
 			most, why = t, "the tolerance is %.3g"
 		}
@@ -303,7 +309,7 @@ func (p *proof) settle() (r Result, err error) {
 		if err == nil {
 			err = c.err
 		}
-		if c.Node == p.spec.Output {
+		if p.isOutput(c.Held) {
 			r.WorstError = max(r.WorstError, c.off)
 		}
 	}
