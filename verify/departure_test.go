@@ -118,3 +118,17 @@ func TestDepartureText(t *testing.T) {
 		}
 	}
 }
+
+// TestHostSummary says of what it is not known whether it is held.
+func TestHostSummary(t *testing.T) {
+	for want, h := range map[string]HostProof{
+		"proved for every input of up to 4: 1 s-op is held, the output to within 0.5; the host is up to 2 long and moves the mean by up to 0.25": {
+			Length: 2, Mean: 0.25, SOps: 1},
+		"proved for every input of up to 4: 3 s-ops are held (not looked at: 2 variables that no s-op is known for), the output to within 0.5; the host is up to 2 long and moves the mean by up to 0.25": {
+			Length: 2, Mean: 0.25, SOps: 3, Skipped: 2},
+	} {
+		if got := h.summary(4, 0.5); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
