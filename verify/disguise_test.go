@@ -13,10 +13,17 @@ import (
 	"github.com/raspc/raspc/verify"
 )
 
-// disguised exports ranks in a disguise of all kinds.
-func disguised(t *testing.T) string {
+// often is a program of which all files are proved in any disguise.
+const often = `#: vocab = "abc"
+#: max_len = 4
+rank = selector_width(select(tokens, tokens, ==));
+often = rank > 1;
+`
+
+// disguised exports a program in a disguise of all kinds.
+func disguised(t *testing.T, program string) string {
 	t.Helper()
-	m, err := raspc.Compile("test.rasp", ranks, raspc.Options{PadModel: 48, PadHeads: 3, PadMLP: 24, Disguise: raspc.Disguise{
+	m, err := raspc.Compile("test.rasp", program, raspc.Options{PadModel: 48, PadHeads: 3, PadMLP: 24, Disguise: raspc.Disguise{
 		Permute: 1, Noise: 0.1, NoiseSeed: 1, Rotate: 2, Duplicate: []raspc.Duplicate{{Name: "rank", Copies: 2}},
 	}})
 	if err != nil {
@@ -60,7 +67,7 @@ func TestRotationIsAHint(t *testing.T) {
 		}},
 		{"of too many digits", "digits", func(m *manifest.Manifest) { m.Rotation[0][0] = 1e-9 }},
 	} {
-		dir := disguised(t)
+		dir := disguised(t, often)
 		rewrite(t, dir, c.change)
 		r, err := verify.Folder(t.Context(), dir, verify.Options{Certify: true, Distance: true, Budget: 100})
 		if err != nil {
@@ -78,7 +85,7 @@ func TestRotationIsAHint(t *testing.T) {
 // not seen to what is: none that errs is proved, and small changes are.
 func TestDisguisedDamage(t *testing.T) {
 	proved, wrong := 0, 0
-	dir := disguised(t)
+	dir := disguised(t, ranks)
 	path := filepath.Join(dir, "model.onnx")
 	whole := get(t, path)
 	for name := range floats(t, model(t, dir)) {
@@ -130,7 +137,7 @@ func model(t *testing.T, dir string) *onnxpb.ModelProto {
 // TestDistanceOfDisguised finds what the labels say along the directions of a rotated
 // stream, in each copy.
 func TestDistanceOfDisguised(t *testing.T) {
-	dir := disguised(t)
+	dir := disguised(t, ranks)
 	for _, d := range measured(t, dir).Distances {
 		copies := 0
 		for _, s := range d.SOps {

@@ -25,6 +25,15 @@ func Gamma(n int) float64 {
 	return x / (1 - x)
 }
 
+// Mean bounds the error of the mean of n numbers, relative to that of their absolute
+// values. A runtime need not add them up: PyTorch's moves a running mean towards each,
+// m += (x - m)/k, and joins those of chunks (Chan, Golub and LeVeque 1983, "Algorithms for
+// Computing the Sample Variance"), so that it is not exact where a sum would be. Each of
+// at most n steps rounds m, which is no larger than the sum of all before over k and of
+// which k/n is left in the end, and three times what it is moved by, which over all steps
+// is at most three times the sum.
+func Mean(n int) float64 { return Gamma(4 * (n + 1)) }
+
 // Softmax bounds the error of a mean over n keys with the weights of a softmax, relative to
 // the largest absolute value of what is averaged: the errors of exp, of the sum by which it
 // is divided, of the division and of the sum of products. Scores are exact.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -52,6 +53,18 @@ func (p *proof) norm(n *network.Norm) error {
 // with as much again for a runtime that takes a reciprocal root.
 const normRounding = 6 * unit
 
+// total bounds the sum of the absolute values of the columns, at the positions of the
+// input. Of a one-hot s-op's one counts, whichever it is.
+func (p *proof) total() float64 {
+	var held []*lin
+	off := 0.0
+	for i := range p.stream.cols {
+		c := &p.stream.cols[i]
+		held, off = append(held, p.absolute(c.l)), off+p.offOf(c)+p.stream.common
+	}
+	return up(p.size(combine(held, repeated(1, len(held)))) + off)
+}
+
 // normed returns the norm of the stream. Its columns are x - mean, times a
 // factor that is the same at all positions up to var/(2 eps). The mean of what
 // the columns should hold is a function like theirs; its error is common to all.
@@ -72,13 +85,14 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	d := float64(width)
 	var ls []*lin
 	var fs []float64
-	bos, bosAbs, abs, noise, bosNoise := 0.0, beside.size(), beside.size(), beside.Sum, beside.Sum
+	bos, bosAbs, noise, bosNoise := 0.0, beside.size(), beside.Sum, beside.Sum
+	abs := beside.size() + p.total()
 	squares, bosSquares := beside.Length*beside.Length, beside.Length*beside.Length
 	for i := range p.stream.cols {
 		c := &p.stream.cols[i]
 		ls, fs = append(ls, c.l), append(fs, 1/d)
 		size := p.size(c.l) + p.offOf(c) + p.stream.common
-		abs, noise, squares = abs+size, noise+p.offOf(c), squares+size*size
+		noise, squares = noise+p.offOf(c), squares+size*size
 		at := math.Abs(c.bos) + c.bosNoise + p.stream.bosCommon
 		bos, bosAbs, bosNoise, bosSquares = bos+c.bos/d, bosAbs+at, bosNoise+c.bosNoise, bosSquares+at*at
 	}
@@ -88,8 +102,8 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 		return stream{}, errNorm
 	}
 	out := stream{cols: make([]column, len(p.stream.cols))}
-	common := noise/d + gamma(width+1)*abs/d
-	bosCommon := bosNoise/d + gamma(width+1)*bosAbs/d
+	common := noise/d + binary32.Mean(width)*abs/d
+	bosCommon := bosNoise/d + binary32.Mean(width)*bosAbs/d
 	if size := p.size(mean); size <= near {
 		mean, common = nil, common+size
 	}
@@ -103,11 +117,8 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	relative := variance/(2*n.Eps) + normRounding
 	exact := exactNorm(n, variance)
 	if exact {
-		switch {
-		case !n.Centres():
+		if !n.Centres() {
 			return p.kept(n), nil
-		case mean == nil && beside.Length == 0 && p.sumsToZero(math.Sqrt(n.Eps)):
-			return p.stream, nil
 		}
 		relative = unit // of x - mean
 	}
@@ -172,25 +183,4 @@ func exactNorm(n *network.Norm, variance float64) bool {
 		}
 	}
 	return true
-}
-
-// sumsToZero reports whether the stream is exact and its columns add up to
-// exactly 0, in any order of summation, and can be divided by a power of two.
-func (p *proof) sumsToZero(root float64) bool {
-	if p.stream.common != 0 || p.stream.bosCommon != 0 {
-		return false
-	}
-	var ls []*lin
-	var fs []float64
-	grid, size, bos, atBOS := math.Inf(1), 0.0, 0.0, 0.0
-	for i := range p.stream.cols {
-		c := &p.stream.cols[i]
-		if !c.exact() || c.bosNoise != 0 {
-			return false
-		}
-		ls, fs = append(ls, c.l), append(fs, 1)
-		grid = min(grid, p.divisor(c.l, 1), divisorOf(c.bos))
-		size, bos, atBOS = size+p.size(c.l), bos+c.bos, atBOS+math.Abs(c.bos)
-	}
-	return bos == 0 && p.size(combine(ls, fs)) == 0 && exactly(grid, max(size, atBOS)) && grid/root >= tiny
 }

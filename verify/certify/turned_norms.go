@@ -3,6 +3,7 @@ package certify
 import (
 	"math"
 
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -13,7 +14,6 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	var ls []*lin
 	abs, squares, noise := turned*m.x, m.most()*m.most(), 0.0
 	bosAbs, bosNoise, bos := turned*m.bos, 0.0, 0.0
-	grid, bosGrid := m.grid*p.turn.grid, m.bosGrid*p.turn.grid
 	for i := range p.stream.cols {
 		c := &p.stream.cols[i]
 		ls = append(ls, c.l)
@@ -23,12 +23,6 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 		}
 		size, at := p.held(c)
 		abs, bosAbs, squares = abs+size, bosAbs+at, squares+max(size, at)*max(size, at)
-		if grid = min(grid, p.divisor(c.l, 1)); !c.exact() {
-			grid = 0
-		}
-		if bosGrid = min(bosGrid, divisorOf(c.bos)); c.bosNoise != 0 {
-			bosGrid = 0
-		}
 	}
 	variance := squares / d
 	if !(variance < n.Eps/1024) {
@@ -39,14 +33,9 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	if exact && !n.Centres() {
 		return p.keptTurned(n, m), nil
 	}
-	// Where all is exact and adds up to 0, nothing changes.
-	still := exact && p.size(sum) == 0 && grid >= tiniest && exactly(grid, abs)
-	bosStill := exact && bos == 0 && bosGrid >= tiniest && exactly(bosGrid, bosAbs)
-	if still && bosStill {
-		return p.stream, nil
-	}
 	noise, bosNoise = noise+turned*p.stream.joint, bosNoise+turned*p.stream.bosJoint
-	mean, common, bosCommon := combine([]*lin{sum}, []float64{1 / d}), noise/d+gamma(len(ls)+1)*abs/d, bosNoise/d+gamma(len(ls)+1)*bosAbs/d
+	share := binary32.Mean(max(len(ls), p.net.Width))
+	mean, common, bosCommon := combine([]*lin{sum}, []float64{1 / d}), noise/d+share*abs/d, bosNoise/d+share*bosAbs/d
 	if size := p.size(mean); size <= near {
 		mean, common = nil, common+size
 	}
@@ -60,27 +49,18 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 	if exact {
 		relative = unit // of x - mean
 	}
-	if still {
-		common = 0
-	}
-	if bosStill {
-		bosCommon = 0
-	}
 	f := n.Weight[0] / math.Sqrt(n.Eps)
 	scale := math.Abs(f) * (1 + relative)
 	// lost bounds what rounding changes of something of a size from which a mean is
 	// taken: a column, or a vector of which the root is that of its length.
-	lost := func(still bool, size, mean, root float64) float64 {
-		if still {
-			return 0
-		}
+	lost := func(size, mean, root float64) float64 {
 		return up(max(math.Abs(f), 1) * (relative*(size+root*mean) + root*tiniest))
 	}
 	away, bosAway := p.size(mean)+common, math.Abs(bos)+bosCommon
 	out := stream{
 		cols: make([]column, len(p.stream.cols)), common: up(scale * common), bosCommon: up(scale * bosCommon),
-		joint:    up(scale*p.stream.joint + lost(still, m.x, away, turned)),
-		bosJoint: up(scale*p.stream.bosJoint + lost(bosStill, m.bos, bosAway, turned)),
+		joint:    up(scale*p.stream.joint + lost(m.x, away, turned)),
+		bosJoint: up(scale*p.stream.bosJoint + lost(m.bos, bosAway, turned)),
 	}
 	for i := range out.cols {
 		c, to := &p.stream.cols[i], &out.cols[i]
@@ -89,8 +69,8 @@ func (p *proof) turnedNorm(n *network.Norm) (stream, error) {
 		to.err, to.bosNoise = combine([]*lin{c.err}, []float64{up(scale)}), up(scale*c.bosNoise)
 		if !p.turns(i) {
 			size, at := p.held(c)
-			to.err = combine([]*lin{to.err, constant(lost(still, size, away, 1))}, []float64{1, 1})
-			to.bosNoise += lost(bosStill, at, bosAway, 1)
+			to.err = combine([]*lin{to.err, constant(lost(size, away, 1))}, []float64{1, 1})
+			to.bosNoise += lost(at, bosAway, 1)
 		}
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/raspc/raspc/verify/binary32"
 	"github.com/raspc/raspc/verify/network"
 )
 
@@ -129,14 +130,15 @@ func (p *proof) normedTo(n *network.Norm) (stream, error) {
 	}
 	d := float64(len(p.stream.cols))
 	var ls []*lin
-	noise, bosNoise, abs, bos, squares := 0.0, 0.0, 0.0, 0.0, 0.0
+	noise, bosNoise, bosAbs, bos, squares := 0.0, 0.0, 0.0, 0.0, 0.0
 	for i := range p.stream.cols {
 		if n.Weight[i] != root || n.BiasOf(i) != 0 {
 			return stream{}, errNorm
 		}
 		c := &p.stream.cols[i]
 		size := max(p.size(c.l)+p.offOf(c), math.Abs(c.bos)+c.bosNoise)
-		if ls, abs, squares = append(ls, c.l), abs+size, squares+size*size; p.mirror[i] < 0 {
+		bosAbs += math.Abs(c.bos) + c.bosNoise
+		if ls, squares = append(ls, c.l), squares+size*size; p.mirror[i] < 0 {
 			noise, bosNoise = noise+p.offOf(c), bosNoise+c.bosNoise
 		} else { // half of what both add up to
 			m := &p.stream.cols[p.mirror[i]]
@@ -149,12 +151,9 @@ func (p *proof) normedTo(n *network.Norm) (stream, error) {
 	if !(relative < p.typ.unit/8) {
 		return stream{}, errNorm
 	}
-	if p.sumsToZero(root) {
-		return p.stream, nil
-	}
-	lost := gamma(len(ls)+1) * abs
-	mean := up((noise + lost + p.size(combine(ls, repeated(1, len(ls))))) / d)
-	bosMean := up((bosNoise + lost + math.Abs(bos)) / d)
+	share := binary32.Mean(len(ls))
+	mean := up((noise + share*p.total() + p.size(combine(ls, repeated(1, len(ls))))) / d)
+	bosMean := up((bosNoise + share*bosAbs + math.Abs(bos)) / d)
 	out := stream{cols: slices.Clone(p.stream.cols)}
 	for i := range out.cols {
 		c := &out.cols[i]

@@ -104,7 +104,7 @@ func (s *Surroundings) Norm(own []float64) (certify.Ambient, error) {
 	}
 	s.next++
 	d := s.whole.Width
-	at.Mean = up((s.sum + binary32.Gamma(d+1)*s.root()*s.length) / float64(d))
+	at.Mean = up((s.sum + binary32.Mean(d)*s.root()*s.length) / float64(d))
 	s.seen = append(s.seen, at)
 	ambient := certify.Ambient{Columns: s.columns(), Sum: s.sum, Length: s.length}
 	v, err := s.view(norm, own)
