@@ -1,0 +1,1 @@
+"""Streams of exported models in fewer columns, by a learned linear map."""
