@@ -2,8 +2,7 @@
 al. 2023, section 5, do with models of Tracr's: what writes to the stream of D columns
 writes, times W, to one of d; what reads it reads that times the transpose of W. The
 weights stay as they are, and W is trained so that the outputs and what each layer
-writes stay, too. Of the identity one dimension after the other is dropped: the direction
-in which the stream holds the least.
+writes stay, too. Of the identity one dimension after the other is dropped.
 
 For each d it writes a folder that stock classes load, with W in its weights, and has
 raspc verify say whether the file is equivalent to the program still, and proved."""
@@ -17,17 +16,16 @@ import torch
 
 from compression.model import Model
 from compression.report import heatmap, table
-from compression.training import Compression
+from compression.training import Compression, without
 from compression.verdict import result, stock
 from matrix.table import replaced
 
 CLOSE = 1e-3  # logits that are computed in two ways
 
 
-def compressed(model, raspc, args, work):
+def compressed(c, raspc, args, work):
     """Yields what is left in less and less columns, with W."""
-    torch.manual_seed(0)
-    c = Compression(model, args.inputs, seed=0)
+    model = c.model
     while True:
         folder = work / f"{model.folder.name}-{c.w.shape[1]}"
         r = result(c, raspc, folder)
@@ -36,18 +34,31 @@ def compressed(model, raspc, args, work):
         yield r, c.w
         if c.w.shape[1] <= args.least or args.drop is not None and model.width - c.w.shape[1] >= args.drop:
             return
-        c.drop()
-        c.train(args.steps)
+        c.drop(args.steps, args.tries)
+
+
+def learns(c):
+    """Says whether W is trained: whether a direction that is missed is missed less where it fades than where it is cut."""
+    missed = max(c.directions(), key=lambda u: c.loss(without(c.w, u)))
+    return c.loss(c.faded(missed)) < c.loss(without(c.w, missed)) / 2
+
+
+def count(text):
+    """Reads a number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="scripts/compress", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--raspc", required=True, help="the command")
     parser.add_argument("--work", type=Path, required=True, help="folder that gets a folder for each d")
-    parser.add_argument("--steps", type=int, default=300, help="of training, for each d")
-    parser.add_argument("--inputs", type=int, default=48, help="of each length")
-    parser.add_argument("--least", type=int, default=1, help="d to end at")
-    parser.add_argument("--drop", type=int, help="how many dimensions to drop at most")
+    parser.add_argument("--steps", type=count, default=60, help="of training, for each d")
+    parser.add_argument("--tries", type=count, default=4, help="directions that are faded out by themselves, for each d")
+    parser.add_argument("--inputs", type=count, default=12, help="of each length")
+    parser.add_argument("--least", type=count, default=1, help="d to end at")
+    parser.add_argument("--drop", type=count, help="how many dimensions to drop at most")
     parser.add_argument("--write", type=Path, help="document whose tables and drawings are renewed")
     parser.add_argument("--check", action="store_true", help="fail unless the identity is proved, and stock classes compute what was trained")
     parser.add_argument("folders", nargs="+", metavar="DIR", help="of a BERT that raspc export has written")
@@ -61,13 +72,20 @@ def main():
     for folder in args.folders:
         model = Model(folder)
         name, results, least = model.folder.name, [], None
-        for r, w in compressed(model, args.raspc, args, args.work):
+        if args.least > model.width:
+            print(f"compress: {name} has {model.width} columns, fewer than --least {args.least}", file=sys.stderr)
+            return 2
+        c = Compression(model, args.inputs, seed=0)
+        for r, w in compressed(c, args.raspc, args, args.work):
             results.append(r)
-            print(f"{name}: {r}", flush=True)
+            print(f"{name}, {r}", flush=True)
             if r.equivalent:
                 least = w
         if args.check and not (results[0].equivalent and results[0].proved):
             print(f"compress: {name} is not proved as it is: {results[0].reason}", file=sys.stderr)
+            return 1
+        if args.check and not learns(c):
+            print(f"compress: {name}: training does not make the loss of a dropped direction less", file=sys.stderr)
             return 1
         if args.write:
             text = args.write.read_text(encoding="utf-8")

@@ -4,15 +4,21 @@ import math
 
 import torch
 
-LEARNING_RATE = 3e-3
-ENOUGH = 1e-10  # a loss below which training ends
+from .least_squares import descended
+
+ENOUGH = 1e-20  # a loss below which training ends
+MISSED = 1e-10  # a loss above which training begins
+FADING = (0.8, 0.6, 0.4, 0.2, 0.1, 0.0)  # what is left of a direction that is being dropped
+NOTHING = 1e-9  # what is written where nothing is
+FADED = 4  # steps of training at each
 
 
 class Compression:
-    """W, and what it is trained on."""
+    """W, and what it is trained on. All in float64, as scores are in the hundreds and have to be
+    equal to some thousandths."""
 
     def __init__(self, model, count, seed):
-        self.model, self.w = model, torch.eye(model.width)
+        self.model, self.w = model, torch.eye(model.width, dtype=torch.float64)
         self.ids = model.inputs(count, seed)
         ids = model.manifest["tokens"]
         self.real = self.ids != ids["pad_id"]
@@ -23,48 +29,67 @@ class Compression:
     def losses(self, w):
         """Returns the loss of the outputs, the mean square error of numbers and the cross-entropy of
         labels, and the mean square error of what layers write."""
+        outputs, layers = self.errors(w)
+        return outputs.square().sum(), layers.square().sum()
+
+    def loss(self, w):
+        return sum(self.losses(w)).item()
+
+    def residuals(self, w):
+        """Returns numbers whose squares add up to the loss."""
+        return torch.cat(self.errors(w))
+
+    def errors(self, w):
+        """Returns those of the outputs, and of what layers write."""
         logits, writes, _ = self.model.run(self.ids, w)
         got, want = logits[self.answered], self.logits[self.answered]
-        outputs = (got - want).square().mean() if self.model.numeric else torch.nn.functional.cross_entropy(got, want.argmax(-1))
-        layers = [(got - want)[self.real].square().sum(-1).mean() for got, want in zip(writes, self.writes, strict=True)]
-        return outputs, sum(layers)
+        if self.model.numeric:
+            outputs = (got - want) / math.sqrt(got.numel())
+        else:
+            outputs = (torch.nn.functional.cross_entropy(got, want.argmax(-1), reduction="none") / len(got)).clamp(min=1e-30).sqrt()
+        count = math.sqrt(self.real.sum())
+        layers = [(got - want)[self.real][:, part] / count for got, want, part in zip(writes, self.writes, self.model.targets, strict=True)]
+        return outputs.flatten(), torch.cat([x.flatten() for x in layers])
 
-    def drop(self):
-        """Leaves out the direction that is missed least: of those of the columns, those along which
-        the stream varies by itself, and those along which it is read by itself; the first of
-        several that are not missed."""
-        with torch.no_grad():
-            rows = torch.cat([z[self.real] for z in self.model.run(self.ids, self.w)[2]]).double()
-            w = self.w.double()
-            read = torch.cat([m.double() / m.norm() for m in self.model.readers() if m.any()], 1)
-            read = w.T @ read
-            some = [torch.linalg.eigh(x).eigenvectors.T for x in (rows.T @ rows, read @ read.T)]
-            directions = torch.nn.functional.normalize(torch.cat([w[w.norm(dim=-1) > 1e-3], *some]))
-            self.w = min((without(w, u).float() for u in directions), key=lambda w: max(ENOUGH, sum(self.losses(w)).item()))
-
-    def train(self, steps):
-        """Trains W, and keeps the best."""
-        w = self.w.clone().requires_grad_()
-        optimizer = torch.optim.Adam([w], lr=LEARNING_RATE)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
-        best = math.inf
-        for _ in range(steps):
-            loss = sum(self.losses(w))
-            if loss.item() < best:
-                best, self.w = loss.item(), w.detach().clone()
-            if best < ENOUGH:
+    def drop(self, steps, tries):
+        """Leaves out a direction, and trains what is left. If one of those of the columns, of those
+        along which the stream varies, and of those along which it is read is not missed, the first
+        such. Otherwise several of those that are missed least are faded out, each by itself, while
+        W is trained, and what comes out best is trained to the end."""
+        directions = sorted(self.directions(), key=lambda u: max(MISSED, self.loss(without(self.w, u))))
+        if self.loss(cut := without(self.w, directions[0])) <= MISSED:
+            self.w = cut
+            return
+        faded = []
+        for u in directions[:tries]:
+            faded.append(self.faded(u))
+            if self.loss(faded[-1]) <= MISSED:
                 break
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+        self.w = descended(self.residuals, min(faded, key=self.loss), steps, ENOUGH)
+
+    def directions(self):
+        """Returns those along which the stream might be cut, of length 1."""
+        rows = torch.cat([z[self.real] for z in self.model.run(self.ids, self.w)[2]])
+        read = self.w.T @ torch.cat([m / m.norm() for m in self.model.readers() if m.any()], 1)
+        some = [torch.linalg.eigh(x).eigenvectors.T for x in (rows.T @ rows, read @ read.T)]
+        return torch.nn.functional.normalize(torch.cat([self.w[self.w.norm(dim=-1) > 1e-3], *some]))
+
+    def faded(self, direction):
+        """Returns W without a direction, which is made shorter step by step while the rest is trained:
+        cut at once, scores would be off by so much that attention is on one position only, where
+        the loss is flat."""
+        column, w = (self.w @ direction)[:, None], without(self.w, direction)
+        for left in FADING:
+            w = descended(lambda w, rest=left * column: self.residuals(torch.cat((rest, w), 1)), w, FADED, ENOUGH)
+        return w
 
     def cosine(self):
-        """Returns how what layers write lies to what they should, where that is not 0."""
+        """Returns how what layers write lies to what they should, where that is more than what a
+        softmax leaves of keys that it does not select."""
         found = []
         with torch.no_grad():
             for got, want in zip(self.model.run(self.ids, self.w)[1], self.writes, strict=True):
-                there = self.real & (want.norm(dim=-1) > 0)
+                there = self.real & (want.norm(dim=-1) > NOTHING)
                 found.append(torch.nn.functional.cosine_similarity(got[there], want[there], dim=-1))
         return torch.cat(found).mean().item()
 

@@ -19,12 +19,18 @@ class Result:
     cosine: float
     equivalent: bool
     proved: bool
+    numeric: bool
     agreement: float  # share of positions, of numbers the largest error
     far: int  # s-ops that are not held any more
     sops: int
     reason: str
 
     FAR = 0.1  # of the distance of two values
+
+    def __str__(self):
+        right = f"largest error {self.agreement:.2g}" if self.numeric else f"{self.agreement:.3f} of positions right"
+        verdict = "equivalent, proved" if self.proved else f"{'equivalent' if self.equivalent else 'different'}, not proved: {self.reason}"
+        return f"d = {self.d}: losses {self.outputs:.1e} and {self.layers:.1e}, cosine {self.cosine:.3f}, {right}, {self.sops - self.far} of {self.sops} s-ops held; {verdict}"
 
 
 def verified(raspc, folder):
@@ -50,6 +56,7 @@ def result(compression, raspc, folder):
         compression.cosine(),
         report["result"] != "different",
         file["proved"],
+        compression.model.numeric,
         distance["max_error"] if distance["agreement"] is None else distance["agreement"],
         sum(sop["worst"] is None or sop["worst"] > Result.FAR for sop in distance["sops"]),
         len(distance["sops"]),
