@@ -363,7 +363,7 @@ def report(tally, args, seconds):
 
 
 WAYS = {"": "by default", "opt-0": "`--opt 0`", "materialize": "`--materialize`", "padded": "padded", "reuse": "`--reuse`"}
-WAYS |= {"duplicate": "`--duplicate`", "disguised": "in every disguise"}
+WAYS |= {"squeeze": "`--squeeze`", "duplicate": "`--duplicate`", "disguised": "in every disguise"}
 KINDS = {"one": "interchange, one position", "all": "interchange, all positions", "free": "free value, one position"}
 
 
