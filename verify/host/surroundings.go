@@ -141,7 +141,7 @@ func (s *Surroundings) view(n *network.Norm, own []float64) (view, error) {
 	for _, w := range n.Weight {
 		largest = max(largest, math.Abs(w))
 	}
-	v, lost, rounded := view{length: all}, binary32.Tiny*(largest+1), square(1+binary32.Gamma(s.whole.Width+1)+8*binary32.Unit)
+	v, lost, rounded := view{length: all}, binary32.Tiny*(largest+1), square(1+binary32.Mean(s.whole.Width)+8*binary32.Unit)
 	if !n.Centres() {
 		v = s.columnwise(own, lost*small)
 		rounded += 1.0 / small
