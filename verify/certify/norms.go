@@ -116,10 +116,10 @@ func (p *proof) normed(n *network.Norm) (stream, error) {
 	scale := 1 / math.Sqrt(n.Eps)
 	relative := variance/(2*n.Eps) + normRounding
 	exact := exactNorm(n, variance)
+	if exact && !n.Centres() {
+		return p.kept(n), nil
+	}
 	if exact {
-		if !n.Centres() {
-			return p.kept(n), nil
-		}
 		relative = unit // of x - mean
 	}
 	usual := n.Weight[0] * scale
