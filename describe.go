@@ -19,7 +19,8 @@ func (m *Model) Manifest() *Manifest {
 		Program: m.program(),
 		Options: manifest.Options{
 			Tokens: tokenKind(m), Vocab: manifest.AtomsOf(r.Domain.Vocab), MaxLen: r.Domain.MaxLen,
-			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt, Disguise: m.opts.disguise(),
+			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt,
+			Reuse: r.Options.Layout.Reuse, Squeeze: r.Options.Squeeze, Disguise: m.opts.disguise(),
 		},
 		Tokens:   manifest.Tokens{BOS: r.Layout.Model.Config.BOS, PAD: r.Layout.Model.Config.PAD},
 		Output:   m.output(),

@@ -55,6 +55,10 @@ type Facts struct {
 	UHeads   int            `json:"useful_heads"`   // not padding
 	UNeurons int            `json:"useful_neurons"` // not padding
 	Values   map[string]int `json:"values"`
+	// Reuse says that columns are used again once nothing reads them, Squeeze that those
+	// are left out of which others give the value.
+	Reuse   bool `json:"reuse,omitempty"`
+	Squeeze bool `json:"squeeze,omitempty"`
 	// Attention is what queries see: causal where the program is evaluated so
 	// or all its selectors look back anyway, else full.
 	Attention string `json:"attention"`
@@ -85,7 +89,7 @@ func facts(man *manifest.Manifest) (*Facts, error) {
 		Program: man.Program.Name, Output: man.Options.Output, MaxLen: man.Options.MaxLen, Causal: man.Options.Causal, Attention: man.Model.Attention,
 		Encoding: man.Output.Kind, Layers: man.Model.Layers, Heads: man.Model.Heads, DModel: man.Model.DModel,
 		DHead: man.Model.DHead, DMLP: man.Model.DMLP, Params: man.Model.Params, NonZero: man.Model.NonZero,
-		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Budget: []Variable{}, Assumptions: []string{},
+		UHeads: man.Model.UsefulHeads, UNeurons: man.Model.UsefulNeurons, Values: man.Values, Reuse: man.Options.Reuse, Squeeze: man.Options.Squeeze, Budget: []Variable{}, Assumptions: []string{},
 		Files: append([]ModelFile{}, man.Files...), Host: man.Host,
 	}
 	for _, v := range man.Variables {
@@ -123,6 +127,12 @@ func (f *Facts) String() string {
 	fmt.Fprintf(&b, "%s of %s (%d useful in all), %s attention\n",
 		diag.Plural(f.Layers, "layer"), diag.Plural(f.Heads, "head"), f.UHeads, f.Attention)
 	fmt.Fprintf(&b, "d_model %d, d_head %d, d_mlp %d (%d useful in all)\n", f.DModel, f.DHead, f.DMLP, f.UNeurons)
+	if f.Reuse {
+		b.WriteString("columns are used again once nothing reads them\n")
+	}
+	if f.Squeeze {
+		b.WriteString("columns of which others give the value are left out\n")
+	}
 	fmt.Fprintf(&b, "%d parameters, %d of them not zero\n", f.Params, f.NonZero)
 	fmt.Fprintf(&b, "vocabulary %s\n", value.List(f.Vocab))
 	if len(f.Labels) > 0 {

@@ -193,12 +193,12 @@ func (b *builder) assumptions(output sop.ID) {
 	for _, id := range b.graph.Reachable(output) {
 		if n := b.graph.Node(id); n.Op == sop.Aggregate && b.table.Has(id) && b.table.Aggregate(id).Assumed {
 			b.prog.Assumptions = append(b.prog.Assumptions, craft.Assumption{
-				SOp: b.graph.Label(id), Claim: "every row selects at most one position"})
+				SOp: b.graph.Call(id), Claim: "every row selects at most one position"})
 		}
 	}
 	for _, h := range b.table.Hazards() {
 		b.prog.Assumptions = append(b.prog.Assumptions, craft.Assumption{
-			SOp: b.graph.Label(h.Node), Claim: "never undefined: " + h.What})
+			SOp: b.graph.Call(h.Node), Claim: "never undefined: " + h.What})
 	}
 }
 

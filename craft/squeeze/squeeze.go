@@ -129,11 +129,12 @@ func (s *squeezer) without(r relation) (p *craft.Program, ok bool) {
 	for i, part := range q.Parts {
 		if part.Head != nil {
 			h := *part.Head
-			if reads(h.Q, r.direction) || reads(h.K, r.direction) {
-				alike := h.Kind != craft.Move
-				q.Sums, exact = q.Sums || alike, exact && s.a == craft.Float32 && !(alike && s.late[h.Name])
-			}
+			scores := reads(h.Q, r.direction) || reads(h.K, r.direction)
 			h.Q, h.K, h.V = replace(h.Q), replace(h.K), replace(h.V)
+			if scores {
+				alike := h.Kind != craft.Move
+				q.Sums, exact = q.Sums || alike, exact && s.a == craft.Float32 && !(alike && (s.late[h.Name] || !s.steady(part.Head, &h)))
+			}
 			q.Parts[i].Head = &h
 		} else {
 			m := *part.MLP

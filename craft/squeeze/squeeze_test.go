@@ -32,7 +32,7 @@ hist = selector_width(select(tokens, tokens, ==));
 const either = `
 #: vocab = "ab"
 #: max_len = 4
-centre = aggregate(select(tokens, tokens, ==) or select(indices, indices, <), indices);
+centre = aggregate(select(tokens, tokens, ==) or select(indices, indices, <), indices) > 1;
 `
 
 func TestMake(t *testing.T) {
@@ -45,6 +45,7 @@ func TestMake(t *testing.T) {
 		{"a token that a late head selects by", hist, "hist", nil},
 		{"tokens and places, from pairs of them", either, "", []string{"tokens='b'", "indices=3", "..."}},
 		{"nothing to save", "#: vocab = \"ab\"\n#: max_len = 4\nl = length;\n", "", nil},
+		{"a token by which positions are selected whose mean is the output", "#: vocab = \"abc\"\n#: max_len = 4\nm = aggregate(select(tokens, tokens, <), indices, 0);\n", "", nil},
 		{"weights that are not exact", "#: tokens = int\n#: vocab = [1, 3, 5, 7]\n#: max_len = 4\nm = aggregate(select(1, 1, ==), 1 / tokens_int);\n", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -194,5 +195,27 @@ func TestModular(t *testing.T) {
 	}
 	if n := modular(value.Frac(1, prime)); n != 0 {
 		t.Errorf("a denominator of the prime gives %d", n)
+	}
+}
+
+// TestSteady takes scores by a sum of columns while what float32 loses of it is less than
+// would change a count; the longer the inputs that it is of, the less.
+func TestSteady(t *testing.T) {
+	for _, c := range []struct {
+		longest int
+		want    bool
+	}{{4, true}, {4096, false}} {
+		p := craft.Prune(crafttest.Lower(t, hist))
+		p.MaxLen = c.longest
+		s := &squeezer{p, craft.Float32, nil}
+		was := p.Parts[0].Head
+		is := *was
+		is.K = craft.NewMap(append([]craft.Entry{{From: craft.Real, To: was.K[0].To, W: value.Int(3)}}, was.K...))
+		if off := s.off(&is); !(off > s.off(was)) {
+			t.Errorf("scores by a sum of more are off by %g, as they were by %g", off, s.off(was))
+		}
+		if s.steady(was, &is) != c.want || !s.steady(&is, was) || !s.steady(&is, &is) {
+			t.Errorf("inputs of up to %d: steady is %t", c.longest, !c.want)
+		}
 	}
 }

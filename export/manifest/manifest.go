@@ -85,6 +85,10 @@ type Options struct {
 	BOS    *Atom  `json:"bos,omitempty"`
 	Inputs string `json:"inputs,omitempty"` // regular expression that restricts the inputs
 	Opt    int    `json:"opt"`
+	// Reuse says that quantities take the columns of others that nothing reads any more,
+	// Squeeze that columns are left out of which others give the value.
+	Reuse   bool `json:"reuse,omitempty"`
+	Squeeze bool `json:"squeeze,omitempty"`
 	// Disguise is how the model was made harder to read; absent where it was not.
 	Disguise *Disguise `json:"disguise,omitempty"`
 	// Overrides are the settings that were given beside the program, each as
