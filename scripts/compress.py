@@ -8,6 +8,7 @@ For each d it writes a folder that stock classes load, with W in its weights, an
 raspc verify say whether the file is equivalent to the program still, and proved."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -24,7 +25,8 @@ CLOSE = 1e-3  # logits that are computed in two ways
 
 
 def compressed(c, raspc, args, work):
-    """Yields what is left in less and less columns, with W."""
+    """Yields what is left in less and less columns, with W. One that is given goes before one of as
+    many columns that comes out worse."""
     model = c.model
     while True:
         folder = work / f"{model.folder.name}-{c.w.shape[1]}"
@@ -35,12 +37,27 @@ def compressed(c, raspc, args, work):
         if c.w.shape[1] <= args.least or args.drop is not None and model.width - c.w.shape[1] >= args.drop:
             return
         c.drop(args.steps, args.tries)
+        if fits(args.given, c.w) and c.loss(args.given) < c.loss(c.w):
+            c.w = args.given
+
+
+def fits(given, w):
+    """Says whether there is a W that has the size of another."""
+    return given is not None and given.shape == w.shape
+
+
+def holds(c, args):
+    """Says whether the W that is given makes an equivalent model, too."""
+    c.w = args.given
+    r = result(c, args.raspc, args.work / f"{c.model.folder.name}-given")
+    print(f"{c.model.folder.name}, given, {r}", flush=True)
+    return r.equivalent
 
 
 def learns(c):
     """Says whether W is trained: whether a direction that is missed is missed less where it fades than where it is cut."""
     missed = max(c.directions(), key=lambda u: c.loss(without(c.w, u)))
-    return c.loss(c.faded(missed)) < c.loss(without(c.w, missed)) / 2
+    return c.guided(c.faded(missed)) < c.guided(without(c.w, missed)) / 2
 
 
 def count(text):
@@ -50,15 +67,27 @@ def count(text):
     return int(text)
 
 
+def matrix(text):
+    """Reads W from a file, as a list of its rows."""
+    try:
+        w = torch.tensor(json.loads(Path(text).read_text(encoding="utf-8")), dtype=torch.float64)
+    except (OSError, ValueError, TypeError) as e:
+        raise argparse.ArgumentTypeError(f"{text}: {e}") from e
+    if w.ndim != 2 or not w.isfinite().all():
+        raise argparse.ArgumentTypeError(f"{text} is no list of rows of as many numbers each")
+    return w
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/compress", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--raspc", required=True, help="the command")
     parser.add_argument("--work", type=Path, required=True, help="folder that gets a folder for each d")
     parser.add_argument("--steps", type=count, default=60, help="of training, for each d")
     parser.add_argument("--tries", type=count, default=4, help="directions that are faded out by themselves, for each d")
-    parser.add_argument("--inputs", type=count, default=12, help="of each length")
+    parser.add_argument("--inputs", type=count, default=120, help="at most, of each length as many or all")
     parser.add_argument("--least", type=count, default=1, help="d to end at")
     parser.add_argument("--drop", type=count, help="how many dimensions to drop at most")
+    parser.add_argument("--given", type=matrix, help="W to go on from at its number of columns, if it is better")
     parser.add_argument("--write", type=Path, help="document whose tables and drawings are renewed")
     parser.add_argument("--check", action="store_true", help="fail unless the identity is proved, and stock classes compute what was trained")
     parser.add_argument("folders", nargs="+", metavar="DIR", help="of a BERT that raspc export has written")
@@ -75,6 +104,9 @@ def main():
         if args.least > model.width:
             print(f"compress: {name} has {model.width} columns, fewer than --least {args.least}", file=sys.stderr)
             return 2
+        if args.given is not None and len(args.folders) == 1 and len(args.given) != model.width:
+            print(f"compress: {name} has {model.width} columns, and the W that is given {len(args.given)} rows", file=sys.stderr)
+            return 2
         c = Compression(model, args.inputs, seed=0)
         for r, w in compressed(c, args.raspc, args, args.work):
             results.append(r)
@@ -86,6 +118,9 @@ def main():
             return 1
         if args.check and not learns(c):
             print(f"compress: {name}: training does not make the loss of a dropped direction less", file=sys.stderr)
+            return 1
+        if args.check and args.given is not None and not holds(c, args):
+            print(f"compress: {name}: the W that is given makes another model", file=sys.stderr)
             return 1
         if args.write:
             text = args.write.read_text(encoding="utf-8")

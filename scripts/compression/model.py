@@ -26,6 +26,17 @@ class Layer:
     out_bias: torch.Tensor
 
 
+@dataclass
+class Run:
+    """What a model does with inputs: its logits, what each part writes, the stream before and behind each,
+    and the logarithms of the weights of its attention, by head, query and key."""
+
+    logits: torch.Tensor
+    writes: list
+    stream: list
+    attention: list
+
+
 class Model:
     """The decoder inside of a BERT that raspc exports: without norms, which are identities, and
     without the columns that these need. Numbers are float64; `targets` are the columns that each layer's
@@ -64,41 +75,46 @@ class Model:
         )
 
     def run(self, ids, w=None):
-        """Returns the logits of padded inputs, BOS first, what each layer writes, and the stream
-        behind each, of W's columns if there is one."""
+        """Runs padded inputs, BOS first, with a stream of W's columns if there is one."""
         w = torch.eye(self.width, dtype=torch.float64) if w is None else w
         self.hidden = torch.where(ids == self.manifest["tokens"]["pad_id"], -math.inf, 0.0)[:, None, None, :]
         z = (self.words[ids] + self.places[: ids.shape[1]]) @ w
-        writes, stream = [], [z]
+        writes, stream, attention = [], [z], []
         for layer in self.layers:
             for part in (self.attend, self.think):
-                writes.append(part(layer, z @ w.T))
+                writes.append(part(layer, z @ w.T, attention))
                 z = z + writes[-1] @ w
                 stream.append(z)
-        return z @ w.T @ self.unembed, writes, stream
+        return Run(z @ w.T @ self.unembed, writes, stream, attention)
 
     def readers(self):
         """Returns the matrices that read the stream."""
         return [self.unembed, *(m for layer in self.layers for m in (layer.query, layer.key, layer.value, layer.mlp_in))]
 
-    def attend(self, layer, x):
+    def attend(self, layer, x, attention):
         if not layer.out.any():
             return torch.zeros_like(x)
         query, key, value = ((x @ m).unflatten(-1, (self.heads, -1)).transpose(1, 2) for m in (layer.query, layer.key, layer.value))
-        weights = (query @ key.transpose(-1, -2) / self.scale + self.hidden).softmax(-1)
-        return (weights @ value).transpose(1, 2).flatten(2) @ layer.out
+        attention.append((query @ key.transpose(-1, -2) / self.scale + self.hidden).log_softmax(-1))
+        return (attention[-1].exp() @ value).transpose(1, 2).flatten(2) @ layer.out
 
-    def think(self, layer, x):
+    def think(self, layer, x, _):
         if not layer.mlp_out.any():
             return torch.zeros_like(x) + layer.out_bias
         return (x @ layer.mlp_in + layer.bias).relu() @ layer.mlp_out + layer.out_bias
 
     def inputs(self, count, seed):
-        """Returns random inputs of all lengths, BOS first, padded to the longest."""
+        """Returns at most so many different inputs, BOS first, padded to the longest: of each length as many, or all if there are
+        less."""
         rng = random.Random(seed)
         ids, longest = self.manifest["tokens"], self.manifest["options"]["max_len"]
         tokens, rows = len(ids["vocab"]), []
         for n in range(1, longest + 1):
-            for _ in range(min(count, tokens**n)):
-                rows.append([ids["bos_id"], *(rng.randrange(tokens) for _ in range(n)), *[ids["pad_id"]] * (longest - n)])
+            share = min(max(1, (count - len(rows)) // (longest + 1 - n)), tokens**n)
+            drawn = set()
+            while len(drawn) < share:
+                drawn.add(rng.randrange(tokens**n))
+            for number in sorted(drawn):
+                text = [number // tokens**i % tokens for i in range(n)]
+                rows.append([ids["bos_id"], *text, *[ids["pad_id"]] * (longest - n)])
         return torch.tensor(rows)

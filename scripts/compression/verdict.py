@@ -73,4 +73,4 @@ def stock(c, folder):
     model = transformers.AutoModelForTokenClassification.from_pretrained(folder).eval()
     with torch.no_grad():
         logits = model(input_ids=c.ids, attention_mask=c.real.long()).logits
-        return (logits - c.model.run(c.ids, c.w)[0])[c.answered].abs().max().item()
+        return (logits - c.model.run(c.ids, c.w).logits)[c.answered].abs().max().item()
