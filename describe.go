@@ -20,7 +20,7 @@ func (m *Model) Manifest() *Manifest {
 		Options: manifest.Options{
 			Tokens: tokenKind(m), Vocab: manifest.AtomsOf(r.Domain.Vocab), MaxLen: r.Domain.MaxLen,
 			Causal: r.Domain.Causal, Output: r.Program.Output.Name, Opt: r.Options.Opt,
-			Reuse: r.Options.Layout.Reuse, Squeeze: r.Options.Squeeze, Disguise: m.opts.disguise(),
+			Reuse: r.Options.Layout.Reuse, Squeeze: r.Options.Squeeze, Materialize: m.opts.Materialize, Disguise: m.opts.disguise(),
 		},
 		Tokens:   manifest.Tokens{BOS: r.Layout.Model.Config.BOS, PAD: r.Layout.Model.Config.PAD},
 		Output:   m.output(),

@@ -9,6 +9,7 @@ raspc verify say whether the file is equivalent to the program still, and proved
 
 import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -41,6 +42,18 @@ def compressed(c, raspc, args, work):
             c.w = args.given
 
 
+def misfit(args, width):
+    """Says why a W that is given is not for a stream of so many columns."""
+    rows, columns = args.given.shape
+    if rows != width:
+        return f"has {rows} rows, and the stream {width} columns"
+    if columns >= width:
+        return f"has {columns} columns, no fewer than the stream"
+    if columns < args.least:
+        return f"has {columns} columns, fewer than --least {args.least}"
+    return None
+
+
 def fits(given, w):
     """Says whether there is a W that has the size of another."""
     return given is not None and given.shape == w.shape
@@ -71,10 +84,12 @@ def matrix(text):
     """Reads W from a file, as a list of its rows."""
     try:
         w = torch.tensor(json.loads(Path(text).read_text(encoding="utf-8")), dtype=torch.float64)
-    except (OSError, ValueError, TypeError) as e:
-        raise argparse.ArgumentTypeError(f"{text}: {e}") from e
+    except OSError as e:
+        raise argparse.ArgumentTypeError(f"{text}: {e.strerror}") from e
+    except (ValueError, TypeError, RuntimeError):
+        w = torch.tensor(math.nan)
     if w.ndim != 2 or not w.isfinite().all():
-        raise argparse.ArgumentTypeError(f"{text} is no list of rows of as many numbers each")
+        raise argparse.ArgumentTypeError(f"{text} is no JSON list of rows with as many numbers each")
     return w
 
 
@@ -104,8 +119,8 @@ def main():
         if args.least > model.width:
             print(f"compress: {name} has {model.width} columns, fewer than --least {args.least}", file=sys.stderr)
             return 2
-        if args.given is not None and len(args.folders) == 1 and len(args.given) != model.width:
-            print(f"compress: {name} has {model.width} columns, and the W that is given {len(args.given)} rows", file=sys.stderr)
+        if args.given is not None and len(args.folders) == 1 and (reason := misfit(args, model.width)):
+            print(f"compress: {name}: the W that is given {reason}", file=sys.stderr)
             return 2
         c = Compression(model, args.inputs, seed=0)
         for r, w in compressed(c, args.raspc, args, args.work):

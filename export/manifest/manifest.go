@@ -89,6 +89,8 @@ type Options struct {
 	// Squeeze that columns are left out of which others give the value.
 	Reuse   bool `json:"reuse,omitempty"`
 	Squeeze bool `json:"squeeze,omitempty"`
+	// Materialize names the s-ops that were to keep a subspace of their own.
+	Materialize []string `json:"materialize,omitempty"`
 	// Disguise is how the model was made harder to read; absent where it was not.
 	Disguise *Disguise `json:"disguise,omitempty"`
 	// Overrides are the settings that were given beside the program, each as
