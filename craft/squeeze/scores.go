@@ -1,6 +1,7 @@
 package squeeze
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -62,7 +63,7 @@ func (s *squeezer) size(h *craft.Head) float64 {
 		most[both] = max(most[both], x)
 	}
 	sum := 0.0
-	for _, x := range most {
+	for _, x := range slices.Sorted(maps.Values(most)) { // in an order, for the same bits
 		sum += x
 	}
 	return sum
