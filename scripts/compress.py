@@ -104,7 +104,7 @@ def arguments():
     parser.add_argument("--drop", type=count, help="how many dimensions to drop at most")
     parser.add_argument("--given", type=matrix, help="W to go on from at its number of columns, if it is better")
     parser.add_argument("--write", type=Path, help="document whose tables and drawings are renewed")
-    parser.add_argument("--check", action="store_true", help="fail unless the identity is proved, and stock classes compute what was trained")
+    parser.add_argument("--check", action="store_true", help="fail unless the identity is proved, stock classes compute what was trained, training helps, and the W that is given makes an equivalent model")
     parser.add_argument("folders", nargs="+", metavar="DIR", help="of a BERT that raspc export has written")
     return parser.parse_args()
 

@@ -29,8 +29,7 @@ func (s *squeezer) steady(was, is *craft.Head) bool {
 // off bounds what rounding makes of a score in float32: of what is read, of the products
 // and of their sum, whose absolute values add up to no more than size.
 func (s *squeezer) off(h *craft.Head) float64 {
-	const unit = 0x1p-24
-	return unit * float64(terms(h.Q)+terms(h.K)) * s.size(h)
+	return craft.Float32.Unit() * float64(terms(h.Q)+terms(h.K)) * s.size(h)
 }
 
 // terms is the largest number of directions that a map adds up.

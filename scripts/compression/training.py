@@ -83,12 +83,14 @@ class Compression:
         if min(missed) <= MISSED:
             self.w = without(self.w, next(u for u, x in zip(directions, missed, strict=True) if x <= MISSED))
             return
-        faded = []
+        faded = []  # with their losses
         for u in sorted(directions, key=lambda u: self.guided(without(self.w, u)))[:tries]:
-            faded.append(self.faded(u))
-            if self.guided(faded[-1]) <= MISSED:
+            w = self.faded(u)
+            faded.append((self.guided(w), w))
+            if faded[-1][0] <= MISSED:
                 break
-        self.w = self.trained(min(faded, key=self.guided), steps)
+        _, best = min(faded, key=lambda x: x[0])
+        self.w = self.trained(best, steps)
 
     def trained(self, w, steps):
         """Returns W after so many steps with each guide."""
